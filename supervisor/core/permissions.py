@@ -1,0 +1,161 @@
+"""Who may do what: one enum of acts, one table of grants, refusal by default (D15, D16).
+
+An `Actor` is a person (or the system) in one programme at one moment, with the roles of their posts valid
+that day. Which *rows* they may see is answered by the models' `visible_to(actor)` queries and `core/` reads.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from supervisor.errors import NotAllowed
+from supervisor.models import AdminRole, Role
+from supervisor.words import Sentence
+
+
+class Permission(enum.StrEnum):
+    """An act, named `noun:verb`."""
+
+    ACCOUNT_ADMINISTER = "account:administer"
+    APPEARANCE_CHOOSE = "appearance:choose"
+    APPLICATION_DECIDE = "application:decide"
+    APPLICATION_FILE = "application:file"
+    ASSIGNMENT_ACKNOWLEDGE = "assignment:acknowledge"
+    AUDIT_READ = "audit:read"
+    CALENDAR_EDIT = "calendar:edit"
+    CLOCK_MOVE = "clock:move"
+    DECISION_TAKE = "decision:take"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_REVIEW = "document:review"
+    EXPORT_LEDGER = "export:ledger"
+    EXPORT_RANKING = "export:ranking"
+    EXTENSION_ASK = "extension:ask"
+    EXTENSION_DECIDE = "extension:decide"
+    MESSAGE_READ = "message:read"
+    OBJECTION_DECIDE = "objection:decide"
+    OUTBOX_READ = "outbox:read"
+    PEOPLE_INVITE = "people:invite"
+    PEOPLE_READ = "people:read"
+    PERIOD_CLOSE = "period:close"
+    PERIOD_READ = "period:read"
+    PLAN_EDIT = "plan:edit"
+    PLAN_ISSUE = "plan:issue"
+    PROGRAMME_CREATE = "programme:create"
+    PROGRAMME_READ = "programme:read"
+    REGISTER_EDIT = "register:edit"
+    REGISTER_READ = "register:read"
+    REPORT_APPROVE = "report:approve"
+    REPORT_READ = "report:read"
+    REPORT_SUBMIT = "report:submit"
+    REVIEW_DECIDE = "review:decide"
+    SCORE_READ = "score:read"
+    SECURITY_ADMINISTER = "security:administer"
+    SETTINGS_EDIT = "settings:edit"
+    SETTINGS_READ = "settings:read"
+    TASK_EDIT = "task:edit"
+    TASK_READ = "task:read"
+    TASK_READ_ALL = "task:read_all"
+
+
+P = Permission
+
+#: Everybody with any post in a programme.
+_MEMBER = {
+    P.PROGRAMME_READ, P.TASK_READ, P.REPORT_READ, P.MESSAGE_READ, P.SCORE_READ, P.DOCUMENT_READ, P.SETTINGS_READ,
+    P.REGISTER_READ,
+}  # fmt: skip
+#: Those who read everything issued (D16).
+_OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ}
+
+#: The one table of rights by role in a programme. What is not here is refused.
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.LEAD_OFFICE: frozenset(
+        _OVERVIEW
+        | {
+            P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
+            P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
+            P.OUTBOX_READ, P.EXPORT_RANKING,
+        }
+    ),
+    Role.LIAISON: frozenset(
+        _MEMBER
+        | {P.REPORT_SUBMIT, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER}
+    ),
+    Role.UNIT_HEAD: frozenset(
+        _MEMBER | {P.REPORT_APPROVE, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER}
+    ),
+    Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING}),
+    Role.INSPECTOR: frozenset(_OVERVIEW),
+    Role.JUDGE: frozenset(_MEMBER),
+    Role.LEADER: frozenset(_OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING}),
+}  # fmt: skip
+
+#: Rights over the installation. No business rights: 管理权限分离 (GB/T 22239-2019).
+ADMIN_GRANTS: Mapping[AdminRole, frozenset[Permission]] = {
+    AdminRole.SYSTEM: frozenset({P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT, P.CLOCK_MOVE}),
+    AdminRole.SECURITY: frozenset({P.SECURITY_ADMINISTER}),
+    AdminRole.AUDIT: frozenset({P.AUDIT_READ}),
+    AdminRole.ALL: frozenset(
+        {P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT, P.CLOCK_MOVE, P.SECURITY_ADMINISTER, P.AUDIT_READ}
+    ),
+}
+
+#: A lead-office post without a programme: may found one.
+FOUNDER_GRANTS = frozenset({P.PROGRAMME_CREATE})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: identity as written to the audit trail, and rights in one programme (or in none)."""
+
+    #: None = the system itself (tick, migration).
+    user_id: int | None
+    name: str
+    #: None = outside any programme.
+    programme_id: int | None = None
+    roles: frozenset[Role] = frozenset()
+    #: Units of the liaison and head posts held.
+    unit_ids: frozenset[int] = frozenset()
+    unit_name: str = ""
+    admin_role: AdminRole | None = None
+    is_founder: bool = False
+    ip: str = ""
+    request_id: str = ""
+    permissions: frozenset[Permission] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        held: set[Permission] = set()
+        if self.user_id is not None:
+            held |= {P.APPEARANCE_CHOOSE, P.MESSAGE_READ}
+        for role in self.roles:
+            held |= GRANTS[role]
+        if self.admin_role is not None:
+            held |= ADMIN_GRANTS[self.admin_role]
+        if self.is_founder:
+            held |= FOUNDER_GRANTS
+        object.__setattr__(self, "permissions", frozenset(held))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor may do this."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed unless the actor may do this. Verbs ask too: a view's guard is not the only door."""
+        if not self.may(permission):
+            raise NotAllowed
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every row of the programme is visible (office, assessor, inspector, leader)."""
+        return self.may(P.TASK_READ_ALL)
+
+    @property
+    def role_words(self) -> list[Sentence]:
+        """The roles in words, in the order of the enum."""
+        return [role.label for role in Role if role in self.roles]
+
+
+#: What time alone makes happen is done by nobody.
+SYSTEM = Actor(user_id=None, name="系统")

@@ -1,0 +1,163 @@
+"""Reminders (rows, exactly once) and messages (what a person gets, by inbox and mail)."""
+
+from __future__ import annotations
+
+import enum
+
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from supervisor.fields import choice, instant, json_text
+from supervisor.models.accounts import User
+from supervisor.models.base import Base
+from supervisor.models.obligations import Obligation
+from supervisor.models.registers import Programme
+from supervisor.words import N_, Sentence
+
+
+class Channel(enum.StrEnum):
+    """By what way a message reaches a person."""
+
+    INBOX = "inbox"
+    MAIL = "mail"
+
+    @property
+    def label(self) -> Sentence:
+        """The channel in words."""
+        return CHANNEL_LABELS[self]
+
+
+CHANNEL_LABELS = {Channel.INBOX: N_("Inbox"), Channel.MAIL: N_("E-mail")}
+
+
+class MessageKind(enum.StrEnum):
+    """What a message is about; a digest carries reminder rows, the others one event each (D13)."""
+
+    DIGEST = "digest"
+    DECISION = "decision"
+    RETURN = "return"
+    ISSUED = "issued"
+    INVITATION = "invitation"
+    ALARM = "alarm"
+
+    @property
+    def label(self) -> Sentence:
+        """The kind in words."""
+        return MESSAGE_KIND_LABELS[self]
+
+
+MESSAGE_KIND_LABELS = {
+    MessageKind.DIGEST: N_("Reminder"),
+    MessageKind.DECISION: N_("Decision"),
+    MessageKind.RETURN: N_("Report returned"),
+    MessageKind.ISSUED: N_("Tasks issued"),
+    MessageKind.INVITATION: N_("Invitation"),
+    MessageKind.ALARM: N_("Alarm"),
+}
+
+
+class MessageState(enum.StrEnum):
+    """new → sending → sent; a crash in between leaves `unknown`, a refusal `retry` and in the end `dead`."""
+
+    NEW = "new"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> Sentence:
+        """The state in words."""
+        return MESSAGE_STATE_LABELS[self]
+
+
+MESSAGE_STATE_LABELS = {
+    MessageState.NEW: N_("Waiting"),
+    MessageState.SENDING: N_("Being sent"),
+    MessageState.SENT: N_("Sent"),
+    MessageState.RETRY: N_("Failed, will be tried again"),
+    MessageState.DEAD: N_("Given up"),
+    MessageState.UNKNOWN: N_("Result unknown"),
+    MessageState.CANCELLED: N_("Cancelled"),
+}
+
+
+class Message(Base):
+    """One message to one person by one channel, rendered before it is sent; `key` makes it unique (D12)."""
+
+    programme = ForeignKeyField(Programme, null=True)
+    programme_id: int | None
+    recipient = ForeignKeyField(User, backref="messages")
+    recipient_id: int
+    channel = choice(Channel)
+    kind = choice(MessageKind)
+    #: digest:USER:CHANNEL:DAY, or event:RECORD:USER:CHANNEL. Never twice.
+    key = CharField(max_length=160, unique=True)
+    day = DateField()
+    subject = CharField(max_length=300)
+    body = TextField()
+    #: Application path the message leads to.
+    link = CharField(max_length=200, default="")
+    state = choice(MessageState, default=MessageState.NEW)
+    attempts = IntegerField(default=0)
+    next_try_at = instant(null=True)
+    fence = IntegerField(default=0)
+    claimed_at = instant(null=True)
+    sent_at = instant(null=True)
+    read_at = instant(null=True)
+    error = TextField(default="")
+    #: Fixed RFC 5322 Message-ID: a mail sent twice after a crash can be told (D12).
+    message_id = CharField(max_length=200, default="")
+    created_at = instant()
+
+    class Meta:
+        indexes = (
+            (("recipient", "channel", "read_at", "id"), False),
+            (("channel", "state", "next_try_at"), False),
+            (("programme", "state", "id"), False),
+        )
+
+
+class Reminder(Base):
+    """One stage of one obligation for one person on one channel and schedule version: exactly once (D12)."""
+
+    obligation = ForeignKeyField(Obligation, backref="reminders")
+    obligation_id: int
+    #: `before:3`, `due:0`, `overdue:1` … in working days.
+    stage = CharField(max_length=20)
+    recipient = ForeignKeyField(User)
+    recipient_id: int
+    channel = choice(Channel)
+    schedule_version = IntegerField()
+    due_on = DateField()
+    #: The digest that carried it; None = cancelled before it went.
+    message = ForeignKeyField(Message, null=True, backref="reminders")
+    message_id: int | None
+    cancelled_at = instant(null=True)
+    created_at = instant()
+
+    class Meta:
+        indexes = ((("obligation", "stage", "recipient", "channel", "schedule_version"), True),)
+
+
+class Lease(Base):
+    """Who does a periodic job now; efficiency only, correctness lies in unique keys and the fence."""
+
+    name = CharField(max_length=40, unique=True)
+    holder = CharField(max_length=80, default="")
+    until = instant()
+    fence = IntegerField(default=0)
+
+
+class Tick(Base):
+    """One pass of everything that time makes happen: the office's "last tick" (D34). Old rows are thinned."""
+
+    #: The product's time of the pass (trial clock included).
+    at = instant(index=True)
+    #: The machine's own time, for the alarm when passes stop.
+    ran_at = instant(index=True)
+    milliseconds = IntegerField()
+    #: What was done, by name.
+    counts = json_text(default=dict)
+    error = TextField(default="")

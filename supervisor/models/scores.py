@@ -1,0 +1,155 @@
+"""Rulebooks in force, closed periods, runs of the engine with their lines and standings."""
+
+from __future__ import annotations
+
+import enum
+
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from supervisor.fields import choice, instant, json_text
+from supervisor.models.base import Base
+from supervisor.models.registers import Programme, Unit
+from supervisor.words import N_, Sentence
+
+
+class RulebookVersion(Base):
+    """A rulebook adopted by a programme from a day on; the text is never changed (C40)."""
+
+    programme = ForeignKeyField(Programme, backref="rulebooks")
+    programme_id: int
+    name = CharField(max_length=120)
+    version = CharField(max_length=40)
+    text = TextField()
+    sha256 = CharField(max_length=64)
+    valid_from = DateField()
+    adopted_by = IntegerField(null=True)
+    adopted_at = instant()
+
+
+class PeriodState(enum.StrEnum):
+    """Open until the assessor closes the books (封账)."""
+
+    OPEN = "open"
+    FROZEN = "frozen"
+
+    @property
+    def label(self) -> Sentence:
+        """The state in words."""
+        return PERIOD_STATE_LABELS[self]
+
+
+PERIOD_STATE_LABELS = {PeriodState.OPEN: N_("Open"), PeriodState.FROZEN: N_("Closed")}
+
+
+class ScorePeriod(Base):
+    """A quarter of a programme as the assessor handles it."""
+
+    programme = ForeignKeyField(Programme, backref="periods")
+    programme_id: int
+    #: 2021-Q2
+    key = CharField(max_length=12)
+    state = choice(PeriodState, default=PeriodState.OPEN)
+    closed_by = IntegerField(null=True)
+    closed_at = instant(null=True)
+    #: Units see their own sheets from here on; others' only if the programme says so (D16).
+    published_at = instant(null=True)
+    published_by = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("programme", "key"), True),)
+
+
+class ScoreRun(Base):
+    """One application of a rulebook to gathered facts. A rerun supersedes, never edits."""
+
+    period = ForeignKeyField(ScorePeriod, backref="runs")
+    period_id: int
+    rulebook = ForeignKeyField(RulebookVersion)
+    rulebook_id: int
+    number = IntegerField()
+    #: Canonical JSON text exactly as hashed; recomputation must give the same bytes.
+    facts = TextField()
+    facts_sha256 = CharField(max_length=64)
+    result = TextField()
+    result_sha256 = CharField(max_length=64)
+    code_version = CharField(max_length=40)
+    ran_by = IntegerField(null=True)
+    ran_at = instant()
+    reason = TextField(default="")
+    superseded = BooleanField(default=False)
+    #: Head of the audit chain when it was frozen.
+    audit_head = CharField(max_length=80, default="")
+
+    class Meta:
+        indexes = ((("period", "number"), True),)
+
+
+class ScoreLine(Base):
+    """One indicator of one unit in a run: points in hundredths, or NA with its reason."""
+
+    run = ForeignKeyField(ScoreRun, backref="lines")
+    run_id: int
+    unit = ForeignKeyField(Unit)
+    unit_id: int
+    sort = IntegerField()
+    indicator = CharField(max_length=60)
+    title = CharField(max_length=120)
+    weight = IntegerField()
+    #: Hundredths; None = not applicable.
+    points = IntegerField(null=True)
+    na_reason = CharField(max_length=300, default="")
+    rule = TextField(default="")
+    #: [{label, formula, value}] as the engine wrote them.
+    steps = json_text(default=list)
+    #: References such as report_entry:17.
+    records = json_text(default=list)
+
+    class Meta:
+        indexes = ((("run", "unit", "sort"), True),)
+
+
+class Standing(Base):
+    """A unit's place in its group in a run."""
+
+    run = ForeignKeyField(ScoreRun, backref="standings")
+    run_id: int
+    unit = ForeignKeyField(Unit)
+    unit_id: int
+    group_name = CharField(max_length=160)
+    group_sort = IntegerField(default=0)
+    sort = IntegerField()
+    #: All in hundredths of a point.
+    base = IntegerField(null=True)
+    bonus = IntegerField(default=0)
+    penalty = IntegerField(default=0)
+    score = IntegerField(null=True)
+    rank = IntegerField(null=True)
+    tied = BooleanField(default=False)
+    rank_note = CharField(max_length=300, default="")
+    tier = CharField(max_length=40, default="")
+    tier_note = CharField(max_length=300, default="")
+    #: Hundredths against the previous closed period; None = no previous.
+    change = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("run", "unit"), True),)
+
+
+class Decision(Base):
+    """Something that waits for a leader: a proposal with its reason, and what was decided."""
+
+    programme = ForeignKeyField(Programme, backref="decisions")
+    programme_id: int
+    kind = CharField(max_length=40)
+    subject = CharField(max_length=200)
+    link = CharField(max_length=200, default="")
+    proposed_by = IntegerField(null=True)
+    proposed_at = instant()
+    reason = TextField(default="")
+    approved = BooleanField(null=True)
+    decision = TextField(default="")
+    decided_by = IntegerField(null=True)
+    decided_at = instant(null=True)
+
+    class Meta:
+        indexes = ((("programme", "approved"), False),)
