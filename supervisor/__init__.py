@@ -1,0 +1,75 @@
+"""Dukao 督考: supervision and assessment of government programmes. `create_app` is the web app's table of contents."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from supervisor.clock import Clock
+from supervisor.config import ROOT, Config
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+__version__ = "0.1.0"
+
+
+def create_app(config: Config, clock: Clock) -> Flask:
+    """The web application on an opened database (see `database.open_database`). Starts nothing, migrates nothing."""
+    from supervisor.web import errors, filters, guard, languages
+
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
+    app.config.update(
+        SECRET_KEY=config.secret or secrets.token_hex(32),
+        MAX_CONTENT_LENGTH=config.upload_limit + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=config.upload_limit,
+        MAX_FORM_PARTS=10_000,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SESSION_COOKIE_NAME="form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.tls,
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch is not an attack
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["dukao.config"] = config
+    app.extensions["dukao.clock"] = clock
+    languages.init_app(app)
+    filters.init_app(app)
+    guard.init_app(app)
+    errors.init_app(app)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprints() -> list[Blueprint]:
+    """One blueprint a noun, in the order of the navigation."""
+    from supervisor.web import (
+        admin,
+        attachments,
+        auth,
+        documents,
+        exports,
+        health,
+        help_pages,
+        home,
+        messages,
+        people,
+        plans,
+        programmes,
+        reports,
+        reviews,
+        scores,
+        tasks,
+        units,
+    )  # fmt: skip
+
+    return [
+        home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint, plans.blueprint, units.blueprint,
+        people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint, reviews.blueprint,
+        messages.blueprint, scores.blueprint, exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
+    ]  # fmt: skip

@@ -1,0 +1,135 @@
+"""Names of units: how a printed list splits, and what looks like a unit at all."""
+
+import re
+
+from supervisor.intake.passages import split_outside
+
+_ENDS = (
+    "局|委|办|厅|部|室|院|署|会|处|所|站|队|团|行|社|司|企业|公司|集团|中心|政府|街道|镇|乡|区|县|市|州|盟|旗|单位|部门|机构|学校|大学|"
+    "学院|园|馆|台|网|工委|党组|组|专班|指挥部|平台|妇联|残联|工商联|文联|侨联|科协|总社|海关|公积金|供电|供水|燃气|铁塔|移动|"
+    "联通|电信|电力|农场|林场|社区|村|党委|政协|人大|法院|检察院|分部|支部|联盟|港|矿|校|库|驿站|街镇|地区|各地|地方|省|市直|"
+    "兵团|师|科|股|运营商|银行|国网|邮政|气象|烟草|方面|群团|主体|乡镇|镇街|县区|区县|县市|市县|市区|市州|州市|盟市|旗县|街乡|"
+    "街办|基地|联社|商会|示范区|新区|高新区|经开区|开发区|自治区|消防|交警|税务|人行|厂|分厂|段|苑|党校|社联"
+)
+UNIT_END = re.compile(rf"(?:{_ENDS})$")
+_COLLECTIVE = re.compile(
+    r"^(?:各|有关|相关|其他|其它|国务院(?:有关|相关|各)|全(?:市|区|县|省)各|(?:市|区|县|省|州)(?:直|级|属|有关|相关))"
+)
+_LABEL_WORD = re.compile(
+    r"^(?:牵头|责任|配合|协办|主办|承办|负责|参与|参加|成员|落实|实施|协同|建设|施工|设计|监理|产权|专业经营|项目|用人|用工|"
+    r"所在|原|本|该|我|你|接收|使用|管理|主管|行业主管|业主|两|这些|上述|以上|以下|业主委员会|物业|第三方|申请|申报)*"
+    r"(?:单位|部门|机构|企业|公司|主体)$"
+)
+_QUALIFIER = re.compile(r"^(?:含|包括|包含|不含|不包括|以下|下同|除|简称|统称|按|排名|排序|列|牵头|配合|主办|协办|主责)")
+_GENERIC = r"(?:各|有关|相关|责任|成员|职能|主管|市直|区直|县直|省直|州直|市级|区级|县级|省级|中省直|直属|涉及|配合|其他|行业|所有)"
+_TAIL = re.compile(
+    rf"等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?{_GENERIC}*"
+    rf"(?:(?:部门|单位|地区|企业|地方|方面|机构|责任主体|成员|人员)(?:和|及|与|、)?)*$"
+)
+_GENERIC_ONLY = re.compile(rf"^{_GENERIC}*(?:部门|单位|地区|企业|地方|方面|机构)(?:和单位|和部门)?$")
+_LEADING = re.compile(r"^(?:由|并由|及|以及|和|与|或|并|其中|涉及|请|会同|联合|会商|协同|商|以下简称)(?=.{2})")
+_JOINT = re.compile(r"以及|会同|联合(?!会|社|国|体|办|工|执法|大学|学院|党|重组|指挥|督|征|检|惩|调)|和|及|与|或|/|\x1f")
+_RIGHT_OF_AND = re.compile(
+    r"^(?:单位|部门|政府|企业|机构|直属单位|直属机构|人民团体|事业单位|企事业单位|社会组织|社会团体|个人|街道|社区|乡镇|镇|"
+    r"信息化|改革委?|社会保障|城乡建设|规划|旅游|林业|大数据|物资储备|监察|卫生|生态|服务|管理|指挥|园林)"
+)
+
+
+def looks_like_unit(name: str) -> bool:
+    """Tell whether a name ends like a unit or is a collective (各…, 有关…), and is no mere role word."""
+    bare = strip_brackets(name)
+    if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or re.search(r"[。;:!?“”《》]|\d{4}年", bare):
+        return False
+    if len(bare) == 2 and not UNIT_END.search(bare):
+        return False
+    return bool(UNIT_END.search(bare) or (_COLLECTIVE.match(bare) and len(bare) <= 20))
+
+
+def strip_brackets(name: str) -> str:
+    """Return the name without anything in brackets."""
+    out, depth = [], 0
+    for char in name:
+        if char in "(〔〈":
+            depth += 1
+        elif char in ")〕〉":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            out.append(char)
+    return "".join(out)
+
+
+def qualifiers(name: str) -> list[tuple[int, int]]:
+    """Return the spans of brackets that define or remark (含…, 下同, 牵头) and are no part of the name (E-28)."""
+    spans, stack = [], []
+    for i, char in enumerate(name):
+        if char in "(〔〈":
+            stack.append(i)
+        elif char in ")〕〉" and stack:
+            start = stack.pop()
+            if not stack and _QUALIFIER.match(name[start + 1 : i]):
+                spans.append((start, i + 1))
+    return spans
+
+
+def clean(name: str) -> str:
+    """Return one printed name without qualifiers, leading link words and generic tails (等部门)."""
+    for start, end in reversed(qualifiers(name)):
+        name = name[:start] + name[end:]
+    name = name.strip(",;、。.:“” \x1f*·")
+    while match := _LEADING.match(name):
+        name = name[match.end() :]
+    name = re.sub(r"^\d{1,2}[.)](?=\D)", "", name)
+    tail = _TAIL.search(name)
+    if tail and tail.start() >= 2:
+        name = name[: tail.start()]
+    elif name in {"等", "等等"}:
+        return ""
+    return name.strip(",;、。.:“” \x1f")
+
+
+def _cut_joint(token: str) -> list[str]:
+    """Split A和B, A会同B where the left side is a whole unit name (发展和改革委 stays whole)."""
+    parts, start, depth = [], 0, 0
+    i = 0
+    while i < len(token):
+        char = token[i]
+        depth += (char in "(〔〈《") - (char in ")〕〉》")
+        match = _JOINT.match(token, i) if depth <= 0 else None
+        if match and i - start >= 2:
+            left, right = token[start:i], token[match.end() :]
+            strong = match.group() in {"会同", "联合", "以及"}
+            if (
+                looks_like_unit(left)
+                and len(right) >= 2
+                and (strong or (UNIT_END.search(strip_brackets(left)) and not _RIGHT_OF_AND.match(right)))
+            ):
+                parts.append(left)
+                if strong and _GENERIC_ONLY.match(clean(right)):
+                    return parts
+                start = i = match.end()
+                continue
+        i += 1
+    parts.append(token[start:])
+    return parts
+
+
+def split_units(text: str, separators: str = "、,;") -> list[str]:
+    """Return the unit names of a printed list, in order, each once."""
+    names: list[str] = []
+    for token in split_outside(text, separators):
+        gapless = token.replace("\x1f", "")
+        for part in _cut_joint(gapless):
+            name = clean(part)
+            if len(name) >= 2 and name not in names:
+                names.append(name)
+    return names
+
+
+def spaced_units(text: str) -> str:
+    r"""Return the list with 、 for white space (\x1f) where spaces are its only separators and every piece is a unit."""
+    if "\x1f" not in text or len(split_outside(text, "、,;")) > 1:
+        return text.replace("\x1f", "")
+    pieces = [piece for piece in text.split("\x1f") if piece]
+    if all(len(piece) >= 4 and looks_like_unit(clean(piece)) for piece in pieces):
+        return "、".join(pieces)
+    return text.replace("\x1f", "")

@@ -1,0 +1,68 @@
+"""Each failure answered once: the error's own sentence on a page with its status, nothing typed lost."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from supervisor.errors import DukaoError
+from supervisor.words import N_, Sentence
+
+log = logging.getLogger(__name__)
+
+SENTENCES: dict[int, Sentence] = {
+    400: N_("The request could not be understood."),
+    404: N_("There is nothing here that you may see."),
+    405: N_("This address does not take that kind of request."),
+    413: N_("The file or form is too large."),
+    500: N_(
+        "Something went wrong on our side. Nothing was saved; the office can find the error by its number."
+    ),
+}
+#: Never shown back on a page.
+HIDDEN = {"csrf_token", "_once", "password", "password_again", "current_password"}
+
+
+def init_app(app: Flask) -> None:
+    """One handler a family."""
+    app.register_error_handler(DukaoError, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def _page(status: int, sentence: Sentence, error: DukaoError | None = None) -> Response:
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in HIDDEN and value.strip()
+    ] if request.method == "POST" and status != 413 else []  # fmt: skip
+    page = render_template("errors/error.html", status=status, sentence=sentence, error=error, typed=typed)
+    return make_response(page, status)
+
+
+def _refused(error: DukaoError) -> Response:
+    return _page(error.status, error.sentence, error)
+
+
+def _forged(_error: CSRFError) -> Response:
+    return _page(
+        400, N_("This form is too old or came from elsewhere. Open the page again and send it once more.")
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    return _page(status, SENTENCES.get(status, SENTENCES[400]))
+
+
+def _broken(error: Exception) -> Response:
+    log.error("request %s failed", g.get("request_id"), exc_info=error)
+    g.frame_off = True  # the frame's own queries may be what is broken
+    return _page(500, SENTENCES[500])

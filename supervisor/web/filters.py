@@ -1,0 +1,106 @@
+"""What templates may call: words, days, instants, points, and the page's frame. No query runs here."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import format_date
+
+from supervisor import __version__
+from supervisor.clock import beijing
+from supervisor.core import overview, periods
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Permission
+from supervisor.models import Light
+from supervisor.web import guard
+from supervisor.web.languages import locale, said
+
+
+def init_app(app: Flask) -> None:
+    """Register filters and the values that every page's frame needs."""
+    app.jinja_env.filters.update(
+        say=said, day=day, moment=moment, points=points, number=number, period=period, percent=percent
+    )
+    app.jinja_env.globals.update(
+        Permission=Permission, Light=Light, static_url=static_url, query_url=query_url
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_frame)
+
+
+def day(value: date | None, *, weekday: bool = False) -> str:
+    """2021-06-15 as 2021年6月15日 or 15 Jun 2021; nothing for None."""
+    if value is None:
+        return ""
+    chinese = locale() == "zh_CN"
+    text = f"{value.year}年{value.month}月{value.day}日" if chinese else format_date(value, "d MMM yyyy")
+    if weekday:
+        text += ("周" + "一二三四五六日"[value.weekday()]) if chinese else format_date(value, " EEE")
+    return text
+
+
+def moment(value: datetime | None) -> str:
+    """An instant as read in Beijing, to the minute."""
+    if value is None:
+        return ""
+    local = beijing(value)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def points(hundredths: int | None) -> str:
+    """9124 as 91.24; a dash for not applicable, which is not zero."""
+    if hundredths is None:
+        return "—"
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
+
+
+def number(value: int | None) -> str:
+    """Digits grouped by three; a dash where nothing is known."""
+    return "—" if value is None else f"{value:,}"
+
+
+def percent(value: int | None) -> str:
+    """Whole percent; a dash where nothing is known."""
+    return "—" if value is None else f"{value}%"
+
+
+def period(key: str) -> str:
+    """2021-Q2 as 2021年第二季度 or Q2 2021."""
+    try:
+        return said(periods.label(Period.parse(key)))
+    except ValueError:
+        return key
+
+
+def static_url(filename: str) -> str:
+    """A static file's address with the version, so that browsers may keep it for a year."""
+    return url_for("static", filename=filename, v=__version__)
+
+
+def query_url(**changes: Any) -> str:
+    """This page's address with some query values changed; None removes one. Filters live in the address."""
+    values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
+    return url_for(str(request.endpoint), **{k: v for k, v in values.items() if v not in (None, "", [])})
+
+
+def _frame() -> dict[str, Any]:
+    """Values for base.html, gathered once a page in a fixed number of queries."""
+    signed_in = g.get("user") is not None
+    return {
+        "locale": locale(),
+        "version": __version__,
+        "me": g.get("user"),
+        "actor": g.get("actor"),
+        "programme": g.get("programme"),
+        "now": g.get("now"),
+        "today": guard.today() if g.get("now") else None,
+        "demo": guard.config().is_demo,
+        "trial_clock": guard.clock().is_trial,
+        "once_key": secrets.token_hex(16),
+        "frame": overview.frame(g.actor, now=g.now) if signed_in and not g.get("frame_off") else None,
+    }

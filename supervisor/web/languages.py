@@ -1,0 +1,42 @@
+"""Which language a page speaks: the user's choice, then the browser's, then Chinese."""
+
+from __future__ import annotations
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel
+
+from supervisor.words import DEFAULT_LOCALE, LOCALES, TRANSLATIONS, Sentence, compile_catalogues, say
+
+#: Cookie with the choice of somebody who has not signed in.
+COOKIE = "lang"
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Compile the catalogues if needed and choose a language per request."""
+    compile_catalogues()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LOCALE
+    babel.init_app(app, locale_selector=locale, timezone_selector=lambda: "Asia/Shanghai")
+
+
+def locale() -> str:
+    """zh_CN or en. An unknown `?lang=` changes nothing."""
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    asked = request.args.get("lang")
+    if asked in LOCALES:
+        return asked
+    person = g.get("user")
+    if person is not None and person.language in LOCALES:
+        return str(person.language)
+    kept = request.cookies.get(COOKIE)
+    if kept in LOCALES:
+        return kept
+    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh-CN")
+    return "en" if best == "en" else "zh_CN"
+
+
+def said(text: Sentence | str) -> str:
+    """The sentence in the language of this request."""
+    return say(text, locale())
