@@ -11,7 +11,7 @@ from flask_babel import format_date
 
 from supervisor import __version__
 from supervisor.clock import beijing
-from supervisor.core import overview, periods
+from supervisor.core import overview
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.models import Light
@@ -72,7 +72,7 @@ def percent(value: int | None) -> str:
 def period(key: str) -> str:
     """2021-Q2 as 2021年第二季度 or Q2 2021."""
     try:
-        return said(periods.label(Period.parse(key)))
+        return said(Period.parse(key).label)
     except ValueError:
         return key
 
