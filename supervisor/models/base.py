@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import AutoField, Model
 
 from supervisor.database import db
@@ -15,3 +17,8 @@ class Base(Model):
     class Meta:
         database = db
         legacy_table_names = False
+
+
+def rows_of(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a select as plain tuples; Peewee's stubs say they are models."""
+    return list(query.tuples())
