@@ -256,6 +256,7 @@ def tables(db):
         leads_closed = IntegerField()
         progress = IntegerField(null=True)
         light = CharField(max_length=40)
+        light_on = DateField(null=True)
         search = TextField()
         version = IntegerField()
 
@@ -265,6 +266,7 @@ def tables(db):
                 (("programme", "due_on", "id"), False),
                 (("programme", "sort", "id"), False),
                 (("plan", "sort"), False),
+                (("state", "light_on"), False),
             )
             constraints = (Check("leads_closed <= leads", name="task_leads_closed"),)
 
@@ -288,6 +290,7 @@ def tables(db):
         role = CharField(max_length=40)
         group = ForeignKeyField(UnitGroup, backref="+", null=True)
         share = IntegerField()
+        joined_on = DateField(null=True)
         state = CharField(max_length=40)
         acknowledged_at = DateTimeField(null=True)
         acknowledged_by = IntegerField(null=True)

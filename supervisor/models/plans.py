@@ -167,6 +167,8 @@ class Task(Base):
     #: Mean accepted progress of the lead links, whole percent; None = nothing accepted yet.
     progress = IntegerField(null=True)
     light = choice(Light, default=Light.GREY)
+    #: Day for which the light was worked out; time alone changes it, so the tick renews older ones.
+    light_on = DateField(null=True)
     #: Bigrams of title and text for searching Chinese on both databases (D29).
     search = TextField(default="")
     version = IntegerField(default=1)
@@ -177,6 +179,7 @@ class Task(Base):
             (("programme", "due_on", "id"), False),
             (("programme", "sort", "id"), False),
             (("plan", "sort"), False),
+            (("state", "light_on"), False),
         )
         constraints = (Check("leads_closed <= leads", name="task_leads_closed"),)
 
@@ -254,6 +257,8 @@ class Assignment(Base):
     group_id: int | None
     #: Hundredths: 100 = full share.
     share = IntegerField(default=100)
+    #: Nothing is owed for times before this day (E-33); None = from the plan's beginning.
+    joined_on = DateField(null=True)
     state = choice(AssignmentState, default=AssignmentState.ISSUED)
     acknowledged_at = instant(null=True)
     acknowledged_by = IntegerField(null=True)
