@@ -93,13 +93,21 @@ class ScoreLine(Base):
     unit_id: int
     sort = IntegerField()
     indicator = CharField(max_length=60)
+    #: indicator, bonus or penalty.
+    part = CharField(max_length=12, default="indicator")
     title = CharField(max_length=120)
+    title_en = CharField(max_length=120, default="")
+    #: Full points in hundredths; for a bonus or penalty its cap, 0 where there is none.
     weight = IntegerField()
-    #: Hundredths; None = not applicable.
+    #: Hundredths; None = not applicable; penalties are negative.
     points = IntegerField(null=True)
     na_reason = CharField(max_length=300, default="")
+    #: What the rulebook put in the place of an indicator that does not apply: full, zero, group_mean, or nothing.
+    na_treatment = CharField(max_length=12, default="")
     rule = TextField(default="")
-    #: [{label, formula, value}] as the engine wrote them.
+    rule_en = TextField(default="")
+    clause = CharField(max_length=200, default="")
+    #: [{label, formula, value, name}] as the engine wrote them.
     steps = json_text(default=list)
     #: References such as report_entry:17.
     records = json_text(default=list)
@@ -118,7 +126,9 @@ class Standing(Base):
     group_name = CharField(max_length=160)
     group_sort = IntegerField(default=0)
     sort = IntegerField()
-    #: All in hundredths of a point.
+    #: All in hundredths of a point. Earned of applicable, before `base` rescales it to the table's total.
+    earned = IntegerField(default=0)
+    applicable = IntegerField(default=0)
     base = IntegerField(null=True)
     bonus = IntegerField(default=0)
     penalty = IntegerField(default=0)
@@ -127,7 +137,10 @@ class Standing(Base):
     tied = BooleanField(default=False)
     rank_note = CharField(max_length=300, default="")
     tier = CharField(max_length=40, default="")
+    tier_en = CharField(max_length=40, default="")
     tier_note = CharField(max_length=300, default="")
+    #: Titles of the vetoes that struck.
+    vetoes = json_text(default=list)
     #: Hundredths against the previous closed period; None = no previous.
     change = IntegerField(null=True)
 
@@ -142,6 +155,8 @@ class Decision(Base):
     programme_id: int
     kind = CharField(max_length=40)
     subject = CharField(max_length=200)
+    #: What is decided about, by kind: for `host_assessor` the person who is to assess.
+    subject_id = IntegerField(null=True)
     link = CharField(max_length=200, default="")
     proposed_by = IntegerField(null=True)
     proposed_at = instant()
