@@ -7,7 +7,7 @@ Chinese whatever the reader's language, so that texts here are plain Chinese str
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -219,9 +219,13 @@ class ChartPanel:
 
 @dataclass(frozen=True)
 class ChartContent:
-    """A ranking chart: panels side by side, up to `columns` in a row; `full` is the end of the scale in points."""
+    """A ranking chart: panels side by side, up to `columns` in a row; `full` is the end of the scale in points.
+
+    `without_total` stands in place of a bar, in the language of the page that the picture is for.
+    """
 
     title: str
     panels: tuple[ChartPanel, ...]
     columns: int = 3
-    full: Decimal = field(default=Decimal(100))
+    full: Decimal = Decimal(100)
+    without_total: str = "不排名"

@@ -16,7 +16,17 @@ from supervisor.documents.content import (
     ScoreLine,
     Sheet,
 )
-from supervisor.documents.sheet_book import HEADING_FONT, INK, PRIMARY, SECONDARY, Book, write_sheet
+from supervisor.documents.sheet_book import (
+    BODY_FONT,
+    GROUND,
+    HEADING_FONT,
+    INK,
+    LINE,
+    PRIMARY,
+    SECONDARY,
+    Book,
+    write_sheet,
+)
 
 BEFORE_INDICATORS = (Column("place", "名次", CellKind.INTEGER, 7), Column("unit", "单位", CellKind.TEXT, 22))
 AFTER_INDICATORS = (
@@ -29,6 +39,7 @@ AFTER_INDICATORS = (
     Column("remark", "备注", CellKind.TEXT, 30),
 )
 INDICATOR_WIDTH = 10
+ROW_POINTS = 18
 ROW_PIXELS = 20  # the height of an ordinary row of 15 points
 CHART_MARGIN_PIXELS, BAR_PIXELS, CHART_WIDTH_PIXELS = 70, 22, 760
 
@@ -82,6 +93,7 @@ def _write_group(book: Book, page: Any, row: int, group: RankedGroup, last: int)
         _widen_remark(book, page, row + 1, (len(columns) - 1, last), "备注", heading=True)
     first_unit = row + 2
     for offset, unit in enumerate(group.units):
+        page.set_row(first_unit + offset, None if unit.remark else ROW_POINTS)  # a remark may need two lines
         values = _values(unit)
         for position, column in enumerate(columns):
             book.cell(
@@ -135,9 +147,15 @@ def _widen_remark(
     book: Book, page: Any, row: int, columns: tuple[int, int], text: str, *, heading: bool = False
 ) -> None:
     """Let the last column of a group with fewer indicators reach the right edge of the sheet's widest group."""
-    look: dict[str, object] = {"border": 1, "border_color": "#9aa5b1", "text_wrap": True, "align": "left"}
+    look: dict[str, object] = {
+        "border": 1,
+        "border_color": LINE,
+        "text_wrap": True,
+        "align": "left",
+        "indent": 1,
+    }
     if heading:
-        look |= {"font_name": HEADING_FONT, "align": "center", "bg_color": "#e4e9ef"}
+        look |= {"indent": 0, "font_name": HEADING_FONT, "align": "center", "bg_color": GROUND}
     book.across(page, row, columns, text, **look)
 
 
@@ -148,7 +166,7 @@ def _insert_chart(book: Book, page: Any, group: RankedGroup, place: tuple[int, i
     """
     first, last, total = place
     chart = book.file.add_chart({"type": "bar"})
-    name_font = {"name": BODY_NAMES_FONT, "size": 9, "color": INK}
+    name_font = {"name": BODY_FONT, "size": 9, "color": INK}
     chart.add_series({
         "name": "总分",
         "categories": [page.name, first, 1, last, 1],
@@ -159,7 +177,7 @@ def _insert_chart(book: Book, page: Any, group: RankedGroup, place: tuple[int, i
     })  # fmt: skip
     chart.set_title({
         "name": f"{group.name}总分", "overlay": False,
-        "name_font": {"name": BODY_NAMES_FONT, "size": 11, "bold": True, "color": INK},
+        "name_font": {"name": BODY_FONT, "size": 11, "bold": True, "color": INK},
     })  # fmt: skip
     chart.set_legend({"none": True})
     # The first unit stands on top, as in the table; the scale begins at zero, or lengths would lie.
@@ -174,9 +192,6 @@ def _insert_chart(book: Book, page: Any, group: RankedGroup, place: tuple[int, i
     chart.set_size({"width": CHART_WIDTH_PIXELS, "height": height})
     page.insert_chart(last + 2, 1, chart, {"description": f"{group.name}各单位总分条形图"})
     return height
-
-
-BODY_NAMES_FONT = "宋体"
 
 
 def _write_footnotes(

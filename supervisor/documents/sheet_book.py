@@ -106,7 +106,11 @@ class Book:
         elif value is None:
             page.write_blank(row, column, None, self.format(**look))
         elif isinstance(value, str):
-            aligned = {"align": "left", "text_wrap": True} if kind is CellKind.TEXT else {"align": "center"}
+            aligned = (
+                {"align": "left", "indent": 1, "text_wrap": True}
+                if kind is CellKind.TEXT
+                else {"align": "center"}
+            )
             muted = {} if kind in {CellKind.TEXT, CellKind.WORD} else {"font_color": SECONDARY}
             self.text(page, row, column, value, **(aligned | muted | look))
         elif isinstance(value, date):
