@@ -1,0 +1,379 @@
+"""People, their posts and their links: who they are, what they may do where, from which day to which.
+
+Rights come from dated posts (任职), so a person who moves on loses them by the calendar, while what they did
+stays with the unit. Administrators of the installation exclude each other and hold no business posts (D15).
+Nobody gives himself a post, and no password is ever set by somebody else: that is what one-time links are for.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import date, datetime, timedelta
+
+from peewee import JOIN
+
+from supervisor.clock import beijing_date
+from supervisor.core import audit, passwords
+from supervisor.core.permissions import SYSTEM, Actor, Permission
+from supervisor.core.sessions import (
+    end_all_sessions,
+    end_session,
+    move_sessions,
+    normal_username,
+    session_of,
+    sign_in,
+    start_session,
+)
+from supervisor.database import digest, transactional
+from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
+from supervisor.models import (
+    AdminRole,
+    LinkPurpose,
+    OneTimeLink,
+    Posting,
+    Programme,
+    Role,
+    Unit,
+    User,
+)
+from supervisor.words import N_
+
+__all__ = [
+    "actor_for",
+    "appoint",
+    "change_details",
+    "change_password",
+    "create_user",
+    "disable_user",
+    "enable_user",
+    "end_all_sessions",
+    "end_posting",
+    "end_session",
+    "first_administrator",
+    "has_demo_accounts",
+    "issue_link",
+    "link_of",
+    "move_sessions",
+    "redeem_link",
+    "session_of",
+    "sign_in",
+    "start_session",
+]
+
+#: How long a one-time link is good for.
+LINK_LIFE = {LinkPurpose.INVITE: timedelta(days=14), LinkPurpose.RESET: timedelta(hours=24)}
+#: Roles that are held for a unit.
+UNIT_ROLES = frozenset({Role.LIAISON, Role.UNIT_HEAD})
+USERNAME = re.compile(r"[\w.@+-]{2,80}")
+
+
+@transactional
+def create_user(
+    username: str,
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    post: str = "",
+    email: str = "",
+    phone: str = "",
+    language: str | None = None,
+    admin_role: AdminRole | None = None,
+    is_demo: bool = False,
+) -> User:
+    """Add a person who cannot sign in yet; `issue_link` gives them the way in.
+
+    Raises Invalid naming the fields, NotAllowed, or Refused for an administrator of everything outside demo.
+    """
+    _may(by, Permission.ACCOUNT_ADMINISTER, *([] if admin_role else [Permission.PEOPLE_INVITE]))
+    if admin_role is AdminRole.ALL and not is_demo:
+        raise Refused(N_("One person may hold all three administrations in the demo only."))
+    username = normal_username(username)
+    wrong = {}
+    if not USERNAME.fullmatch(username):
+        wrong["username"] = N_("2 to 80 letters, digits or . @ + - _, without spaces.")
+    elif User.select().where(User.username == username).exists():
+        wrong["username"] = N_("This user name is taken.")
+    if not name.strip():
+        wrong["name"] = N_("A name is needed.")
+    if wrong:
+        raise Invalid(N_("This account cannot be made."), wrong)
+    user = User.create(
+        username=username,
+        name=name.strip(),
+        post=post,
+        email=email.strip(),
+        phone=phone.strip(),
+        language=language,
+        admin_role=admin_role,
+        is_demo=is_demo,
+        created_at=now,
+    )
+    audit.record(by, "user.create", user, now=now, after=_details(user))
+    return user
+
+
+@transactional
+def change_details(user: User, *, by: Actor, now: datetime, **new: str | None) -> User:
+    """Change name, post, e-mail, phone or language; a person may change their own language alone."""
+    unknown = set(new) - {"name", "post", "email", "phone", "language"}
+    if unknown:
+        raise TypeError(f"no such detail: {unknown}")
+    if not (by.user_id == user.id and set(new) == {"language"}):
+        _may(by, Permission.ACCOUNT_ADMINISTER, Permission.PEOPLE_INVITE)
+        if by.may(Permission.PEOPLE_INVITE) and user.admin_role:
+            raise NotAllowed
+    before, after = audit.changes(user, **new)
+    if after:
+        for column, value in after.items():
+            setattr(user, column, value)
+        user.save(only=list(after))
+        audit.record(by, "user.change", user, now=now, before=before, after=after)
+    return user
+
+
+@transactional
+def issue_link(user: User, purpose: LinkPurpose, *, by: Actor, now: datetime) -> str:
+    """A one-time link's token, to be given to the person by hand or mail; earlier links stop working.
+
+    The lead office invites people who have never signed in. Forgotten passwords are for the administrator,
+    and an administrator's own for whoever runs the machine (`run.py admin`, D18).
+    """
+    _may(
+        by, Permission.ACCOUNT_ADMINISTER, *([Permission.PEOPLE_INVITE] if user.password_hash is None else [])
+    )
+    if by is not SYSTEM and user.admin_role and user.password_hash is not None:
+        raise NotAllowed(N_("An administrator's link is printed by `run.py admin` on the machine itself."))
+    if not user.active:
+        raise Refused(N_("This account is disabled."))
+    open_links = (OneTimeLink.user == user) & OneTimeLink.used_at.is_null() & (OneTimeLink.expires_at > now)
+    OneTimeLink.update(expires_at=now).where(open_links).execute()
+    token = secrets.token_urlsafe(32)
+    link = OneTimeLink.create(
+        token_hash=digest(token),
+        user=user,
+        purpose=purpose,
+        created_at=now,
+        expires_at=now + LINK_LIFE[purpose],
+        created_by=by.user_id,
+    )
+    audit.record(by, "link.issue", user, now=now, after={"link": link.id, "purpose": purpose})
+    return token
+
+
+def link_of(token: str, *, now: datetime) -> OneTimeLink:
+    """The link behind a token, with its user. NotFound where it is unknown, used or too old."""
+    query = OneTimeLink.select(OneTimeLink, User).join(User).where(OneTimeLink.token_hash == digest(token))
+    link: OneTimeLink | None = query.first()
+    if link is None or link.used_at is not None or link.expires_at <= now or not link.user.active:
+        raise NotFound(N_("This link has been used or is too old. Ask for a new one."))
+    return link
+
+
+def redeem_link(token: str, password: str, *, now: datetime, ip: str = "") -> User:
+    """Set the person's password by their link; ends their open sessions. The link works this once.
+
+    Raises NotFound for a dead link and Invalid for a password against the policy (the link stays good).
+    """
+    user = link_of(token, now=now).user
+    passwords.check_policy(password, user.username)
+    return _redeem(token, passwords.hash_password(password), now=now, ip=ip)
+
+
+@transactional
+def _redeem(token: str, password_hash: str, *, now: datetime, ip: str) -> User:
+    link = link_of(token, now=now)
+    mine = (OneTimeLink.id == link.id) & OneTimeLink.used_at.is_null()
+    if not OneTimeLink.update(used_at=now).where(mine).execute():  # two tabs at once: one of them wins
+        raise NotFound(N_("This link has been used or is too old. Ask for a new one."))
+    user = link.user
+    by = Actor(user.id, user.name, admin_role=user.admin_role, ip=ip)
+    _set_password(user, password_hash, now)
+    end_all_sessions(user, by=by, now=now, reason="password")
+    audit.record(by, "password.set", user, now=now, after={"link": link.id, "purpose": link.purpose})
+    return user
+
+
+def change_password(
+    user: User, current: str, new: str, *, by: Actor, now: datetime, keep: int | None = None
+) -> None:
+    """Change one's own password; ends all sessions but `keep` (its id). Invalid names the field that is wrong."""
+    if by.user_id != user.id:
+        raise NotAllowed
+    if not passwords.matches(user.password_hash, current):
+        raise Invalid(
+            N_("This password cannot be used."),
+            {"current_password": N_("This is not your present password.")},
+        )
+    passwords.check_policy(new, user.username)
+    _change_password(user, passwords.hash_password(new), by, now, keep)
+
+
+@transactional
+def _change_password(user: User, password_hash: str, by: Actor, now: datetime, keep: int | None) -> None:
+    _set_password(user, password_hash, now)
+    end_all_sessions(user, by=by, now=now, reason="password", keep=keep)
+    audit.record(by, "password.change", user, now=now)
+
+
+def _set_password(user: User, password_hash: str, now: datetime) -> None:
+    user.password_hash, user.password_changed_at = password_hash, now
+    user.save(only=["password_hash", "password_changed_at"])
+
+
+@transactional
+def disable_user(user: User, *, by: Actor, now: datetime, reason: str) -> None:
+    """End a person's right to sign in, at once: open sessions and links end with it. Nothing is deleted."""
+    _may(by, Permission.ACCOUNT_ADMINISTER)
+    if by.user_id == user.id:
+        raise Refused(N_("Nobody disables himself: the installation would lose its administrator."))
+    user.active = False
+    user.save(only=["active"])
+    OneTimeLink.update(expires_at=now).where(
+        (OneTimeLink.user == user) & (OneTimeLink.expires_at > now)
+    ).execute()
+    end_all_sessions(user, by=by, now=now, reason="disabled")
+    audit.record(
+        by, "user.disable", user, now=now, before={"active": True}, after={"active": False}, reason=reason
+    )
+
+
+@transactional
+def enable_user(user: User, *, by: Actor, now: datetime, reason: str) -> None:
+    """Give a disabled person the right to sign in again."""
+    _may(by, Permission.ACCOUNT_ADMINISTER)
+    user.active = True
+    user.save(only=["active"])
+    audit.record(
+        by, "user.enable", user, now=now, before={"active": False}, after={"active": True}, reason=reason
+    )
+
+
+@transactional
+def appoint(
+    user: User,
+    role: Role,
+    *,
+    by: Actor,
+    now: datetime,
+    programme: Programme | None = None,
+    unit: Unit | None = None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    reason: str = "",
+) -> Posting:
+    """Give a person a role in a programme (None: the right to found programmes), from a day to a day inclusive.
+
+    Raises Refused for an administrator, NotAllowed for oneself or a foreign programme, Invalid for a liaison
+    or head without a unit or a span that ends before it begins.
+    """
+    _may_appoint(user, role, programme, by)
+    begin = valid_from or beijing_date(now)
+    if user.admin_role is not None:
+        raise Refused(N_("An administrator of the installation holds no post in a programme."))
+    if role in UNIT_ROLES and unit is None:
+        raise Invalid(
+            N_("This post cannot be given."), {"unit": N_("A liaison officer or head needs a unit.")}
+        )
+    if programme is None and role is not Role.LEAD_OFFICE:
+        raise Invalid(N_("This post cannot be given."), {"programme": N_("This role needs a programme.")})
+    if valid_to is not None and valid_to < begin:
+        raise Invalid(N_("This post cannot be given."), {"valid_to": N_("It ends before it begins.")})
+    posting = Posting.create(
+        user=user, programme=programme, role=role, unit=unit, valid_from=begin, valid_to=valid_to
+    )
+    after = {"user": user, "role": role, "programme": programme, "unit": unit, "from": begin, "to": valid_to}
+    audit.record(by, "posting.create", posting, now=now, after=after, reason=reason)
+    return posting
+
+
+def _may_appoint(user: User, role: Role, programme: Programme | None, by: Actor) -> None:
+    if by is SYSTEM:
+        return
+    if by.user_id == user.id:
+        # The founder of a programme becomes its first lead office; every other post comes from somebody else.
+        first = programme is not None and not Posting.select().where(Posting.programme == programme).exists()
+        if not (by.may(Permission.PROGRAMME_CREATE) and role is Role.LEAD_OFFICE and first):
+            raise NotAllowed(N_("Nobody gives himself a post."))
+        return
+    invites = programme is not None and by.programme_id == programme.id and by.may(Permission.PEOPLE_INVITE)
+    if not (by.may(Permission.ACCOUNT_ADMINISTER) or invites):
+        raise NotAllowed
+
+
+@transactional
+def end_posting(posting: Posting, last_day: date, *, by: Actor, now: datetime, reason: str = "") -> None:
+    """Let a post end with `last_day`; from the next day on it gives no rights."""
+    invites = by.programme_id == posting.programme_id and by.may(Permission.PEOPLE_INVITE)
+    if not invites:
+        _may(by, Permission.ACCOUNT_ADMINISTER)
+    before, after = audit.changes(posting, valid_to=last_day)
+    if after:
+        posting.valid_to = last_day
+        posting.save(only=["valid_to"])
+        audit.record(by, "posting.end", posting, now=now, before=before, after=after, reason=reason)
+
+
+def actor_for(
+    user: User, programme_id: int | None, *, now: datetime, ip: str = "", request_id: str = ""
+) -> Actor:
+    """Who `user` is in this programme today (or outside any), by the posts valid that day. One query."""
+    today = beijing_date(now)
+    query = (
+        Posting.select(Posting, Unit)
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where(
+            Posting.user == user,
+            Posting.valid_from <= today,
+            Posting.valid_to.is_null() | (Posting.valid_to >= today),
+            (Posting.programme == programme_id) | Posting.programme.is_null(),
+        )
+        .order_by(Posting.id)
+    )
+    held = list(query)
+    here = [posting for posting in held if posting.programme_id is not None]
+    units = {p.unit.id: p.unit.name for p in here if p.unit is not None and p.role in UNIT_ROLES}
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        programme_id=programme_id,
+        roles=frozenset(posting.role for posting in here),
+        unit_ids=frozenset(units),
+        unit_name="、".join(units.values()),
+        admin_role=user.admin_role,
+        is_founder=any(p.programme_id is None and p.role is Role.LEAD_OFFICE for p in held),
+        ip=ip,
+        request_id=request_id,
+    )
+
+
+@transactional
+def first_administrator(*, now: datetime) -> tuple[User, str]:
+    """The installation's first system administrator and their link; again the link, while it was not used (D18).
+
+    Refused as soon as a system administrator can sign in.
+    """
+    system = list(User.select().where(User.admin_role.in_([AdminRole.SYSTEM, AdminRole.ALL]), User.active))
+    if any(user.password_hash is not None for user in system):
+        raise Refused(N_("There is a system administrator already. Name whose password is to be set anew."))
+    user = system[0] if system else create_user(
+        "admin", "系统管理员", by=SYSTEM, now=now, admin_role=AdminRole.SYSTEM
+    )  # fmt: skip
+    return user, issue_link(user, LinkPurpose.INVITE, by=SYSTEM, now=now)
+
+
+def has_demo_accounts() -> bool:
+    """Whether anybody is here whose password stands in the documentation."""
+    return bool(User.select().where(User.is_demo, User.active).exists())
+
+
+def _may(by: Actor, *permissions: Permission) -> None:
+    """One of the permissions is needed, unless the machine itself acts."""
+    if by is not SYSTEM and not any(by.may(permission) for permission in permissions):
+        raise NotAllowed
+
+
+def _details(user: User) -> dict[str, object]:
+    names = ("username", "name", "post", "email", "phone", "admin_role")
+    return {name: getattr(user, name) for name in names if getattr(user, name)}
