@@ -1,0 +1,274 @@
+"""Points for events: so many for each occurrence, with caps, shares, repetition, and "only the heaviest"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from scoring.explain import Remark, show, sum_of
+from scoring.facts import Fact, Value, canonical
+from scoring.ledger import Ledger
+from scoring.measure import Measure, measure_of, read_measure
+from scoring.numbers import ONE, ZERO, display, settle
+from scoring.reading import Reader, as_number, as_scalar
+from scoring.result import Note, Step
+from scoring.select import Where, matches, read_where, same
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """Points for each fact that matches.
+
+    Attributes:
+        points: for the first, second, … occurrence; the last entry holds for all later ones.
+        by, table: instead of `points`: the points for each value of the field `by`.
+        amount: value that says how often the fact happened (returns: 2); once where not given.
+        share: values the points are multiplied by (lead 1.0, responsible 0.5); a missing one counts as 1.
+        factor, factor_where: multiplies the points of facts that match (matters named by leaders count double).
+        max_each, maximum: caps for one fact and for the rule.
+        once_per: of facts with the same value of these fields only the heaviest counts.
+        repeat_per: occurrences are numbered through all facts with the same value of this field.
+    """
+
+    key: str
+    title: str
+    facts: str
+    where: Where
+    points: tuple[Decimal, ...]
+    by: str = ""
+    table: tuple[tuple[Value, Decimal], ...] = ()
+    amount: str = ""
+    share: tuple[str, ...] = ()
+    factor: Decimal = ONE
+    factor_where: Where = ()
+    max_each: Decimal | None = None
+    maximum: Decimal | None = None
+    once_per: tuple[str, ...] = ()
+    repeat_per: str = ""
+    title_en: str = ""
+    clause: str = ""
+    rule: str = ""
+    rule_en: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One fact under one rule, and what it gives."""
+
+    rule: EventRule
+    fact: Fact
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one rule gives in all: `points` after the rule's own cap."""
+
+    rule: EventRule
+    points: Decimal
+    hits: tuple[Hit, ...]
+
+    def step(self, label: str, sign: int = 1) -> Step:
+        """The tally as a step of a line."""
+        formula = sum_of(show(hit.points) for hit in self.hits)
+        if self.points != sum((hit.points for hit in self.hits), ZERO):
+            formula = f"min({formula}, {show(self.points)})"
+        return Step(label, formula, display(sign * self.points), self.rule.title)
+
+
+def tally(
+    ledger: Ledger, rules: Iterable[EventRule], unit: str, heaviest_per: tuple[str, ...] = ()
+) -> list[Tally]:
+    """What the rules give a unit, rule by rule; rules without a hit are left out."""
+    hits: list[Hit] = []
+    listed = tuple(rules)
+    for rule in listed:
+        if not ledger.supplies(rule.facts):
+            ledger.notes.add(
+                Note(Remark.NOT_SUPPLIED, (("title", rule.title or rule.key or "—"), ("kind", rule.facts)))
+            )
+            continue
+        hits.extend(_heaviest(_hits(ledger, rule, unit), rule.once_per))
+    hits = _heaviest(hits, heaviest_per)
+    tallies: list[Tally] = []
+    for rule in listed:
+        own = tuple(hit for hit in hits if hit.rule is rule)
+        total = sum((hit.points for hit in own), ZERO)
+        if own:
+            tallies.append(Tally(rule, total if rule.maximum is None else min(total, rule.maximum), own))
+    return tallies
+
+
+def _hits(ledger: Ledger, rule: EventRule, unit: str) -> list[Hit]:
+    counted: dict[str, int] = {}
+    hits: list[Hit] = []
+    for fact in ledger.of(rule.facts, unit):
+        if not matches(fact, rule.where):
+            continue
+        points = settle(_points(ledger, rule, fact, counted) * ledger.share(fact, rule.share))
+        if rule.factor_where and matches(fact, rule.factor_where):
+            points *= rule.factor
+        if rule.max_each is not None:
+            points = min(points, rule.max_each)
+        if points:
+            hits.append(Hit(rule, fact, points))
+    return hits
+
+
+def _points(ledger: Ledger, rule: EventRule, fact: Fact, counted: dict[str, int]) -> Decimal:
+    times = ledger.number(fact, rule.amount, low=ZERO) if rule.amount else ONE
+    if times is None:
+        return ZERO
+    if rule.by:
+        for value, points in rule.table:
+            if same(fact.value(rule.by), value):
+                return points * times
+        ledger.complain(fact, f"{rule.by} is {fact.value(rule.by)!r}, for which the rulebook gives no points")
+        return ZERO
+    if len(rule.points) == 1:
+        return rule.points[0] * times
+    if times != times.to_integral_value() or times > _MOST_TIMES:
+        ledger.complain(fact, f"{rule.amount} is {times}: it must be a whole number, at most {_MOST_TIMES}")
+        return ZERO
+    about = canonical(fact.value(rule.repeat_per)) if rule.repeat_per else fact.place() + str(id(fact))
+    before = counted.get(about, 0)
+    counted[about] = before + int(times)
+    last = len(rule.points) - 1
+    return sum((rule.points[min(index, last)] for index in range(before, before + int(times))), ZERO)
+
+
+_MOST_TIMES = 10_000
+
+
+def _heaviest(hits: list[Hit], fields: tuple[str, ...]) -> list[Hit]:
+    """Of the hits with the same values of the fields only the one with most points (the first of equals)."""
+    if not fields:
+        return hits
+    best: dict[str, Hit] = {}
+    free: list[Hit] = []
+    for hit in hits:
+        about = [hit.fact.value(name) for name in fields]
+        if all(value is None or value == "" for value in about):
+            free.append(hit)  # nothing says what it is about: it stands for itself
+            continue
+        key = canonical(about)
+        if key not in best or hit.points > best[key].points:
+            best[key] = hit
+    kept = {id(hit) for hit in (*best.values(), *free)}
+    return [hit for hit in hits if id(hit) in kept]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something a unit meets or not: so many matching facts, or a measure below or from a limit."""
+
+    facts: str = ""
+    where: Where = ()
+    at_least: Decimal = ONE
+    measure: Measure | None = None
+    below: Decimal | None = None
+    above: Decimal | None = None
+
+    def holds(self, ledger: Ledger, unit: str, title: str) -> tuple[bool, tuple[Fact, ...]]:
+        """Whether the unit meets it, and the facts that say so. What cannot be known does not hold."""
+        if self.measure is not None:
+            found = measure_of(ledger, self.measure, unit)
+            if found.value is None:
+                return False, ()
+            met = (self.below is not None and found.value < self.below) or (
+                self.above is not None and found.value >= self.above
+            )
+            return met, found.facts if met else ()
+        if not ledger.supplies(self.facts):
+            ledger.notes.add(Note(Remark.NOT_SUPPLIED, (("title", title), ("kind", self.facts))))
+            return False, ()
+        facts = tuple(fact for fact in ledger.of(self.facts, unit) if matches(fact, self.where))
+        return len(facts) >= self.at_least, facts
+
+
+def read_condition(reader: Reader) -> Condition:
+    """`facts`, `where`, `at_least`; or `measure` with `below` or `at_least`."""
+    if reader.has("measure"):
+        measure = read_measure(reader)
+        below, above = reader.optional("below"), reader.optional("at_least")
+        if below is None and above is None:
+            reader.complain("", "a condition on a measure needs below or at_least")
+        return Condition(measure=measure, below=below, above=above)
+    return Condition(
+        reader.text("facts", required=True), read_where(reader), reader.number("at_least", ONE, low=ONE)
+    )
+
+
+def read_event_rules(
+    reader: Reader,
+    key: str,
+    facts: str = "",
+    *,
+    keyed: bool = False,
+    finish: Callable[[Reader], None] | None = None,
+) -> tuple[EventRule, ...]:
+    """The tables `[[….key]]`; `facts` is the kind that holds where a rule names none."""
+    rules = []
+    for row in reader.children(key):
+        rules.append(_read_event_rule(row, facts, keyed=keyed))
+        if finish is not None:
+            finish(row)
+        row.done()
+    return tuple(rules)
+
+
+def _read_event_rule(row: Reader, facts: str, *, keyed: bool) -> EventRule:
+    by = row.text("by")
+    points, table = _read_points(row, by)
+    rule = EventRule(
+        key=row.text("key", required=keyed),
+        title=row.text("title", required=keyed),
+        facts=row.text("facts", facts, required=not facts),
+        where=read_where(row),
+        points=points,
+        by=by,
+        table=table,
+        amount=row.text("amount"),
+        share=row.words("share"),
+        factor=row.number("factor", ONE, low=ZERO),
+        factor_where=read_where(row, "factor_where"),
+        max_each=row.optional("max_each", low=ZERO),
+        maximum=row.optional("max", low=ZERO),
+        once_per=row.words("once_per"),
+        repeat_per=row.text("repeat_per"),
+        title_en=row.text("title_en"),
+        clause=row.text("clause"),
+        rule=row.text("rule"),
+        rule_en=row.text("rule_en"),
+    )
+    if row.has("factor") and not rule.factor_where:
+        row.complain("factor_where", "is missing: it says which facts the factor is for")
+    if len(points) > 1 and not rule.amount and not rule.repeat_per:
+        row.complain(
+            "repeat_per", "is missing: points for the first, second … time need amount or repeat_per"
+        )
+    return rule
+
+
+def _read_points(row: Reader, by: str) -> tuple[tuple[Decimal, ...], tuple[tuple[Value, Decimal], ...]]:
+    raw = row.raw("points")
+    if raw is None:
+        row.complain("points", "is missing")
+        return (ZERO,), ()
+    if by:
+        if not isinstance(raw, dict) or not raw:
+            row.complain("points", f"must be a table of points for each value of {by}")
+            return (ZERO,), ()
+        return (ZERO,), tuple((as_scalar(name), _positive(row, value)) for name, value in raw.items())
+    return tuple(_positive(row, value) for value in (raw if isinstance(raw, list) and raw else [raw])), ()
+
+
+def _positive(row: Reader, value: object) -> Decimal:
+    number = as_number(value)
+    if number is None or number < ZERO:
+        row.complain(
+            "points", f"must be a number of at least 0 (the sign comes from the place), not {value!r}"
+        )
+        return ZERO
+    return number

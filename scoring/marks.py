@@ -1,0 +1,281 @@
+"""Scoring methods without a measure: starting points for events, marks, judges, numbers of items, given points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from scoring.case import Case, Outcome, Population, read_population
+from scoring.explain import Label, NaReason, product, show, sum_of
+from scoring.facts import Fact, canonical, months_of
+from scoring.numbers import HUNDRED, ZERO, display, settle
+from scoring.reading import Reader
+from scoring.result import Step
+
+
+@dataclass(frozen=True)
+class Start:
+    """Starting points for the deductions or additions that follow: full (扣分制) or a given number (加分制)."""
+
+    population: Population
+    start: Decimal | None
+    deducting: bool
+
+    @classmethod
+    def per_occurrence(cls, reader: Reader, _weight: Decimal) -> Start:
+        """`facts`, `where`, `empty` (na); at least one `deduct`."""
+        if not reader.has("deduct"):
+            reader.complain("deduct", "is missing: what is deducted for each occurrence")
+        return cls(read_population(reader), None, deducting=True)
+
+    @classmethod
+    def accumulate(cls, reader: Reader, _weight: Decimal) -> Start:
+        """`facts`, `where`, `start` (0), `empty` (zero: the starting points stay); at least one `add`."""
+        if not reader.has("add"):
+            reader.complain("add", "is missing: what is added for each occurrence")
+        return cls(read_population(reader, "zero"), reader.number("start", ZERO, low=ZERO), deducting=False)
+
+    def score(self, case: Case) -> Outcome:
+        """The starting points."""
+        facts, none = self.population.of(case)
+        start = case.weight if self.start is None else self.start
+        if none is not None:
+            keeps = none.points is not None and self.population.empty == "zero" and self.start is not None
+            return Outcome(start, None, none.steps) if keeps else none
+        return Outcome(start, None, (Step(Label.START, "", display(start)),), facts)
+
+    def aspect(self) -> str:
+        """Events are neither a proportion nor an amount of work."""
+        return "other"
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        if self.deducting:
+            return "扣分制，扣完为止", "deductions from full points, never below the floor"
+        return (
+            f"起评 {show(self.start or ZERO)} 分，逐项加分",
+            f"from {show(self.start or ZERO)}, additions for each item",
+        )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The mean of marks given by reviewers, as a part of full marks."""
+
+    population: Population
+    value: str
+    full: Decimal
+    highest: Decimal
+    share: tuple[str, ...]
+
+    @classmethod
+    def read(cls, reader: Reader, _weight: Decimal) -> Mark:
+        """`facts`, `where`, `value` (mark), `full` (100), `highest` (= full), `share`, `empty` (na)."""
+        full = reader.number("full", HUNDRED, low=Decimal("0.000001"))
+        return cls(
+            read_population(reader),
+            reader.text("value", "mark"),
+            full,
+            reader.number("highest", full, low=full),
+            reader.words("share"),
+        )
+
+    def score(self, case: Case) -> Outcome:
+        """Points for one unit."""
+        facts, none = self.population.of(case)
+        if none is not None:
+            return none
+        pairs = [
+            (number, case.ledger.share(fact, self.share))
+            for fact in facts
+            if (number := case.ledger.number(fact, self.value, ZERO, self.highest)) is not None
+        ]
+        shares = sum((share for _, share in pairs), ZERO)
+        if not shares:
+            return Outcome(None, NaReason.NO_DATA, (), facts)
+        mean = settle(sum((number * share for number, share in pairs), ZERO) / shares)
+        points = case.weight * mean / self.full
+        terms = sum_of(show(number * share) for number, share in pairs)
+        steps = (
+            Step(Label.MARK, f"({terms}) ÷ {show(shares)}", display(mean)),
+            Step(Label.POINTS, f"{show(case.weight)} × {show(mean)} ÷ {show(self.full)}", display(points)),
+        )
+        return Outcome(points, None, steps, facts)
+
+    def aspect(self) -> str:
+        """A mark is qualitative."""
+        return "other"
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        return f"评分均值 ÷ {show(self.full)} × 分值", f"mean mark ÷ {show(self.full)} × weight"
+
+
+@dataclass(frozen=True)
+class Judges:
+    """A panel: per subject drop the highest and lowest marks and take the mean; then the mean of the subjects."""
+
+    population: Population
+    value: str
+    full: Decimal
+    drop: int
+    minimum: int
+    per: str
+
+    @classmethod
+    def read(cls, reader: Reader, _weight: Decimal) -> Judges:
+        """`facts`, `where`, `value` (mark), `full` (100), `drop` (1), `minimum` (2·drop + 1), `per` (subject)."""
+        drop = reader.whole("drop", 1)
+        minimum = reader.whole("minimum", 2 * drop + 1, low=1)
+        if minimum <= 2 * drop:
+            reader.complain("minimum", f"must be more than {2 * drop}: otherwise no mark is left")
+        return cls(
+            read_population(reader),
+            reader.text("value", "mark"),
+            reader.number("full", HUNDRED, low=Decimal("0.000001")),
+            drop,
+            max(minimum, 2 * drop + 1),
+            reader.text("per", "subject"),
+        )
+
+    def score(self, case: Case) -> Outcome:
+        """Points for one unit."""
+        facts, none = self.population.of(case)
+        if none is not None:
+            return none
+        panels: dict[str, list[Decimal]] = {}
+        for fact in facts:
+            mark = case.ledger.number(fact, self.value, ZERO, self.full)
+            if mark is not None:
+                panels.setdefault(canonical(fact.value(self.per)), []).append(mark)
+        means: list[Decimal] = []
+        steps: list[Step] = []
+        for subject in sorted(panels):
+            marks = sorted(panels[subject])
+            if len(marks) < self.minimum:
+                return Outcome(None, NaReason.FEW_MARKS, tuple(steps), facts)
+            kept = marks[self.drop : len(marks) - self.drop]
+            means.append(settle(sum(kept, ZERO) / len(kept)))
+            formula = f"({sum_of(show(mark) for mark in kept)}) ÷ {len(kept)}"
+            steps.append(Step(Label.MARK, formula, display(means[-1]), subject.strip('"')))
+        if not means:
+            return Outcome(None, NaReason.NO_DATA, (), facts)
+        mean = settle(sum(means, ZERO) / len(means))
+        if len(means) > 1:
+            steps.append(Step(Label.MEAN, f"({sum_of(map(show, means))}) ÷ {len(means)}", display(mean)))
+        points = case.weight * mean / self.full
+        formula = f"{show(case.weight)} × {show(mean)} ÷ {show(self.full)}"
+        return Outcome(points, None, (*steps, Step(Label.POINTS, formula, display(points))), facts)
+
+    def aspect(self) -> str:
+        """A mark is qualitative."""
+        return "other"
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        return (
+            f"评委打分，去掉 {self.drop} 个最高分和 {self.drop} 个最低分后取平均",
+            f"panel of judges without the {self.drop} highest and {self.drop} lowest marks, mean",
+        )
+
+
+@dataclass(frozen=True)
+class CountMinimum:
+    """Full points when a number of items is reached; a deduction for each one missing."""
+
+    population: Population
+    minimum: Decimal
+    deduct: Decimal
+    per_month: bool
+    value: str
+
+    @classmethod
+    def read(cls, reader: Reader, _weight: Decimal) -> CountMinimum:
+        """`facts`, `where`, `minimum`, `deduct_each`, `per_month` (false), `value`, `empty` (zero)."""
+        return cls(
+            read_population(reader, "zero"),
+            reader.number("minimum", required=True, low=ZERO),
+            reader.number("deduct_each", required=True, low=ZERO),
+            reader.flag("per_month"),
+            reader.text("value"),
+        )
+
+    def score(self, case: Case) -> Outcome:
+        """Points for one unit."""
+        facts, none = self.population.of(case)
+        if none is not None and (none.points is None or self.population.empty == "full"):
+            return none
+        if self.per_month:
+            missing, step = self._by_month(case, facts)
+        else:
+            number = self._number(case, facts)
+            missing = max(self.minimum - number, ZERO)
+            step = Step(Label.COUNT, f"{show(number)} ÷ {show(self.minimum)}", display(number))
+        steps = [step]
+        if missing:
+            taken = -self.deduct * missing
+            steps.append(Step(Label.SHORTFALL, product(show(self.deduct), show(missing)), display(taken)))
+        return Outcome(case.weight - self.deduct * missing, None, tuple(steps), facts)
+
+    def _number(self, case: Case, facts: Sequence[Fact]) -> Decimal:
+        if not self.value:
+            return Decimal(len(facts))
+        return sum((case.ledger.number(fact, self.value, low=ZERO) or ZERO for fact in facts), ZERO)
+
+    def _by_month(self, case: Case, facts: Sequence[Fact]) -> tuple[Decimal, Step]:
+        """Each month must reach the minimum by itself: two items in June do not cover July."""
+        for fact in facts:
+            if fact.value("period") is None:
+                case.ledger.complain(fact, "has no value 'period' (the month), which the rulebook asks for")
+        numbers = []
+        for month in months_of(case.ledger.facts.period):
+            of_month = [fact for fact in facts if str(fact.value("period")) == month]
+            numbers.append(self._number(case, of_month))
+        missing = sum((max(self.minimum - number, ZERO) for number in numbers), ZERO)
+        return missing, Step(Label.MONTHS, " + ".join(show(number) for number in numbers), display(missing))
+
+    def aspect(self) -> str:
+        """A number of items."""
+        return "absolute"
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        month, month_en = ("每月", " a month") if self.per_month else ("", "")
+        return (
+            f"{month}达到 {show(self.minimum)} 件得满分，少 1 件扣 {show(self.deduct)} 分",
+            f"full points for {show(self.minimum)} items{month_en}, −{show(self.deduct)} for each missing",
+        )
+
+
+@dataclass(frozen=True)
+class Given:
+    """Points that a person gives directly, within the weight: one fact for each unit."""
+
+    population: Population
+    value: str
+
+    @classmethod
+    def read(cls, reader: Reader, _weight: Decimal) -> Given:
+        """`facts`, `where`, `value` (points), `empty` (na)."""
+        return cls(read_population(reader), reader.text("value", "points"))
+
+    def score(self, case: Case) -> Outcome:
+        """Points for one unit."""
+        facts, none = self.population.of(case)
+        if none is not None:
+            return none
+        if len(facts) > 1:
+            case.ledger.complain(facts[1], f"there are {len(facts)} facts where the rulebook takes one")
+        points = case.ledger.number(facts[0], self.value, ZERO, case.weight)
+        if points is None:
+            return Outcome(None, NaReason.NO_DATA, (), facts)
+        return Outcome(points, None, (Step(Label.GIVEN, show(points), display(points)),), facts)
+
+    def aspect(self) -> str:
+        """Qualitative."""
+        return "other"
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        return "由考核责任人直接评分", "points given by the person in charge"

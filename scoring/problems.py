@@ -1,0 +1,38 @@
+"""What is wrong with a rulebook or a facts file: always a whole list with places, never half a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    Attributes:
+        place: path through the file in words a writer can follow (`table 1 › indicator task › weight`).
+        message: what is wrong, in one sentence.
+    """
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class ScoringError(ValueError):
+    """Base of both errors; `problems` holds every problem found, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RulebookError(ScoringError):
+    """The rulebook cannot be used: every reason at once."""
+
+
+class FactsError(ScoringError):
+    """The facts cannot be scored: every reason at once."""
