@@ -20,14 +20,26 @@ _POINT = re.compile(
 )
 _QUARTER = r"(?:(?:第?[一二三四1-4]|首)(?:个)?季度)"
 _IN_YEAR = re.compile(
-    rf"{_YEAR}度?(?P<what>年?[底末]|内|上半年|下半年|{_QUARTER}[底末]?|(?=前|之前|以前))(?P<end>{_END})?"
+    rf"(?:到|至)?{_YEAR}度?(?P<what>年?[底末]|内|上半年|下半年|{_QUARTER}[底末]?|(?=前|之前|以前))(?P<end>{_END})?"
 )
-_YEAR_END = re.compile(rf"(?<![\d每])(?P<what>年底|年末|年内|(?:上|下)半年|{_QUARTER}[底末]?)(?P<end>{_END})?")
-_BY_YEAR = re.compile(r"(?:到|至|力争|确保|争取)(?P<year>20\d\d)年(?=[,;:。、]|[一-龥])(?!底|末|内|度|上|下|第|[一二三四]季|前|之|以|起|开|的)")
-_PLAN = re.compile(r"[“\"]?十(?P<plan>[三四五六七])五[”\"]?(?:规划)?(?:期|时期)?(?:末|底)(?P<end>前|之前)?")
+_YEAR_END = re.compile(
+    rf"(?<![\d每])(?P<what>年底|年末|年内|(?:上|下)半年|{_QUARTER}[底末]?)(?P<end>{_END})?"
+)
+_BY_YEAR = re.compile(
+    r"(?:到|至)(?P<year>20\d\d)年(?=[,;:。、]|[一-龥])(?!底|末|内|度|上|下|第|[一二三四]季|前|之|以|起|开|的)"
+)
+_PLAN = re.compile(
+    r"(?:到|至)?[“\"]?十(?P<plan>[三四五六七])五[”\"]?(?:规划)?(?:期|时期)?(?:末|底)(?P<end>前|之前)?"
+)
 _PLAN_END = {"三": 2020, "四": 2025, "五": 2030, "六": 2035, "七": 2040}
 
-_WEEKDAYS = dict(zip("一二三四五六日天1234567", "mon tue wed thu fri sat sun sun mon tue wed thu fri sat sun".split(), strict=True))
+_WEEKDAYS = dict(
+    zip(
+        "一二三四五六日天1234567",
+        "mon tue wed thu fri sat sun sun mon tue wed thu fri sat sun".split(),
+        strict=True,
+    )
+)
 _RECUR = re.compile(
     r"每年(?:的)?(?P<ym>\d{1,2})月(?:(?P<yd>\d{1,2})日|(?P<ye>底|末))?(?:之前|以前|前)?"
     r"|每年(?P<yearend>年?[底末])(?:之前|以前|前)?"
@@ -37,8 +49,19 @@ _RECUR = re.compile(
     r"|每(?:个)?(?:周|星期)(?P<weekday>[一二三四五六日天])(?:之前|以前|前)?"
     r"|(?P<bare>每(?:个)?(?:周|星期|半个?月|月|季度|季|半年|年度|年))(?:度)?"
 )
-_BARE = {"周": "weekly", "星期": "weekly", "月": "monthly", "季度": "quarterly", "季": "quarterly", "半年": "halfyear", "年": "yearly", "年度": "yearly"}
-CONTINUOUS = re.compile(r"^(?:长期|持续|常年|全年|常态化?|经常性)?(?:坚持|推进|实施|落实|开展|执行|性?工作|进行|有效|性?任务|化)*$")
+_BARE = {
+    "周": "weekly",
+    "星期": "weekly",
+    "月": "monthly",
+    "季度": "quarterly",
+    "季": "quarterly",
+    "半年": "halfyear",
+    "年": "yearly",
+    "年度": "yearly",
+}
+CONTINUOUS = re.compile(
+    r"^(?:长期|持续|常年|全年|常态化?|经常性)?(?:坚持|推进|实施|落实|开展|执行|性?工作|进行|有效|性?任务|化)*$"
+)
 
 _CLAUSE_END = re.compile(r"[,;。!?]")
 _WINDOW = re.compile(
@@ -50,7 +73,9 @@ _ELIGIBLE = re.compile(
     r"设立|入驻|认定|批准|审批|核准|出让|供地|入伍|退役|毕业|就业|落户|建设)(?:且|、|并|或|使用|通过|[^,;。]{0,14}的)"
 )
 _PAST = re.compile(r"(?:截至|截止|自|从|近|对|比|较|以|在|与)$")
-_NARROW = re.compile(r"增长|递增|提高\d|下降|降低\d|补助|给予|奖励|安排\d|不低于\d|投入|新增\d|培训\d|资助|支持\d|最高|万元|亿元|%")
+_NARROW = re.compile(
+    r"增长|递增|提高\d|下降|降低\d|补助|给予|奖励|安排\d|不低于\d|投入|新增\d|培训\d|资助|支持\d|最高|万元|亿元|%"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +135,9 @@ def _points(text: str, base: int | None) -> list[Found]:
         if day and explicit:
             due = match["end"] or match["part"] in {"底", "末"}
             due = due or (match["part"] and text[max(0, match.start() - 1) : match.start()] in {"于", "在"})
-            due = due or (match["day"] and re.search(r"(?:截止到?|不晚于|最迟|务于|定于)$", text[: match.start()][-4:]))
+            due = due or (
+                match["day"] and re.search(r"(?:截止到?|不晚于|最迟|务于|定于)$", text[: match.start()][-4:])
+            )
             due = due or re.search(r"(?:到|至)$", text[: match.start()][-1:])
             found.append(Found(match.start(), match.end(), day, None, bool(due)))
     return found
@@ -130,7 +157,9 @@ def _in_year(text: str, base: int | None) -> list[Found]:
             if what == "上半年":
                 day = date(year, 6, 30)
             elif "季度" in what:
-                number = next((("一二三四".find(c) + 1) or ("1234".find(c) + 1) for c in what if c in "一二三四1234"), 1)
+                number = next(
+                    (("一二三四".find(c) + 1) or ("1234".find(c) + 1) for c in what if c in "一二三四1234"), 1
+                )
                 day = _day(year, number * 3) or day
             found.append(Found(match.start(), match.end(), day, None, True))
     for match in _BY_YEAR.finditer(text):
@@ -186,9 +215,13 @@ def _binds(text: str, hit: Found, issued: int | None) -> bool:
     right = after[: stop.start()] if stop else after
     if _WINDOW.search(left + text[hit.start : hit.end] + right) or _ELIGIBLE.match(right):
         return False
-    if hit.date and re.search(r"(?:截至|截止|自|从|近)$", left) and not re.search(r"[前止]$", text[hit.start : hit.end]):
+    if (
+        hit.date
+        and re.search(r"(?:截至|截止|自|从|近)$", left)
+        and not re.search(r"[前止]$", text[hit.start : hit.end])
+    ):
         return False
-    if re.match(r"(?:以来|起|开始|份?(?:印发|发布|修订|通过|召开|成立|公布))", right):
+    if hit.date and re.match(r"(?:以来|起|开始|份?(?:印发|发布|修订|通过|召开|成立|公布))", right):
         return False
     quoted = before.rfind("《") > before.rfind("》")
     return not (quoted or (hit.date and re.search(r"〔[^〕]*$", before)))
@@ -228,7 +261,11 @@ def _specific(text: str, hits: list[Found]) -> list[Found]:
         stop = text.find("。", hit.end)
         later = hits[i + 1 :]
         if hit.recur and ":" not in hit.recur:
-            same = [o for o in later if o.recur and o.recur.startswith(hit.recur + ":") and (stop < 0 or o.start < stop)]
+            same = [
+                o
+                for o in later
+                if o.recur and o.recur.startswith(hit.recur + ":") and (stop < 0 or o.start < stop)
+            ]
             if same:
                 continue
         kept.append(hit)

@@ -1,7 +1,7 @@
 """What reading a notice gives: the draft ledger, each item with its place in the source."""
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 
@@ -29,8 +29,8 @@ class Document:
     issuer: str | None = None
     doc_number: str | None = None
     doc_numbers: tuple[str, ...] = ()
-    issued: date | None = None
-    published: date | None = None
+    issued: dt.date | None = None
+    published: dt.date | None = None
     furniture: tuple[int, ...] = ()
 
 
@@ -39,7 +39,7 @@ class Deadline:
     """A date or a recurrence (contracts.md: `weekly`, `monthly:10,25` …) that a task must meet."""
 
     text: str
-    date: date | None
+    date: dt.date | None
     recur: str | None
     place: Place
 
@@ -117,7 +117,7 @@ class OtherDeadline:
 
     where: str
     text: str
-    date: date | None
+    date: dt.date | None
     recur: str | None
     place: Place
 
@@ -162,7 +162,7 @@ class Target:
     value: Decimal
     unit_of_measure: str
     verb: str
-    due: date | None
+    due: dt.date | None
     place: Place
 
 

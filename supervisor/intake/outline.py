@@ -18,7 +18,18 @@ _NUMBER = re.compile(
     r"|(?P<four_half>\d{1,2}\)[、.]?(?=\D))"
     r"|(?P<five>[①-⑳][、.]?)"
 )
-_RANKS = {"chapter": 0, "section": 1, "article": 2, "one": 3, "two": 4, "three": 5, "deep": 6, "four": 8, "four_half": 8, "five": 9}
+_RANKS = {
+    "chapter": 0,
+    "section": 1,
+    "article": 2,
+    "one": 3,
+    "two": 4,
+    "three": 5,
+    "deep": 6,
+    "four": 8,
+    "four_half": 8,
+    "five": 9,
+}
 
 
 @dataclass(slots=True)
@@ -78,7 +89,9 @@ def build(parts: list[list[Passage]]) -> Outline:
             while stack and stack[-1].rank >= rank:
                 stack.pop()
             mark_printed = passage.printed(0, len(number))
-            node = Node(rank, shown(kind, number, mark_printed), mark_printed, [passage.cut(len(number))], part=index)
+            node = Node(
+                rank, shown(kind, number, mark_printed), mark_printed, [passage.cut(len(number))], part=index
+            )
             if stack:
                 node.parent = stack[-1]
                 stack[-1].children.append(node)

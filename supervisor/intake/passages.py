@@ -49,7 +49,11 @@ def fold(text: str) -> str:
 
 
 def _invisible(char: str) -> bool:
-    return char.isspace() or (ord(char) > 0x7E and unicodedata.category(char) in {"Cf", "Cc"}) or ord(char) < 0x20
+    return (
+        char.isspace()
+        or (ord(char) > 0x7E and unicodedata.category(char) in {"Cf", "Cc"})
+        or ord(char) < 0x20
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,14 @@ class Source:
                 if char != "\x1f" and _invisible(char):
                     gap = True
                     continue
-                if gap and out and out[-1].isascii() and out[-1].isalnum() and char.isascii() and char.isalnum():
+                if (
+                    gap
+                    and out
+                    and out[-1].isascii()
+                    and out[-1].isalnum()
+                    and char.isascii()
+                    and char.isalnum()
+                ):
                     out.append(" ")
                     at.append(offset - 1)
                 gap = False
@@ -116,7 +127,9 @@ class Passage:
     def printed(self, start: int = 0, end: int | None = None) -> str:
         """Return the characters as the document prints them, still without white space."""
         source = self.source.text
-        return "".join(" " if self.text[i] == " " else source[self.at[i]] for i in range(len(self.text))[start:end])
+        return "".join(
+            " " if self.text[i] == " " else source[self.at[i]] for i in range(len(self.text))[start:end]
+        )
 
     def place(self, start: int = 0, end: int | None = None) -> Place:
         """Return where a part of the passage stands in the document."""

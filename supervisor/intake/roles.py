@@ -69,7 +69,9 @@ _RESP_TAIL = re.compile(
     rf"(?:工作|等工作)?$|{_DUTY}$|(?:分工负责|各负其责)$"
 )
 _MARKED = re.compile(r"\((?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?\)$")
-_GLUED = re.compile(r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完的单部责人领总,;、。)\x1f]|会同|协调小组|实验|实践)")
+_GLUED = re.compile(
+    r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完的单部责人领总,;、。)\x1f]|会同|协调小组|实验|实践)"
+)
 _TRIGGER = re.compile(r"牵头|负责|配合|落实|参与|主办|协办|支撑|组织实施|分工|承办|支持|指导")
 
 
@@ -103,7 +105,7 @@ def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
     waiting: list[str] = []
     met = False
     for token in split_outside(text, "、,;。:"):
-        bare = token.strip("\x1f \"“”")
+        bare = token.strip('\x1f "“”')
         if not bare or (dates.find(bare, None, weak=True) and not looks_like_unit(clean(bare))):
             continue
         marked = _MARKED.search(bare)
@@ -154,14 +156,20 @@ def labelled(passage: Passage, start: int, end: int) -> Annotation | None:
         return None
     lead = _once([name for name in lead if len(name) <= 45])
     return Annotation(
-        start, end, tuple(lead), tuple(n for n in _once(responsible) if n not in lead and len(n) <= 45), tuple(times)
+        start,
+        end,
+        tuple(lead),
+        tuple(n for n in _once(responsible) if n not in lead and len(n) <= 45),
+        tuple(times),
     )
 
 
 def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     """Read a bracket without labels: verbs say the roles, or it is nothing but names of units."""
     text = passage.text[start:end]
-    if len(text) < 3 or text.startswith(("以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含")):
+    if len(text) < 3 or text.startswith(
+        ("以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含")
+    ):
         return None
     if re.search(r"[。!?]", text[:-1]):
         return None
@@ -195,7 +203,9 @@ def in_brackets(passage: Passage) -> list[Annotation]:
     for start, end in brackets(text):
         inner = text[start + 1 : end - 1]
         note: Annotation | None = None
-        if text[start] == "〔" and (_LABEL.fullmatch(text, start, end) or _LABEL.fullmatch(text, start, end + 1)):
+        if text[start] == "〔" and (
+            _LABEL.fullmatch(text, start, end) or _LABEL.fullmatch(text, start, end + 1)
+        ):
             continue  # 〔责任单位〕 is a label, the units stand behind it
         first = _LABEL.match(text, start + 1, end - 1)
         if first and (first["mark"] or first["closed"]):
@@ -206,7 +216,9 @@ def in_brackets(passage: Passage) -> list[Annotation]:
             note = _verbal(passage, start + 1, end - 1)
             ends_sentence = end >= len(text) or text[end] in "。;,:" or text[start - 1 : start] in {"。", ";"}
             verbless = note is not None and not _TRIGGER.search(inner)
-            if verbless and (not ends_sentence or (text[end - 1] != text[-1] and text[start - 1 : start] != "。")):
+            if verbless and (
+                not ends_sentence or (text[end - 1] != text[-1] and text[start - 1 : start] != "。")
+            ):
                 note = None
         if note and (note.units or note.times):
             found.append(replace(note, start=start, end=end))
@@ -230,7 +242,9 @@ def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:
     )
 
 
-_LINE_VERBS = re.compile(r"^由?[^。;:《》]{2,200}?(?:牵头|按(?:照)?(?:各自)?职责分工|负责|配合|落实)[^。;:《》]{0,120}[。;]?$")
+_LINE_VERBS = re.compile(
+    r"^由?[^。;:《》]{2,200}?(?:牵头|按(?:照)?(?:各自)?职责分工|负责|配合|落实)[^。;:《》]{0,120}[。;]?$"
+)
 
 
 def as_line(passage: Passage) -> Annotation | None:
@@ -248,7 +262,9 @@ def as_line(passage: Passage) -> Annotation | None:
             if len(notes) == len(spans):
                 return replace(join(notes), own_line=True)
     if _LINE_VERBS.match(text) and len(text) <= 200 and "牵头" in text:
-        lead, responsible, met = verb_units(passage.gapped(skip, len(passage)).rstrip("。;"), Role.RESPONSIBLE)
+        lead, responsible, met = verb_units(
+            passage.gapped(skip, len(passage)).rstrip("。;"), Role.RESPONSIBLE
+        )
         if met and lead and all(looks_like_unit(name) for name in lead + responsible):
             return Annotation(skip, len(passage), tuple(lead), tuple(responsible), own_line=True)
     return None
@@ -278,7 +294,9 @@ def in_tail(passage: Passage) -> Annotation | None:
     return None
 
 
-_RUNNING = re.compile(r"(?:^|[。;,:])由(?P<list>[^。;:《》]{2,120}?牵头[^。;:《》]{0,160}?(?:配合|参与|参加|按(?:照)?职责分工负责))")
+_RUNNING = re.compile(
+    r"(?:^|[。;,:])由(?P<list>[^。;:《》]{2,120}?牵头[^。;:《》]{0,160}?(?:配合|参与|参加|按(?:照)?职责分工负责))"
+)
 
 
 def in_running_text(passage: Passage) -> list[Annotation]:
@@ -288,7 +306,9 @@ def in_running_text(passage: Passage) -> list[Annotation]:
         lead, responsible, met = verb_units(match["list"], Role.RESPONSIBLE)
         if met and lead and all(looks_like_unit(name) for name in lead + responsible):
             found.append(
-                Annotation(match.start("list"), match.end("list"), tuple(lead), tuple(responsible), certain=False)
+                Annotation(
+                    match.start("list"), match.end("list"), tuple(lead), tuple(responsible), certain=False
+                )
             )
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from supervisor.intake.draft import Member, Office, Place, Post
 from supervisor.intake.lines import Line
 from supervisor.intake.outline import numbered
-from supervisor.intake.passages import Source, split_outside
+from supervisor.intake.passages import Passage, Source, fold, split_outside
 from supervisor.intake.units import strip_brackets
 
 ROLES = (
@@ -16,18 +16,19 @@ ROLES = (
     "成员单位|组成人员|组员|成员|委员|联络员|总负责人|负责人|牵头人|总协调人|协调人|总河长|副总河长|总林长|副总林长|林长|河长|总链长|链长|副链长|"
     "技术负责人|首席专家|专家|组长单位|副组长单位"
 )
-_LABEL = re.compile(rf"(?P<role>{ROLES})(?:(?P<mark>[:])|(?=\s|$))")
-_POST_END = re.compile(
-    r"(?:长|任|书记|员|师|席|理|官|人|同志|秘书|参谋|主办|司令|政委|常委|委员|代表|负责|助理|经理|裁|监|总|领导|院士|教授|干部|调研|巡视|督学|主管|帮办)"
-    r"(?:\([^()]*\))?(?:[、,](?:[^、,。]{2,24}))*$"
+_POST_WORD = re.compile(
+    r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导)(?:\([^()]*\))?$"
 )
-_POST_WORD = re.compile(r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导)(?:\([^()]*\))?$")
 _NOT_NAME = re.compile(
-    r"(?:局|委|办|厅|部|长|任|书记|员|政府|公司|中心|办公室|主席|单位|部门|经理|支队|大队|领导|负责人|同志|秘书|各区|各县|名单|街道|镇|乡|组|院|会|处|"
+    r"(?:局|委|办|厅|部|[局市县区部厅处科所站队院校行会州镇乡组司秘机社馆台董]长|书长|事长|主任|书记|委员|成员|专员|调研员|巡视员|干部|政府|公司|中心|办公室|主席|单位|部门|经理|支队|大队|领导|负责人|同志|秘书|各区|各县|名单|街道|镇|乡|组|院|会|处|"
     r"科|集团|银行|附件|备注|姓名|职务|职称|电话|分工)$"
 )
-_COMPOUND = "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜"
-_TITLE = re.compile(r"(?:领导小组|指挥部|工作组|专班|委员会|联席会议|工作小组|协调小组)[^。,;:]{0,14}?(?:名单|组成人员|成员|组成|人员)?$")
+_COMPOUND = (
+    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜"
+)
+_TITLE = re.compile(
+    r"(?:领导小组|指挥部|工作组|专班|委员会|联席会议|工作小组|协调小组)[^。,;:]{0,14}?(?:名单|组成人员|成员|组成|人员)?$"
+)
 _UNIT_OF_POST = re.compile(
     r"^(?P<unit>.{1,40}?(?:人民政府办公室|人民政府办公厅|政府办公室|政府办公厅|人民政府|管委会|管理委员会|委员会|党工委|政府办|政府|"
     r"办公室|办公厅|办事处|(?:集团|股份|有限|责任|分|总)*公司|集团|中心|支队|大队|总队|分局|分行|支行|银行|总局|管理局|"
@@ -38,8 +39,9 @@ _UNIT_OF_POST = re.compile(
     r"支队长|大队长|总队长|主席|理事长|总经理|经理|董事长|总裁|工程师|会计师|经济师|规划师|统计师|农艺师|畜牧师|兽医师|检验师|督学|调研员|巡视员|主办|负责人|负责同志|领导|"
     r"同志|秘书长|检察长|委员|常委|干事|参谋|政委|政治委员|司令员|主管|指挥长|监察专员|副职|助理|代表|员|长))"
 )
-_PARTY = re.compile(r"^.{0,10}?(?:市委|区委|县委|州委|省委|党委|工委|旗委|镇党委|乡党委)(?:副书记|书记|常委|委员|副秘书长|秘书长)")
-_INNER_UNIT = re.compile(r"[配]?网|处|科|室|办公室|中心|项目办|大队|支队|队|所|站$")
+_PARTY = re.compile(
+    r"^.{0,10}?(?:市委|区委|县委|州委|省委|旗委|州党委|镇党委|乡党委)(?:副书记|书记|常委|委员|副秘书长|秘书长)"
+)
 
 
 @dataclass(slots=True)
@@ -66,9 +68,9 @@ def is_name(token: str) -> bool:
     """Tell whether a folded token can be a person's name: two to four Han characters, or longer with · (E-05)."""
     if "·" in token or "•" in token:
         return bool(re.fullmatch(r"[一-龥㐀-䶿]{1,8}(?:[·•][一-龥㐀-䶿]{1,10}){1,3}", token))
-    if not re.fullmatch(r"[一-龥㐀-䶿\U00020000-\U0002FFFF]{2,7}", token) or _NOT_NAME.search(token):
-        return False
-    return len(token) <= 3 or bool(re.match(_COMPOUND, token)) or len(token) >= 4
+    return bool(re.fullmatch(r"[一-龥㐀-䶿\U00020000-\U0002FFFF]{2,7}", token)) and not _NOT_NAME.search(
+        token
+    )
 
 
 def split_name(words: list[str]) -> tuple[str, list[str]] | None:
@@ -94,7 +96,7 @@ def split_name(words: list[str]) -> tuple[str, list[str]] | None:
 
 def unit_of(post: str) -> str | None:
     """Return the longest unit name at the head of a post; party posts of an area name no unit (E-12, E-14)."""
-    folded = post.translate(str.maketrans("（）", "()"))
+    folded = fold(post)
     if _PARTY.match(folded):
         return None
     best = None
@@ -107,7 +109,10 @@ def unit_of(post: str) -> str | None:
 
 def _outer(unit: str) -> str:
     """Drop an inner office at the end (武汉供电公司配网建设中心 is a part of the company)."""
-    match = re.match(r"^(.{2,30}?(?:公司|局|委|厅|政府|管委会|分行|支行|大学|学院))(?=.{2,}(?:中心|处|科|室|所|站|队|办)$)", strip_brackets(unit))
+    match = re.match(
+        r"^(.{2,30}?(?:公司|局|委|厅|政府|管委会|分行|支行|大学|学院))(?=.{2,}(?:中心|处|科|室|所|站|队|办)$)",
+        strip_brackets(unit),
+    )
     if match and "(" not in unit and not re.search(r"分局|分公司|政府(?:办公室|办公厅|办)$", unit):
         return match.group(1)
     return unit
@@ -211,7 +216,11 @@ class _Reader:
             for name, post in inline:
                 self._open(line, name, role, post)
             return True
-        if len(text) <= 400 and not re.search(r"[。!?]", text[:-1]) and re.search(r"长|负责|领导|同志|主任|书记|人员", text):
+        if (
+            len(text) <= 400
+            and not re.search(r"[。!?]", text[:-1])
+            and re.search(r"长|负责|领导|同志|主任|书记|人员", text)
+        ):
             self._close()
             place = line.passage.place()
             for post in split_outside(text.rstrip("。;"), "、,;"):
@@ -228,7 +237,7 @@ class _Reader:
         split = split_name(words)
         if split and split[1]:
             post = "".join(split[1])
-            if _POST_END.search(post) or len(post) >= 4:
+            if _POST_WORD.search(post) or len(post) >= 4:
                 self._open(line, split[0], role, post)
                 return True
         backwards = _reversed(words)
@@ -242,7 +251,9 @@ class _Reader:
 
     def _open(self, line: Line, name: str, role: str, post: str) -> None:
         self._close()
-        self.entry = _Entry(name, role, self._printed(line, post) if post else "", line.passage.at[0], line.end, line.number)
+        self.entry = _Entry(
+            name, role, self._printed(line, post) if post else "", line.passage.at[0], line.end, line.number
+        )
 
     def _close(self) -> None:
         if self.entry is None:
@@ -256,7 +267,7 @@ class _Reader:
         text = line.text
         if numbered(text) or len(text) > 70 or re.search(r"[。:!?]", text[:-1]) or text.endswith("。"):
             return False
-        complete = self.entry is None or (bool(_POST_END.search(self.entry.post)) or not self.entry.post)
+        complete = self.entry is None or not self.entry.post or bool(_POST_WORD.search(fold(self.entry.post)))
         if complete and self._person(line, line.words, self.role):
             self.out.taken.add(line.number)
             return True
@@ -271,12 +282,15 @@ class _Reader:
                 self._open(line, name, self.role, post)
             self.out.taken.add(line.number)
             return True
-        if re.search(r"(?:负责同志|负责人|分管领导|主要领导|分管负责同志|局长|主任|区长|县长)$", text) and len(text) <= 40:
+        if (
+            re.search(r"(?:负责同志|负责人|分管领导|主要领导|分管负责同志|局长|主任|区长|县长)$", text)
+            and len(text) <= 40
+        ):
             self._close()
             self.out.posts.append(Post(self.role, line.passage.printed(), line.passage.place(), self.body))
             self.out.taken.add(line.number)
             return True
-        if self.entry is not None and _POST_WORD.search(text) and len(text) <= 24:
+        if self.entry is not None and (_POST_WORD.search(text) or text[0] == "(") and len(text) <= 24:
             self.entry.post += line.passage.printed()
             self.entry.end = line.end
             self.out.taken.add(line.number)
@@ -294,3 +308,46 @@ def read_rosters(source: Source, lines: list[Line]) -> Roster:
     if len(out.members) + len(out.posts) < 2:
         return Roster()
     return out
+
+
+_HOST = re.compile(
+    r"(?P<office>[^,。;:]{0,24}?办公室)(?:,办公室)?(?:设在|设于|设立在)(?P<unit>[^,。;:]{2,30}?)(?:[,。;]|$)|"
+    r"(?P<under>[^,。;:]{0,24}?(?:下设|设立?)办公室)(?:,办公室)?(?:设)?在(?P<unit2>[^,。;:]{2,30}?)(?:办公|[,。;]|$)|"
+    r"(?P<office3>[^,。;:]{0,24}?办公室)在(?P<unit3>[^,。;:]{2,30}?)办公"
+)
+_DIRECTOR = re.compile(
+    r"(?:由)?(?P<name>[一-龥·]{2,12}?)(?:同志)?(?:\((?P<post>[^()]{2,30})\))?(?:兼任|兼|担任|任)(?:领导小组|联席会议|工作组|指挥部)?(?P<role>(?:办公室)?(?:常务)?副?主任)"
+)
+_DIRECTOR_BEFORE = re.compile(
+    r"(?P<role>办公室(?:常务)?副?主任)(?:由|为|:)(?P<names>[^。;]{2,160}?)(?:同志)?(?:兼任|担任|(?<!主)任|兼(?!职))"
+)
+_NAMED = re.compile(r"(?P<name>[一-龥·]{2,12}?)(?:同志)?(?:\([^()]*\))?(?:、|,|$)")
+
+
+def _director(passage: Passage, role: str, name: str, start: int, end: int) -> Office | None:
+    if not is_name(name) or len(name) > 3 and "·" not in name:
+        return None
+    role = role if role.startswith("办公室") else "办公室" + role
+    return Office(role, name, None, passage.printed(start, end), passage.place(start, end))
+
+
+def offices_in(passages: list[Passage]) -> list[Office]:
+    """Return where bodies have their office and who directs it (由某同志兼任, E-06, E-08)."""
+    found: list[Office] = []
+    for passage in passages:
+        text = passage.text
+        if "办公室" not in text:
+            continue
+        for match in _HOST.finditer(text):
+            unit = match["unit"] or match["unit2"] or match["unit3"]
+            span = match.span()
+            found.append(Office("办公室", None, unit, passage.printed(*span), passage.place(*span)))
+        for match in _DIRECTOR_BEFORE.finditer(text):
+            for one in _NAMED.finditer(match["names"]):
+                office = _director(passage, match["role"], one["name"], match.start(), match.end())
+                found += [office] if office else []
+        for match in _DIRECTOR.finditer(text):
+            office = _director(passage, match["role"], match["name"], match.start(), match.end())
+            if office and not any(o.name == office.name and o.role == office.role for o in found):
+                found.append(office)
+    return found

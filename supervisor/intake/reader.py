@@ -1,0 +1,95 @@
+"""From text to draft ledger: the order in which the parts of a notice are read."""
+
+from dataclasses import replace
+
+from supervisor.intake import (
+    checks,
+    collectives,
+    duties,
+    head,
+    lines,
+    outline,
+    rhythms,
+    roles,
+    roster,
+    tables,
+    targets,
+    tasks,
+)
+from supervisor.intake.draft import Document, Draft, DraftTask
+from supervisor.intake.passages import Passage, Source
+
+
+def normal(text: str) -> str:
+    """Return the text with one kind of line end and without marks that no page shows."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
+
+
+def _split_loose(parts: list[list[Passage]], loose: list[Passage]) -> list[tuple[int, Passage]]:
+    where = {id(passage): index for index, part in enumerate(parts) for passage in part}
+    return [(where.get(id(passage), 0), passage) for passage in loose]
+
+
+def read_text(text: str) -> Draft:
+    """Read a notice: its head, tasks, duties, roster, dates and rules, each with its place. Never raises."""
+    source = Source.of(normal(text))
+    all_lines = lines.lines_of(source)
+    aside = {line.number for line in all_lines if lines.is_furniture(line)}
+    kept = [line for line in all_lines if line.number not in aside]
+    sheet = tables.read_tables(source, kept)
+    body = [line for line in kept if line.number not in sheet.taken]
+    seats = roster.read_rosters(source, body)
+    left_out = frozenset(aside | sheet.taken | seats.taken)
+    passages = lines.paragraphs(source, all_lines, aside=left_out)
+    top = head.read_head(all_lines, passages, aside)
+    tree = outline.build(top.parts)
+    document = Document(
+        source.text, top.title, top.issuer, top.doc_numbers[0] if top.doc_numbers else None, tuple(top.doc_numbers),
+        top.issued, top.published, tuple(sorted(aside)),
+    )  # fmt: skip
+    issued = document.issued or document.published
+    first_leads = roles.first_leads("".join(p.text for p in passages))
+    found = tasks.Reader(tree, issued, first_leads=first_leads).read()
+    found += sheet.tasks(issued, first_leads=first_leads)
+    found.sort(key=lambda task: task.place.start)
+    return _finish(source, document, tree, top, seats, found)
+
+
+def _finish(
+    source: Source,
+    document: Document,
+    tree: outline.Outline,
+    top: head.Head,
+    seats: roster.Roster,
+    found: list[DraftTask],
+) -> Draft:
+    """Read what depends on the tasks, and check the whole."""
+    issued = document.issued or document.published
+    loose = _split_loose(top.parts, tree.loose)
+    duty_list = duties.read_duties(tree, top.part_titles, loose)
+    starts = {task.place.start for task in found}
+    task_firsts = {
+        node.first.at[0]
+        for node in tree.nodes
+        if node.first.at and node.first.at[0] - len(node.mark) in starts
+    }
+    others, cadences, rules = rhythms.outside_tasks(tree, tree.loose, task_firsts, issued)
+    every = [p for part in top.parts for p in part]
+    duty_starts = {duty.place.start for duty in duty_list}
+    wanted = [
+        t for p in every if not p.at or p.at[0] not in duty_starts for t in targets.targets_in(p, issued)
+    ]
+    groups = collectives.read_collectives(source, found, duty_list, seats.members)
+    problems = [
+        *checks.of_tasks(found, duty_list, document),
+        *checks.of_others(others, document),
+        *checks.of_numbers(tree),
+        *checks.of_units(found, duty_list, seats.members, groups),
+        *checks.of_collectives(groups),
+    ]
+    draft = Draft(
+        document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others), tuple(rules),
+        tuple(groups), tuple(wanted), tuple(cadences), tuple(problems),
+    )  # fmt: skip
+    return replace(draft, offices=tuple(roster.offices_in(every)))
