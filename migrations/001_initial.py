@@ -513,6 +513,7 @@ def tables(db):
         schedule_version = IntegerField()
         due_on = DateField()
         message = ForeignKeyField(Message, backref="+", null=True)
+        collapsed_into = CharField(max_length=20)
         cancelled_at = DateTimeField(null=True)
         created_at = DateTimeField()
 

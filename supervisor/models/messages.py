@@ -65,6 +65,8 @@ class MessageState(enum.StrEnum):
     DEAD = "dead"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+    #: No mail server is set: it stays here, readable in the message centre, and was never sent.
+    KEPT = "kept"
 
     @property
     def label(self) -> Sentence:
@@ -80,6 +82,7 @@ MESSAGE_STATE_LABELS = {
     MessageState.DEAD: N_("Given up"),
     MessageState.UNKNOWN: N_("Result unknown"),
     MessageState.CANCELLED: N_("Cancelled"),
+    MessageState.KEPT: N_("Kept in the outbox"),
 }
 
 
@@ -131,9 +134,11 @@ class Reminder(Base):
     channel = choice(Channel)
     schedule_version = IntegerField()
     due_on = DateField()
-    #: The digest that carried it; None = cancelled before it went.
+    #: The digest that carries it; None = collapsed into a later stage, never sent by itself.
     message = ForeignKeyField(Message, null=True, backref="reminders")
     message_id: int | None
+    #: The later stage that fell due with it while nothing could be sent (goal 7); empty = sent by itself.
+    collapsed_into = CharField(max_length=20, default="")
     cancelled_at = instant(null=True)
     created_at = instant()
 

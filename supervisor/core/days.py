@@ -1,0 +1,41 @@
+"""Days in words for sentences that the core hands out; pages have the filter `day` for bare dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from supervisor.core.workdays import Calendar
+from supervisor.words import N_, Sentence
+
+_SHORT_DAYS = (
+    N_("%(day)s Jan %(year)s"),
+    N_("%(day)s Feb %(year)s"),
+    N_("%(day)s Mar %(year)s"),
+    N_("%(day)s Apr %(year)s"),
+    N_("%(day)s May %(year)s"),
+    N_("%(day)s Jun %(year)s"),
+    N_("%(day)s Jul %(year)s"),
+    N_("%(day)s Aug %(year)s"),
+    N_("%(day)s Sep %(year)s"),
+    N_("%(day)s Oct %(year)s"),
+    N_("%(day)s Nov %(year)s"),
+    N_("%(day)s Dec %(year)s"),
+)
+
+
+def day_words(day: date) -> Sentence:
+    """A day for use inside a sentence: 15 Jun 2021, 2021年6月15日."""
+    return Sentence(_SHORT_DAYS[day.month - 1].msgid, {"day": day.day, "year": day.year})
+
+
+def left_words(today: date, due_on: date, calendar: Calendar) -> Sentence:
+    """How a due day stands today, in working days: "3 working days left", "due today", "2 working days overdue"."""
+    if today == due_on:
+        return N_("due today")
+    if today < due_on:
+        left = calendar.workdays_between(today, due_on)
+        if left == 0:
+            return N_("no working day left")
+        return N_("1 working day left") if left == 1 else N_("%(n)s working days left", n=left)
+    over = max(1, calendar.workdays_between(due_on, today))
+    return N_("1 working day overdue") if over == 1 else N_("%(n)s working days overdue", n=over)

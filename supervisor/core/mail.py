@@ -1,0 +1,143 @@
+"""Mail by SMTP: builds a message that cannot be bent by its content, and says which failures are worth a retry."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+
+from supervisor.clock import beijing
+from supervisor.core.messages import SendError, locale_of
+from supervisor.models import Message
+from supervisor.words import N_, say
+
+#: Seconds for a connection and for each answer; far below `messages.RECLAIM_AFTER`.
+TIMEOUT = 30.0
+PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+FOOTER = N_("Sent by the supervision system. Please do not reply to this address.")
+_ONE_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+
+
+class SmtpSender:
+    """Sends over one connection, opened at the first message and kept until `close`.
+
+    Args:
+        url: `smtps://user:password@host:port` (TLS), `starttls://…` (TLS after greeting, required) or
+            `smtp://…` (plain; a password is then refused unless the host is this machine).
+        mail_from: address of the sender.
+        base_url: address that people type, put before each message's link.
+
+    Raises ValueError for an address that cannot be used.
+    """
+
+    def __init__(
+        self, url: str, mail_from: str, base_url: str, *, context: ssl.SSLContext | None = None
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise ValueError("the mail server's address must begin with smtps://, starttls:// or smtp://")
+        self.scheme = parts.scheme
+        self.host = parts.hostname
+        self.port = parts.port or PORTS[parts.scheme]
+        self.username = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+        if self.password and self.scheme == "smtp" and self.host not in LOCAL:
+            raise ValueError(
+                "a mail password over plain smtp:// can be read on the way; use smtps:// or starttls://"
+            )
+        self.mail_from = mail_from
+        self.base_url = base_url.rstrip("/")
+        self._context = context
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, message: Message) -> None:
+        """Send one message; SendError says why not, and whether another try makes sense."""
+        mail = self.compose(message)
+        with _explained():
+            if self._connection is None:
+                self._connection = self._connect()
+            try:
+                self._connection.send_message(mail)
+            except (smtplib.SMTPServerDisconnected, OSError):
+                self.close()
+                raise
+
+    def compose(self, message: Message) -> EmailMessage:
+        """The mail as it goes out: plain text, with a Message-ID that stays the same however often it is sent."""
+        address = message.recipient.email.strip()
+        if not _ONE_ADDRESS.fullmatch(address):
+            raise SendError(f"{address!r} is not an e-mail address", retry=False)
+        mail = EmailMessage(policy=SMTP)
+        try:
+            mail["Subject"] = message.subject
+            mail["From"] = self.mail_from
+            mail["To"] = Address(display_name=message.recipient.name, addr_spec=address)
+            mail["Date"] = format_datetime(beijing(message.created_at))
+            mail["Message-ID"] = message.message_id
+        except (ValueError, IndexError) as error:
+            raise SendError(f"the mail's head cannot be written: {error}", retry=False) from None
+        mail["Auto-Submitted"] = "auto-generated"  # so that absence notes are not sent back
+        mail.set_content(self._text(message))
+        return mail
+
+    def close(self) -> None:
+        """Say goodbye if connected; a server that has gone is no error."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.quit()
+            except (smtplib.SMTPException, OSError):
+                connection.close()
+
+    def _text(self, message: Message) -> str:
+        link = f"\n\n{self.base_url}{message.link}" if message.link else ""
+        return f"{message.body}{link}\n\n-- \n{say(FOOTER, locale_of(message.recipient))}\n"
+
+    def _connect(self) -> smtplib.SMTP:
+        context = self._context or ssl.create_default_context()
+        if self.scheme == "smtps":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=TIMEOUT, context=context
+            )
+        else:
+            connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+        try:
+            if self.scheme == "starttls":
+                connection.starttls(context=context)
+            if self.username:
+                connection.login(self.username, self.password)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn the library's errors into SendError: 5xx about this mail is final, all else may pass."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise SendError(_words(code, text), retry=code < 500) from error
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+        raise SendError(_words(error.smtp_code, error.smtp_error), retry=True, down=True) from error
+    except smtplib.SMTPResponseException as error:  # sender or content refused
+        raise SendError(_words(error.smtp_code, error.smtp_error), retry=error.smtp_code < 500) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise SendError(str(error), retry=False) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise SendError(f"{type(error).__name__}: {error}", retry=True, down=True) from error
+
+
+def _words(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {said}"

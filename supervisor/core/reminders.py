@@ -1,0 +1,298 @@
+"""Reminders of owed reports: rows that exist exactly once, carried by one digest a person and day (D12, D13).
+
+Stages are working days before and after the due day, as the programme decided. They go out on working days
+only. What fell due while nothing could be sent collapses into its latest stage: three days of silence are
+made up by one message, not by three.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from supervisor.clock import beijing, beijing_date
+from supervisor.core import digests, messages, people, programmes
+from supervisor.core.cadences import reminder_day
+from supervisor.core.calendar import load_calendar
+from supervisor.core.workdays import Calendar
+from supervisor.database import transaction
+from supervisor.models import (
+    Channel,
+    LocalSettings,
+    Message,
+    MessageKind,
+    MessageState,
+    Obligation,
+    ObligationState,
+    Plan,
+    PlanState,
+    Programme,
+    Reminder,
+    User,
+)
+
+#: Nobody's telephone rings before work begins.
+START_OF_DAY = time(8)
+#: Returned reports older than this many days are no longer reminded of; the office has them in its list.
+LOOK_BACK = timedelta(days=90)
+_CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One moment at which to remind: its name in the row, its working day, and whether it is after the due day."""
+
+    name: str
+    day: date
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """One reminder about to be written: the stage that goes out, and the earlier ones that it takes in."""
+
+    obligation_id: int
+    version: int
+    due_on: date
+    stage: str
+    collapsed: tuple[str, ...]
+    person: User
+    channel: Channel
+
+
+def queue(now: datetime) -> int:
+    """Write the reminders that have fallen due, and their digests; running it again changes nothing.
+
+    Returns how many times a person was reminded of a report (channels not counted twice).
+    """
+    today, calendar = beijing_date(now), load_calendar()
+    if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
+        return 0
+    done = 0
+    for programme_id in _running(today):
+        settings = programmes.settings_on(programme_id, today)
+        # Looking costs no lock; only when something is due is the plan made again inside the transaction.
+        if _plan(programme_id, settings, calendar, now):
+            with transaction():
+                done += _write(_plan(programme_id, settings, calendar, now), calendar, now)
+    return done
+
+
+def stages(due_on: date, settings: LocalSettings, calendar: Calendar, prefix: str = "") -> list[Stage]:
+    """The stages of one due day in the order in which they go out."""
+    planned = [(f"{prefix}before:{n}", -int(n)) for n in sorted(settings.remind_before, reverse=True)]
+    planned.append((f"{prefix}due:0", 0))
+    planned += [(f"{prefix}overdue:{n}", int(n)) for n in sorted(settings.remind_after)]
+    return [Stage(name, reminder_day(due_on, step, calendar), step > 0) for name, step in planned]
+
+
+def cancel(obligation_id: int, now: datetime) -> int:
+    """Take back unsent reminders of older schedules; call in the transaction that moves the deadline.
+
+    Returns how many rows were cancelled. What a person already has is history and stays.
+    """
+    current = Obligation.select(Obligation.schedule_version).where(Obligation.id == obligation_id).scalar()
+    unsent = list(
+        Reminder.select(Reminder.id, Reminder.message)
+        .join(Message)
+        .where(
+            (Reminder.obligation == obligation_id)
+            & (Reminder.schedule_version < current)
+            & Reminder.cancelled_at.is_null()
+            & (Message.channel == Channel.MAIL)
+            & Message.state.in_([MessageState.NEW, MessageState.RETRY])
+        )
+    )
+    if not unsent:
+        return 0
+    Reminder.update(cancelled_at=now).where(Reminder.id.in_([row.id for row in unsent])).execute()
+    for message_id in sorted({row.message_id for row in unsent if row.message_id}):
+        digests.refresh(
+            Message.select(Message, User).join(User).where(Message.id == message_id).get(), now=now
+        )
+    return len(unsent)
+
+
+def _running(today: date) -> list[int]:
+    """Programmes that have an issued plan and have not ended."""
+    issued = Plan.select(Plan.programme).where(Plan.state == PlanState.ISSUED)
+    query = Programme.select(Programme.id).where(
+        Programme.id.in_(issued) & (Programme.ended_on.is_null() | (Programme.ended_on >= today))
+    )
+    return [row.id for row in query.order_by(Programme.id)]
+
+
+def _owed(programme_id: int, latest: date, now: datetime) -> list[Obligation]:
+    """Reports still owed whose stages may have begun: not locked, or returned and waited for again."""
+    today = beijing_date(now)
+    running = (
+        Obligation.state.in_([ObligationState.OPEN, ObligationState.WITH_HEAD])
+        & (Obligation.due_on <= latest)
+        & (Obligation.locked_at > now)
+    )
+    returned = (
+        (Obligation.state == ObligationState.RETURNED)
+        & (Obligation.return_due_on <= latest)
+        & (Obligation.return_due_on >= today - LOOK_BACK)
+    )
+    return list(
+        Obligation.select()
+        .where((Obligation.programme == programme_id) & (running | returned))
+        .order_by(Obligation.id)
+    )
+
+
+def _plan(programme_id: int, settings: LocalSettings, calendar: Calendar, now: datetime) -> list[Call]:
+    """What is to be written now: per owed report the latest stage fallen due, for whom it has not gone out."""
+    today = beijing_date(now)
+    ahead = max([0, *map(int, settings.remind_before)]) + 1
+    owed = _owed(programme_id, calendar.add_workdays(today, ahead), now)
+    fallen: dict[int, list[Stage]] = {}
+    for obligation in owed:
+        prefix = f"r{obligation.returns}:" if obligation.state is ObligationState.RETURNED else ""
+        planned = stages(digests.due_day(obligation), settings, calendar, prefix)
+        fallen[obligation.id] = [stage for stage in planned if stage.day <= today]
+    waiting = [obligation for obligation in owed if fallen[obligation.id]]
+    if not waiting:
+        return []
+    units = {obligation.unit_id for obligation in waiting}
+    liaisons = people.liaisons_of(units, programme_id, today)
+    heads = people.heads_of(units, programme_id, today)
+    written = _written(waiting)
+    calls: list[Call] = []
+    for obligation in waiting:
+        of_unit = liaisons.get(obligation.unit_id, []), heads.get(obligation.unit_id, [])
+        for person, meant in _receivers(obligation, fallen[obligation.id], *of_unit):
+            calls += _calls(obligation, meant, person, written)
+    return calls
+
+
+def _receivers(
+    obligation: Obligation, fallen: Sequence[Stage], liaisons: Sequence[User], heads: Sequence[User]
+) -> Iterator[tuple[User, list[Stage]]]:
+    """Who is told of which stages (D13): liaisons of all; heads of overdue ones, and of all where they must act."""
+    for person in liaisons:
+        yield person, list(fallen)
+    heads_act = not liaisons or obligation.state is ObligationState.WITH_HEAD
+    names = {person.id for person in liaisons}
+    for person in heads:
+        meant = [stage for stage in fallen if heads_act or stage.overdue]
+        if person.id not in names and meant:
+            yield person, meant
+
+
+def _calls(
+    obligation: Obligation, meant: Sequence[Stage], person: User, written: set[tuple[int, str, int, str, int]]
+) -> Iterator[Call]:
+    for channel in messages.channels_of(person):
+
+        def known(stage: Stage, channel: Channel = channel) -> bool:
+            return (
+                obligation.id,
+                stage.name,
+                person.id,
+                channel.value,
+                obligation.schedule_version,
+            ) in written
+
+        latest = meant[-1]
+        if not known(latest):
+            yield Call(
+                obligation_id=obligation.id,
+                version=obligation.schedule_version,
+                due_on=digests.due_day(obligation),
+                stage=latest.name,
+                collapsed=tuple(stage.name for stage in meant[:-1] if not known(stage)),
+                person=person,
+                channel=channel,
+            )
+
+
+def _written(obligations: Sequence[Obligation]) -> set[tuple[int, str, int, str, int]]:
+    """Keys of the rows that these obligations already have."""
+    ids = [obligation.id for obligation in obligations]
+    found: set[tuple[int, str, int, str, int]] = set()
+    for start in range(0, len(ids), _CHUNK):
+        query = Reminder.select(
+            Reminder.obligation,
+            Reminder.stage,
+            Reminder.recipient,
+            Reminder.channel,
+            Reminder.schedule_version,
+        ).where(Reminder.obligation.in_(ids[start : start + _CHUNK]))
+        found.update(
+            (row.obligation_id, row.stage, row.recipient_id, row.channel.value, row.schedule_version)
+            for row in query
+        )
+    return found
+
+
+def _write(calls: Iterable[Call], calendar: Calendar, now: datetime) -> int:
+    """Rows and digests of these calls, per person and channel; answers how many (report, person) pairs."""
+    by_receiver: dict[tuple[int, Channel], list[Call]] = defaultdict(list)
+    for call in calls:
+        by_receiver[call.person.id, call.channel].append(call)
+    pairs: set[tuple[int, int]] = set()
+    for (_person_id, channel), theirs in by_receiver.items():
+        message = _digest_for(theirs, channel, calendar, now)
+        if message is None:  # today's mail has left; what is new waits for the next working day
+            continue
+        _write_rows(theirs, message, now)
+        pairs.update((call.obligation_id, call.person.id) for call in theirs)
+    return len(pairs)
+
+
+def _digest_for(calls: Sequence[Call], channel: Channel, calendar: Calendar, now: datetime) -> Message | None:
+    """Today's digest of a person on a channel with these calls taken in, or None where it has already left."""
+    person, today = calls[0].person, beijing_date(now)
+    key = f"digest:{person.id}:{channel.value}:{today.isoformat()}"
+    ids = [call.obligation_id for call in calls]
+    words = digests.render(digests.items_of(ids), person, today=today, calendar=calendar)
+    messages.post(
+        key=key,
+        kind=MessageKind.DIGEST,
+        person=person,
+        channel=channel,
+        subject=words.subject,
+        body=words.body,
+        link=words.link,
+        programme_id=words.programme_id,
+        now=now,
+    )
+    message = Message.get(Message.key == key)
+    if channel is Channel.MAIL and message.state is not MessageState.NEW:
+        return None
+    before = digests.carried_by(message)
+    if before:  # a second programme, or a deadline moved to today: one digest says it all
+        words = digests.render(digests.items_of([*before, *ids]), person, today=today, calendar=calendar)
+        Message.update(
+            subject=words.subject,
+            body=words.body,
+            link=words.link,
+            programme=words.programme_id,
+            read_at=None,
+        ).where(Message.id == message.id).execute()
+    return message
+
+
+def _write_rows(calls: Sequence[Call], message: Message, now: datetime) -> None:
+    rows = []
+    for call in calls:
+        for stage in (*call.collapsed, call.stage):
+            sent = stage == call.stage
+            rows.append(
+                {
+                    "obligation": call.obligation_id,
+                    "stage": stage,
+                    "recipient": call.person.id,
+                    "channel": call.channel,
+                    "schedule_version": call.version,
+                    "due_on": call.due_on,
+                    "message": message.id if sent else None,
+                    "collapsed_into": "" if sent else call.stage,
+                    "created_at": now,
+                }
+            )
+    Reminder.insert_many(rows).on_conflict_ignore().execute()
