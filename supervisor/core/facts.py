@@ -1,0 +1,403 @@
+"""Facts of a quarter: what happened, written down so that it can be scored again years later.
+
+Read only. A fact belongs to the period it is about (D9): June's report, due on 5 July, is a fact of Q2, and
+what was accepted for July says nothing about Q2. Counts come from rows; ratios, points and rounding are the
+engine's alone (D19). Names, groups and roster order are copied as they are, so that nothing outside is
+needed to read the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from scoring import Fact, Facts, ScoredUnit
+from scoring.facts import in_order
+from supervisor.clock import beijing_date
+from supervisor.core import decisions, tasks
+from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
+from supervisor.models import (
+    Application,
+    ApplicationState,
+    Assignment,
+    AssignmentState,
+    Entry,
+    GroupKind,
+    GroupMember,
+    LinkRole,
+    Obligation,
+    ObligationState,
+    Outcome,
+    Plan,
+    PlanState,
+    Programme,
+    QuantityTarget,
+    Report,
+    ReportedQuantity,
+    ReportEntry,
+    Task,
+    TaskState,
+    Unit,
+    UnitGroup,
+    Verdict,
+)
+from supervisor.words import N_
+
+#: Kinds this product can give. An indicator on another kind is "not applicable" with that reason (D21).
+SUPPLIED = frozenset({"closure", "mark", "quantity", "report", "task"})
+#: Why a unit is shown and not ranked (D17, E-33).
+HOST = N_("Host of the lead office that assesses: shown outside the ranking")
+LEFT = N_("Left its group before the period ended: shown outside the ranking")
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A unit's place in an assessment group during a period."""
+
+    unit: Unit
+    group: UnitGroup
+    #: Whether the unit left the group before the period's last day.
+    left: bool
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the office had accepted of one link by the end of a quarter."""
+
+    report_entry_id: int
+    progress: int
+    #: Key of the period that the figures are about.
+    period: str
+    quantities: dict[str, int]
+
+
+def gather(programme: Programme, period: Period) -> Facts:
+    """Every fact of a quarter, sorted and complete in itself; the same rows give the same bytes.
+
+    Args:
+        programme: whose units are scored.
+        period: a quarter.
+    """
+    places = memberships(programme.id, period)
+    units = tuple(_scored_units(programme, places))
+    scored = {place.unit.id for place in places}
+    entries = _accepted_entries(programme.id, period)
+    latest = _latest_by_link(entries)
+    closings = _closings(programme.id, period)
+    links = [link for link in links_of(programme.id, period) if link.unit_id in scored]
+    facts: list[Fact] = [
+        *_task_facts(links, latest, closings, period),
+        *_closure_facts(links, closings, period),
+        *_quantity_facts(links, latest, period),
+        *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
+        *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
+    ]
+    return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), SUPPLIED)
+
+
+@lru_cache(maxsize=512)
+def scored_quarter(key: str) -> Period:
+    """The quarter in which a report's facts count; a half-year's or year's report counts in its last one."""
+    period = Period.parse(key)
+    if period.kind in {PeriodKind.HALF_YEAR, PeriodKind.YEAR}:
+        return period_of(PeriodKind.QUARTER, period.end)
+    return quarter_of(period)
+
+
+def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
+    """The reports owed about this quarter, with their units, by unit and period; waived ones included."""
+    # Keys of weeks, months and halves sort differently: the years narrow in SQL, the quarter is told here.
+    near = Obligation.period.between(str(period.start.year - 1), f"{period.end.year + 1}~")
+    rows = Obligation.select(Obligation, Unit).join(Unit).where((Obligation.programme == programme_id) & near)
+    mine = [row for row in rows if scored_quarter(row.period) == period]
+    return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
+
+
+def memberships(programme_id: int, period: Period) -> list[Membership]:
+    """Who is assessed in which group, in the order of groups and roster; a unit stands in one group only.
+
+    Of several memberships in the period the last one counts (E-33).
+    """
+    rows = (
+        GroupMember.select(GroupMember, UnitGroup, Unit)
+        .join(UnitGroup)
+        .switch(GroupMember)
+        .join(Unit)
+        .where((UnitGroup.programme == programme_id) & (UnitGroup.kind == GroupKind.ASSESSMENT))
+    )
+    found: dict[int, tuple[tuple[date, date, int], GroupMember]] = {}
+    for row in rows:
+        begin, end = row.valid_from or date.min, row.valid_to or date.max
+        if begin > period.end or end < period.start:
+            continue
+        rank = (min(end, period.end), begin, -row.group_id)
+        if row.unit_id not in found or rank > found[row.unit_id][0]:
+            found[row.unit_id] = (rank, row)
+    places = [
+        Membership(row.unit, row.group, (row.valid_to or date.max) < period.end) for _, row in found.values()
+    ]
+    return sorted(places, key=lambda p: (p.group.sort, p.group.id, p.unit.sort, p.unit.id))
+
+
+def links_of(programme_id: int, period: Period) -> list[Assignment]:
+    """Links task × unit in force in the quarter, with task and plan; suspended ones included.
+
+    Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33).
+    """
+    rows = (
+        Assignment.select(Assignment, Task, Plan)
+        .join(Task)
+        .join(Plan)
+        .where(
+            (Assignment.programme == programme_id)
+            & (Assignment.state != AssignmentState.CANCELLED)
+            & Task.state.in_([TaskState.OPEN, TaskState.CLOSED])
+            & (Plan.state == PlanState.ISSUED)
+            & (Plan.effective_on <= period.end)
+            & (Assignment.joined_on.is_null() | (Assignment.joined_on <= period.end))
+        )
+    )
+    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
+
+
+def name_of(task: Task) -> str:
+    """A task as facts name it: its number in the notice and its title."""
+    return f"{task.number} {task.title}".strip()
+
+
+def _scored_units(programme: Programme, places: Iterable[Membership]) -> Iterator[ScoredUnit]:
+    host_is_ranked = decisions.named_assessor(programme.id) is not None
+    for order, place in enumerate(places, start=1):
+        reason = LEFT.msgid if place.left else None
+        if place.unit.id == programme.host_unit_id and not host_is_ranked:
+            reason = HOST.msgid
+        yield ScoredUnit(str(place.unit.id), place.unit.name, place.group.name, order, reason)
+
+
+def _accepted_entries(programme_id: int, period: Period) -> list[ReportEntry]:
+    """Accepted entries about times up to the quarter's end, the last version of each, in order of time."""
+    rows = (
+        ReportEntry.select(ReportEntry, Report, Obligation, Entry)
+        .join(Report)
+        .join(Obligation)
+        .switch(ReportEntry)
+        .join(Entry)
+        .where(
+            (Obligation.programme == programme_id)
+            & (ReportEntry.verdict == Verdict.ACCEPTED)
+            & (Obligation.period < str(period.end.year + 1))
+        )
+    )
+    last: dict[int, ReportEntry] = {}
+    for row in rows:
+        if scored_quarter(row.report.obligation.period).start > period.start:
+            continue
+        known = last.get(row.entry_id)
+        if known is None or (row.report.number, row.id) > (known.report.number, known.id):
+            last[row.entry_id] = row
+    return sorted(last.values(), key=_time_of)
+
+
+def _time_of(row: ReportEntry) -> tuple[date, str, int]:
+    key = row.report.obligation.period
+    return Period.parse(key).end, key, row.id
+
+
+def _latest_by_link(entries: list[ReportEntry]) -> dict[int, Accepted]:
+    """By link: the figures last accepted. Entries come in order of time; progress and quantities are cumulative."""
+    newest = {row.entry.assignment_id: row for row in entries}
+    ids = sorted(row.id for row in newest.values())
+    quantities: dict[int, dict[str, int]] = {}
+    for start in range(0, len(ids), 500):  # SQLite takes a limited number of parameters
+        for one in ReportedQuantity.select().where(
+            ReportedQuantity.report_entry.in_(ids[start : start + 500])
+        ):
+            quantities.setdefault(one.report_entry_id, {})[one.measure] = one.cumulative
+    return {
+        link: Accepted(row.id, row.progress, row.report.obligation.period, quantities.get(row.id, {}))
+        for link, row in newest.items()
+    }
+
+
+def _closings(programme_id: int, period: Period) -> dict[int, tuple[date, int]]:
+    """By link: the day on which the accepted application was made, up to the quarter's end, and its id (D2)."""
+    rows = Application.select().where(
+        (Application.programme == programme_id) & (Application.state == ApplicationState.ACCEPTED)
+    )
+    found: dict[int, tuple[date, int]] = {}
+    for row in sorted(rows, key=lambda row: (row.applied_at, row.id), reverse=True):
+        day = beijing_date(row.applied_at)
+        if day <= period.end:
+            found[row.assignment_id] = (day, row.id)  # the first accepted one stays
+    return found
+
+
+def _task_facts(
+    links: list[Assignment],
+    latest: dict[int, Accepted],
+    closings: dict[int, tuple[date, int]],
+    period: Period,
+) -> Iterator[Fact]:
+    """Planned against accepted progress at the quarter's end (D6).
+
+    Left out: suspended links, work that was done before the quarter, and tasks without any plan (standing
+    tasks, D4), which their reports and marks speak for.
+    """
+    for link in links:
+        planned = tasks.planned_percent(link.task, link.task.plan, period.end)
+        closing = closings.get(link.id)
+        done_before = closing[0] < period.start if closing else _closed_before(link, period)
+        if planned is None or link.suspended or done_before:
+            continue
+        known = latest.get(link.id)
+        if closing:
+            accepted, record, as_of = 100, f"application:{closing[1]}", closing[0].isoformat()
+        elif known:
+            accepted, record, as_of = known.progress, f"report_entry:{known.report_entry_id}", known.period
+        else:
+            accepted, record, as_of = 0, f"assignment:{link.id}", ""
+        yield Fact(
+            "task",
+            str(link.unit_id),
+            name_of(link.task),
+            {
+                "role": link.role.value,
+                "share": _share(link),
+                "planned": planned,
+                "accepted": accepted,
+                "as_of": as_of,
+            },
+            record,
+        )
+
+
+def _closed_before(link: Assignment, period: Period) -> bool:
+    """Whether the whole task was closed before the quarter: responsible units never close by themselves (D2)."""
+    return link.task.closed_on is not None and link.task.closed_on < period.start
+
+
+def _closure_facts(
+    links: list[Assignment], closings: dict[int, tuple[date, int]], period: Period
+) -> Iterator[Fact]:
+    """Lead links whose task was to be closed in the quarter; the application's day counts (D2)."""
+    for link in links:
+        due = link.task.due_on
+        if due is None or not period.contains(due) or link.role is not LinkRole.LEAD:
+            continue
+        applied, record = None, f"assignment:{link.id}"
+        if closing := closings.get(link.id):
+            applied, record = closing[0], f"application:{closing[1]}"
+        yield Fact(
+            "closure",
+            str(link.unit_id),
+            name_of(link.task),
+            {
+                "due": due.isoformat(),
+                "applied": applied.isoformat() if applied else None,
+                "on_time": applied is not None and applied <= due,
+                "suspended": link.suspended,
+                "share": _share(link),
+            },
+            record,
+        )
+
+
+def _quantity_facts(links: list[Assignment], latest: dict[int, Accepted], period: Period) -> Iterator[Fact]:
+    """Cumulative accepted against cumulative planned quantities, by measure."""
+    by_place = {(link.task_id, link.unit_id): link for link in links if not link.suspended}
+    targets = (
+        QuantityTarget.select()
+        .join(Task)
+        .where(Task.id.in_(sorted({task for task, _ in by_place})))
+        .order_by(QuantityTarget.id)
+    )
+    for target in targets:
+        link = by_place.get((target.task_id, target.unit_id))
+        if link is None:
+            continue
+        known = latest.get(link.id)
+        done = known.quantities.get(target.measure) if known else None
+        percent = tasks.planned_percent(link.task, link.task.plan, period.end)
+        yield Fact(
+            "quantity",
+            str(link.unit_id),
+            name_of(link.task),
+            {
+                "measure": target.measure,
+                "done_cumulative": done or 0,
+                "planned_cumulative": _planned_quantity(target, percent, period),
+                "target": target.target,
+                "as_of": known.period if known and done is not None else "",
+            },
+            f"report_entry:{known.report_entry_id}"
+            if known and done is not None
+            else f"assignment:{link.id}",
+        )
+
+
+def _planned_quantity(target: QuantityTarget, percent: int | None, period: Period) -> Decimal | int | None:
+    """The quantity planned by the quarter's end: as given, else the target at the task's planned progress."""
+    given = target.planned.get(period.key)
+    if given is not None:
+        return int(given)
+    if percent is None:
+        return None
+    exact = Decimal(target.target * percent).scaleb(-2)
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
+def _report_facts(programme_id: int, period: Period) -> Iterator[Fact]:
+    """One a report owed about the quarter. Waived ones are not owed; a nil report may still be late."""
+    for row in obligations_of(programme_id, period):
+        if row.state is ObligationState.WAIVED:
+            continue
+        nil = row.outcome is Outcome.NIL
+        outcome = row.outcome or Outcome.MISSING
+        if row.first_submitted_at is None:
+            outcome = Outcome.MISSING
+        elif nil and row.late_workdays:
+            outcome = Outcome.LATE
+        yield Fact(
+            "report",
+            str(row.unit_id),
+            row.period,
+            {
+                "period": row.period,
+                "outcome": outcome.value,
+                "nil": nil,
+                "late_workdays": row.late_workdays,
+                "returns": row.returns,
+                "due": row.due_on.isoformat(),
+                "submitted": beijing_date(row.first_submitted_at).isoformat()
+                if row.first_submitted_at
+                else None,
+            },
+            f"obligation:{row.id}",
+        )
+
+
+def _mark_facts(entries: list[ReportEntry], period: Period) -> Iterator[Fact]:
+    """The reviewer's mark of every accepted entry about the quarter; returns are those of the whole report."""
+    for row in entries:
+        owed = row.report.obligation
+        if row.mark is None or scored_quarter(owed.period) != period:
+            continue
+        yield Fact(
+            "mark",
+            str(owed.unit_id),
+            owed.period,
+            {
+                "mark": row.mark,
+                "returns": owed.returns,
+                "report": f"obligation:{owed.id}",
+                "period": owed.period,
+            },
+            f"report_entry:{row.id}",
+        )
+
+
+def _share(link: Assignment) -> Decimal:
+    return Decimal(link.share).scaleb(-2)

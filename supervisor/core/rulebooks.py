@@ -1,0 +1,124 @@
+"""Rulebooks (考核办法) of a programme: adopted from a day on, never changed, superseded by the next (C40)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset_text
+from supervisor.core import audit
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import digest, transactional
+from supervisor.errors import Invalid, NotFound, Refused
+from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
+from supervisor.words import N_, Sentence
+
+#: Shown first and taken unless another is chosen (D23: our own proposals, no law of anybody).
+FIRST_CHOICE = "default-quarter"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A rulebook that ships with the product, ready to be adopted."""
+
+    key: str
+    rulebook: Rulebook
+
+
+def presets() -> tuple[Preset, ...]:
+    """The presets that have a quarterly table, the first choice first."""
+    found = [Preset(key, load_rulebook(preset_text(key))) for key in preset_names()]
+    quarterly = [p for p in found if any(table.period in {"quarter", ""} for table in p.rulebook.tables)]
+    return tuple(sorted(quarterly, key=lambda p: (p.key != FIRST_CHOICE, p.key)))
+
+
+def versions(programme_id: int) -> list[RulebookVersion]:
+    """Adopted rulebooks, the latest in force first."""
+    return list(
+        RulebookVersion.select()
+        .where(RulebookVersion.programme == programme_id)
+        .order_by(RulebookVersion.valid_from.desc(), RulebookVersion.id.desc())
+    )
+
+
+def in_force(programme_id: int, period: Period) -> RulebookVersion | None:
+    """The rulebook that holds for a period: the last one in force on the period's last day."""
+    return (
+        RulebookVersion.select()
+        .where((RulebookVersion.programme == programme_id) & (RulebookVersion.valid_from <= period.end))
+        .order_by(RulebookVersion.valid_from.desc(), RulebookVersion.id.desc())
+        .first()
+    )
+
+
+def in_programme(version_id: int, programme_id: int) -> RulebookVersion:
+    """An adopted rulebook of this programme. NotFound for others."""
+    row = RulebookVersion.get_or_none(
+        (RulebookVersion.id == version_id) & (RulebookVersion.programme == programme_id)
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+@transactional
+def adopt(programme: Programme, text: str, *, valid_from: date, by: Actor, now: datetime) -> RulebookVersion:
+    """Adopt a rulebook from a day on. Its text is kept as it is; closed quarters keep their own.
+
+    Errors: Invalid (the text is no rulebook; every problem is named), Refused (the day lies in a closed quarter).
+    """
+    by.require(Permission.PERIOD_CLOSE)
+    rulebook = parse(text)
+    closed = last_closed(programme.id)
+    if closed is not None and valid_from <= closed.end:
+        raise Refused(
+            N_("%(quarter)s is closed: a rulebook can only begin after it.", quarter=closed.label),
+        )
+    row = RulebookVersion.create(
+        programme=programme,
+        name=rulebook.name[:120],
+        version=rulebook.version[:40],
+        text=text,
+        sha256=digest(text),
+        valid_from=valid_from,
+        adopted_by=by.user_id,
+        adopted_at=now,
+    )
+    audit.record(
+        by,
+        "rulebook.adopt",
+        row,
+        now=now,
+        after={"name": row.name, "version": row.version, "sha256": row.sha256, "valid_from": valid_from},
+    )
+    return row
+
+
+def preset(key: str) -> Preset:
+    """A preset by its key. NotFound for others."""
+    found = next((one for one in presets() if one.key == key), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def parse(text: str) -> Rulebook:
+    """The rulebook of a text. Invalid with the first problems where it is none."""
+    try:
+        return load_rulebook(text)
+    except RulebookError as error:
+        found = "; ".join(str(problem) for problem in error.problems[:5])
+        wrong: dict[str, Sentence] = {"text": N_("This is no usable rulebook: %(problems)s", problems=found)}
+        raise Invalid(N_("The rulebook cannot be adopted."), wrong) from error
+
+
+def last_closed(programme_id: int) -> Period | None:
+    """The latest quarter whose books are closed."""
+    keys = [
+        row.key
+        for row in ScorePeriod.select().where(
+            (ScorePeriod.programme == programme_id) & (ScorePeriod.state == PeriodState.FROZEN)
+        )
+    ]
+    return Period.parse(max(keys)) if keys else None
