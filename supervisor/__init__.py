@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from flask_bootstrap import Bootstrap5
 
 from supervisor.clock import Clock
 from supervisor.config import ROOT, Config
@@ -37,6 +38,7 @@ def create_app(config: Config, clock: Clock) -> Flask:
     )
     app.extensions["dukao.config"] = config
     app.extensions["dukao.clock"] = clock
+    Bootstrap5(app)
     languages.init_app(app)
     filters.init_app(app)
     guard.init_app(app)

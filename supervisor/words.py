@@ -16,7 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-COMPILED = TRANSLATIONS / "zh_CN" / "LC_MESSAGES" / "messages.mo"
+# Babel resolves zh_CN to this name and looks nowhere else.
+COMPILED = TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.mo"
 LOCALES = ("zh_CN", "en")
 DEFAULT_LOCALE = "zh_CN"
 
