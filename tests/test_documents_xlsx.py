@@ -25,7 +25,7 @@ from supervisor.documents.content import (
 )
 from supervisor.documents.ledger_xlsx import write_ledger
 from supervisor.documents.ranking_xlsx import write_ranking
-from supervisor.documents.sheet_book import CUT_MARK, LONGEST_TEXT, write_workbook
+from supervisor.documents.sheet_book import CUT_MARK, LONGEST_TEXT, lines_of, row_height, write_workbook
 
 CREATED = datetime(2021, 7, 13, 1, 0, tzinfo=UTC)
 FORMULAS = ("=SUM(1,1)", "+1", "-1", "@name", "=cmd|' /C calc'!A0", "\t=1")
@@ -234,3 +234,26 @@ def test_lamps_differ_in_shape_and_ground_not_only_in_colour() -> None:
     data = write_workbook(Workbook((Sheet("表", "标题", (column,), rows),), CREATED))
     assert len({row[0] for row in rows_of(data, "表")[3:]}) == len(Light)
     assert part(data, "xl/styles.xml").count("<fgColor") >= len(Light)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, 1),
+        ("五个汉字啊", 10, 1),
+        ("六个汉字的话", 10, 2),
+        ("ten chars.", 10, 1),
+        ("一\n二\n\n四", 10, 4),
+        ("长" * 50, 10, 10),
+    ],
+)
+def test_lines_that_a_wrapped_text_takes(text: str, width: float, lines: int) -> None:
+    assert lines_of(text, width) == lines
+
+
+def test_a_row_is_as_tall_as_its_longest_text_and_no_taller_than_excel_allows() -> None:
+    assert row_height([("短", 12), ("长" * 20, 12)]) == 14 * 4 + 4
+    assert row_height([("长" * 30000, 12)]) == 409
+    assert row_height([]) == 18
+    heights = re.findall(r'<row r="4"[^>]* ht="([\d.]+)"', part(table("长" * 20), "xl/worksheets/sheet1.xml"))
+    assert heights == ["60"]

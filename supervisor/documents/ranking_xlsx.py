@@ -25,6 +25,7 @@ from supervisor.documents.sheet_book import (
     PRIMARY,
     SECONDARY,
     Book,
+    row_height,
     write_sheet,
 )
 
@@ -39,7 +40,7 @@ AFTER_INDICATORS = (
     Column("remark", "备注", CellKind.TEXT, 30),
 )
 INDICATOR_WIDTH = 10
-ROW_POINTS = 18
+EMPHASISED = ("place", "total")
 ROW_PIXELS = 20  # the height of an ordinary row of 15 points
 CHART_MARGIN_PIXELS, BAR_PIXELS, CHART_WIDTH_PIXELS = 70, 22, 760
 
@@ -85,28 +86,35 @@ def _write_places(book: Book, content: RankingContent) -> None:
 def _write_group(book: Book, page: Any, row: int, group: RankedGroup, last: int) -> int:
     """Write one group from `row` on; the row after it."""
     name = f"{group.name}（{len(group.units)}个单位）" + (f"　{group.note}" if group.note else "")
-    book.across(page, row, (0, last), name, font_name=HEADING_FONT, font_size=12, align="left")
     page.set_row(row, 22)
+    book.across(page, row, (0, last), name, font_name=HEADING_FONT, font_size=12, align="left")
     columns = _columns_of(group)
     book.headings(page, row + 1, tuple(column.heading for column in columns), height=44)
     if len(columns) - 1 < last:
         _widen_remark(book, page, row + 1, (len(columns) - 1, last), "备注", heading=True)
     first_unit = row + 2
-    for offset, unit in enumerate(group.units):
-        page.set_row(first_unit + offset, None if unit.remark else ROW_POINTS)  # a remark may need two lines
-        values = _values(unit)
-        for position, column in enumerate(columns):
-            book.cell(
-                page, first_unit + offset, position, values.get(column.key), column.kind, **_emphasis(column)
-            )
-        if len(columns) - 1 < last:
-            _widen_remark(book, page, first_unit + offset, (len(columns) - 1, last), unit.remark)
+    for number, unit in enumerate(group.units, start=first_unit):
+        _write_unit(book, page, number, unit, columns, last)
     after = first_unit + len(group.units)
     if not any(unit.total is not None for unit in group.units):
         return after + 1
     total = next(position for position, column in enumerate(columns) if column.key == "total")
     height = _insert_chart(book, page, group, (first_unit, after - 1, total))
     return after + 1 + -(-height // ROW_PIXELS) + 1
+
+
+def _write_unit(
+    book: Book, page: Any, row: int, unit: RankedUnit, columns: tuple[Column, ...], last: int
+) -> None:
+    texts = [(unit.unit, BEFORE_INDICATORS[1].width), (unit.remark, AFTER_INDICATORS[-1].width)]
+    page.set_row(row, row_height(texts))
+    values = _values(unit)
+    for position, column in enumerate(columns):
+        value = values.get(column.key)
+        look = {"bold": True} if column.key in EMPHASISED and not isinstance(value, str) else {}
+        book.cell(page, row, position, value, column.kind, **look)
+    if len(columns) - 1 < last:
+        _widen_remark(book, page, row, (len(columns) - 1, last), unit.remark)
 
 
 def _columns_of(group: RankedGroup) -> tuple[Column, ...]:
@@ -137,10 +145,6 @@ def _values(unit: RankedUnit) -> dict[str, CellValue]:
     for key, points in unit.points.items():
         values[f"indicator:{key}"] = NOT_APPLICABLE if points is None else points
     return values
-
-
-def _emphasis(column: Column) -> dict[str, object]:
-    return {"bold": True} if column.key in {"place", "total"} else {}
 
 
 def _widen_remark(
@@ -221,7 +225,7 @@ def _write_signatures(book: Book, page: Any, row: int, content: RankingContent) 
 def _score_lines(content: RankingContent) -> Sheet:
     return Sheet(
         name="得分明细",
-        title=f"{content.title}得分明细",
+        title=f"{content.title}　得分明细",
         columns=LINE_COLUMNS,
         rows=tuple(_line_values(line) for line in content.lines),
         left=f"考核期：{content.period}",

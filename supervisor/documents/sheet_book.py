@@ -7,7 +7,7 @@ where it begins like a formula, with Excel's quote prefix, which survives the ne
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TEXT = 32767  # Excel's limit of a cell; XlsxWriter drops a longer one without a word
 CUT_MARK = "……（超出单元格长度，余下略）"
 A4 = 9
+LINE_POINTS, TALLEST_ROW = 14, 409  # Excel allows no taller row
+INDENT = 2  # characters that the indent and the borders of a cell take
 PAGE_FOOTER = "&C第 &P 页 共 &N 页"
 
 
@@ -141,11 +143,9 @@ class Book:
     def note(self, page: Any, row: int, widths: tuple[float, ...], text: str) -> None:
         """Write a footnote over all columns; `widths` (in characters) tell how many lines it will take.
 
-        Merged cells do not grow with their text, so that the height is set here.
+        Merged cells never grow with their text, so that the height is set here.
         """
-        room = max(sum(widths), 20)
-        lines = sum(max(1, -(-_width_of(line) // int(room))) for line in text.split("\n"))
-        page.set_row(row, 15 * lines)
+        page.set_row(row, LINE_POINTS * lines_of(text, sum(widths)))
         self.across(
             page, row, (0, len(widths) - 1), text,
             font_size=9, font_color=SECONDARY, text_wrap=True, align="left", valign="top",
@@ -195,10 +195,25 @@ def _line_under_title(book: Book, page: Any, sheet: Sheet, last: int) -> None:
 def _write_row(
     book: Book, page: Any, row: int, columns: tuple[Column, ...], values: Mapping[str, CellValue]
 ) -> None:
+    texts = [(values.get(column.key), column.width) for column in columns if column.kind is CellKind.TEXT]
+    page.set_row(row, row_height((text, width) for text, width in texts if isinstance(text, str)))
     for position, column in enumerate(columns):
         book.cell(page, row, position, values.get(column.key), column.kind)
 
 
-def _width_of(line: str) -> int:
-    """The width of a line in half-width characters: a Chinese character takes two."""
-    return sum(1 if character.isascii() else 2 for character in line)
+def row_height(texts: Iterable[tuple[str, float]]) -> float:
+    """The height in points that shows each text, wrapped in its width of characters, whole.
+
+    Excel would find it by itself on opening; other programs and previews do not.
+    """
+    most = max((lines_of(text, width - INDENT) for text, width in texts), default=1)
+    return min(LINE_POINTS * most + 4, TALLEST_ROW)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines the text takes where `width` half-width characters fit; a Chinese one takes two."""
+    room = max(int(width), 2)
+    lines = text.split("\n")
+    return sum(
+        max(1, -(-sum(1 if character.isascii() else 2 for character in line) // room)) for line in lines
+    )
