@@ -1,0 +1,165 @@
+"""Programmes (专项工作) and what each decided where the notice leaves it open, from a day on (C53)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from peewee import IntegrityError
+
+from supervisor.clock import beijing_date
+from supervisor.core import accounts, audit
+from supervisor.core.cadences import DuePolicy
+from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import db, transactional
+from supervisor.errors import Invalid, NotFound
+from supervisor.models import Jurisdiction, LocalSettings, Programme, Role, Unit, User
+from supervisor.models.base import rows_of
+from supervisor.words import N_, Sentence
+
+#: Settings a programme may change, in the order of the page, with their smallest and largest value.
+NUMBERS: Mapping[str, tuple[int, int]] = {
+    "monthly_due_day": (1, 31),
+    "lock_after_workdays": (0, 250),
+    "objection_workdays": (0, 60),
+    "return_workdays": (1, 60),
+    "review_alarm_workdays": (1, 120),
+}
+#: Everything that makes a version.
+COLUMNS = (
+    *NUMBERS, "cutoff", "day_off_policy", "remind_before", "remind_after", "head_approves",
+    "first_scored_period", "scores_shown_to_units",
+)  # fmt: skip
+#: Reminders farther from the due day than this help nobody.
+LONGEST_STAGE = 60
+
+
+def settings_on(programme_id: int, day: date) -> LocalSettings:
+    """The version of the local settings in force on a day; before the first one, the first."""
+    mine = LocalSettings.select().where(LocalSettings.programme == programme_id)
+    found: LocalSettings | None = (
+        mine.where(LocalSettings.valid_from <= day).order_by(LocalSettings.valid_from.desc()).first()
+        or mine.order_by(LocalSettings.valid_from).first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions_of(programme_id: int) -> list[tuple[LocalSettings, str]]:
+    """All versions of the local settings with who set them, newest first."""
+    rows = list(
+        LocalSettings.select()
+        .where(LocalSettings.programme == programme_id)
+        .order_by(LocalSettings.valid_from.desc())
+    )
+    people = User.select(User.id, User.name).where(User.id.in_([r.set_by for r in rows if r.set_by]))
+    names: dict[int, str] = dict(rows_of(people))
+    return [(row, names.get(row.set_by or 0, "")) for row in rows]
+
+
+@transactional
+def create_programme(
+    name: str, *, jurisdiction: str, host_unit: str, office_name: str, founder: User, by: Actor, now: datetime
+) -> Programme:
+    """Found a programme; the founder becomes its first lead office, the settings begin with their defaults.
+
+    Raises Invalid naming each field that is missing, and where the jurisdiction has a programme of that name.
+    """
+    by.require(Permission.PROGRAMME_CREATE)
+    given = {"name": name, "jurisdiction": jurisdiction, "host_unit": host_unit, "office_name": office_name}
+    given = {key: value.strip() for key, value in given.items()}
+    wrong = {key: N_("This is needed.") for key, value in given.items() if not value}
+    if wrong:
+        raise Invalid(N_("The programme cannot be created yet."), wrong)
+    place = Jurisdiction.get_or_none(Jurisdiction.name == given["jurisdiction"]) or Jurisdiction.create(
+        name=given["jurisdiction"]
+    )
+    here = (Unit.jurisdiction == place) & (Unit.name == given["host_unit"])
+    host = Unit.get_or_none(here) or Unit.create(jurisdiction=place, name=given["host_unit"])
+    try:
+        with db.atomic():
+            programme = Programme.create(
+                jurisdiction=place,
+                name=given["name"],
+                host_unit=host,
+                office_name=given["office_name"],
+                created_at=now,
+            )
+    except IntegrityError:
+        taken = N_("%(place)s already has a programme of this name.", place=place.name)
+        raise Invalid(taken, {"name": taken}) from None
+    LocalSettings.create(
+        programme=programme, valid_from=beijing_date(now), set_by=by.user_id, set_at=now, reason=""
+    )
+    accounts.appoint(founder, Role.LEAD_OFFICE, programme=programme, by=by, now=now)
+    audit.record(by, "programme.create", programme, now=now, after=given)
+    return programme
+
+
+@transactional
+def change_settings(
+    programme: Programme,
+    changes: Mapping[str, Any],
+    *,
+    valid_from: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> LocalSettings:
+    """A new version of the local settings from a day on; earlier days keep theirs.
+
+    A second change for the same day replaces that version (the audit trail keeps both).
+
+    Raises:
+        Invalid: a value out of its range, a day before today, or no reason.
+    """
+    by.require(Permission.SETTINGS_EDIT)
+    present = settings_on(programme.id, valid_from)
+    before, after = audit.changes(present, **{k: v for k, v in changes.items() if k in COLUMNS})
+    wrong = _wrong(after)
+    if valid_from < beijing_date(now):
+        wrong["valid_from"] = N_("A setting changes from today or a later day on; the past keeps its rules.")
+    if not reason.strip():
+        wrong["reason"] = N_("Say why: units will ask.")
+    if wrong:
+        raise Invalid(N_("The settings were not changed."), wrong)
+    if not after:
+        raise Invalid(N_("Nothing was changed."))
+    values = {column: getattr(present, column) for column in COLUMNS} | after
+    values |= {"set_by": by.user_id, "set_at": now, "reason": reason.strip()}
+    of_day = (LocalSettings.programme == programme) & (LocalSettings.valid_from == valid_from)
+    if not LocalSettings.update(**values).where(of_day).execute():
+        LocalSettings.create(programme=programme, valid_from=valid_from, **values)
+    version = LocalSettings.get(of_day)
+    audit.record(
+        by, "settings.change", version, now=now, before=before, after=after | {"valid_from": valid_from}, reason=reason
+    )  # fmt: skip
+    return version
+
+
+def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
+    wrong = {}
+    for name, (least, most) in NUMBERS.items():
+        if name in after and not least <= after[name] <= most:
+            wrong[name] = N_("A whole number from %(least)s to %(most)s.", least=least, most=most)
+    for name in ("remind_before", "remind_after"):
+        stages = after.get(name, [])
+        if any(not 0 < stage <= LONGEST_STAGE for stage in stages) or len(set(stages)) != len(stages):
+            wrong[name] = N_("Different whole numbers from 1 to %(most)s.", most=LONGEST_STAGE)
+    if "day_off_policy" in after and after["day_off_policy"] not in {policy.value for policy in DuePolicy}:
+        wrong["day_off_policy"] = N_("Choose one of the three.")
+    if "cutoff" in after and not isinstance(after["cutoff"], time):
+        wrong["cutoff"] = N_("A time of day such as 17:30.")
+    if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):
+        wrong["first_scored_period"] = N_("The key of a quarter such as 2021-Q2.")
+    return wrong
+
+
+def _is_quarter(key: str) -> bool:
+    try:
+        return Period.parse(key).kind is PeriodKind.QUARTER
+    except ValueError:
+        return False
