@@ -5,20 +5,22 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask_bootstrap import Bootstrap5
-
-from supervisor.clock import Clock
-from supervisor.config import ROOT, Config
-
 if TYPE_CHECKING:
-    from flask import Blueprint
+    from flask import Blueprint, Flask
+
+    from supervisor.clock import Clock
+    from supervisor.config import Config
 
 __version__ = "0.1.0"
 
 
 def create_app(config: Config, clock: Clock) -> Flask:
     """The web application on an opened database (see `database.open_database`). Starts nothing, migrates nothing."""
+    # Imported here, not above: `run.py intake` and the other commands without pages shall not wait for Flask.
+    from flask import Flask
+    from flask_bootstrap import Bootstrap5
+
+    from supervisor.config import ROOT
     from supervisor.web import errors, filters, guard, languages
 
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")

@@ -1,0 +1,136 @@
+"""Everything that time alone makes happen, in one pass: `tick`.
+
+What is due is read from the tables, never from the moment at which a trigger fired: a pass that comes late,
+twice, or in two processes at once does the same as one in time. The lease spares work; it proves nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from supervisor.config import Config
+from supervisor.core import messages, obligations, reminders
+from supervisor.core.mail import SmtpSender
+from supervisor.core.messages import OutboxOnly, Sender
+from supervisor.database import transaction, transactional
+from supervisor.models import IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Tick
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[datetime], Any]
+
+LEASE = timedelta(seconds=60)
+HOLDER = f"{socket.gethostname()[:60]}:{os.getpid()}"
+#: Of passes that found nothing to do only the last one of each hour is kept; of the others, all.
+KEEP_TICKS = timedelta(days=366)
+KEEP_KEYS = timedelta(days=30)
+KEEP_ATTEMPTS = timedelta(days=1)
+#: Ended sign-ins and dead links stay as long as the law wants logs: six months are up to 184 days.
+KEEP_SIGN_INS = timedelta(days=190)
+
+# The scheduler and somebody who moves the trial clock may want a pass in one process at the same moment.
+_passing = threading.Lock()
+
+
+def tick(now: datetime, sender: Sender, ran_at: datetime) -> Tick | None:
+    """One pass as of `now`; answers its row, or None where another process is at it.
+
+    A step that fails is written into the row and does not keep the later ones from running.
+
+    Args:
+        now: the product's time (trial clock included).
+        sender: the way mail leaves the house.
+        ran_at: the machine's own time, for the lease and for the alarm when passes stop (D34).
+    """
+    with _passing:
+        if not _take_lease(ran_at):
+            return None
+        try:
+            return _pass(now, sender, ran_at)
+        finally:
+            _give_lease_back(ran_at)
+
+
+def _pass(now: datetime, sender: Sender, ran_at: datetime) -> Tick:
+    start = time.perf_counter()
+    counts: dict[str, Any] = {}
+    errors = []
+    for name, step in steps(sender):
+        try:
+            counts[name] = step(now)
+        except Exception as error:
+            log.exception("tick: %s failed", name)
+            errors.append(f"{name}: {type(error).__name__}: {error}")
+    milliseconds = int((time.perf_counter() - start) * 1000)
+    with transaction():
+        if not any(counts.values()) and not errors:
+            hour = now.replace(minute=0, second=0, microsecond=0)
+            same = (Tick.at >= hour) & (Tick.at <= now) & (Tick.counts == counts) & (Tick.error == "")
+            Tick.delete().where(same).execute()
+        return Tick.create(
+            at=now, ran_at=ran_at, milliseconds=milliseconds, counts=counts, error="\n".join(errors)
+        )
+
+
+def steps(sender: Sender) -> list[tuple[str, Step]]:
+    """The steps by name, in order: what is missing, owed, reminded of, overdue for review, sent, thinned."""
+    return [
+        ("missing", obligations.mark_missing),
+        ("generated", obligations.generate_due),
+        ("reminders", reminders.queue),
+        ("alarms", _alarms),
+        ("delivered", lambda now: messages.deliver(sender, now)),
+        ("thinned", thin),
+    ]
+
+
+def _alarms(now: datetime) -> int:
+    if find_spec("supervisor.core.reviews") is None:
+        return 0
+    return int(import_module("supervisor.core.reviews").alarm(now))
+
+
+def sender_of(config: Config) -> Sender:
+    """The way mail leaves the house: the mail server of the settings, or none."""
+    return (
+        SmtpSender(config.smtp_url, config.mail_from, config.public_url) if config.smtp_url else OutboxOnly()
+    )
+
+
+@transactional
+def thin(now: datetime) -> int:
+    """Remove what nobody asks for any more: old passes, spent form keys, sign-ins and links past the law's time."""
+    removed = 0
+    for query in (
+        Tick.delete().where(Tick.at < now - KEEP_TICKS),
+        IdempotencyKey.delete().where(IdempotencyKey.at < now - KEEP_KEYS),
+        LoginAttempt.delete().where(LoginAttempt.at < now - KEEP_ATTEMPTS),
+        LoginSession.delete().where(LoginSession.ended_at < now - KEEP_SIGN_INS),
+        OneTimeLink.delete().where(OneTimeLink.expires_at < now - KEEP_SIGN_INS),
+    ):
+        removed += query.execute()
+    return removed
+
+
+@transactional
+def _take_lease(at: datetime) -> bool:
+    Lease.insert(name="tick", holder="", until=at).on_conflict_ignore().execute()
+    free = (Lease.until <= at) | (Lease.holder == HOLDER)
+    taken = Lease.update(holder=HOLDER, until=at + LEASE, fence=Lease.fence + 1).where(
+        Lease.name == "tick", free
+    )
+    return bool(taken.execute())
+
+
+@transactional
+def _give_lease_back(at: datetime) -> None:
+    Lease.update(until=at).where(Lease.name == "tick", Lease.holder == HOLDER).execute()
