@@ -114,6 +114,9 @@ class SmtpSender:
                 connection.starttls(context=context)
             if self.username:
                 connection.login(self.username, self.password)
+        except smtplib.SMTPNotSupportedError as error:  # the server's doing, not this mail's
+            connection.close()
+            raise SendError(str(error), retry=True, down=True) from error
         except BaseException:
             connection.close()
             raise

@@ -85,6 +85,7 @@ def notify(
     link: str = "",
     programme_id: int | None,
     now: datetime,
+    channels: Sequence[Channel] | None = None,
 ) -> int:
     """Tell people something, each in their language, by inbox and mail; call inside the verb's transaction.
 
@@ -97,6 +98,7 @@ def notify(
         link: application path to the record.
         programme_id: None = outside any programme.
         now: the instant of the event.
+        channels: None = every way by which the person is reached.
 
     Returns:
         How many people were written to (also when they had been before).
@@ -105,7 +107,7 @@ def notify(
     for person in people.values():
         locale = locale_of(person)
         body = "\n".join(line if isinstance(line, str) else say(line, locale) for line in lines)
-        for channel in channels_of(person):
+        for channel in channels or channels_of(person):
             post(
                 key=f"{key}:{person.id}:{channel.value}",
                 kind=kind,

@@ -71,7 +71,7 @@ def queue(now: datetime) -> int:
     if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
         return 0
     done = 0
-    for programme_id in _running(today):
+    for programme_id in running(today):
         settings = programmes.settings_on(programme_id, today)
         # Looking costs no lock; only when something is due is the plan made again inside the transaction.
         if _plan(programme_id, settings, calendar, now):
@@ -115,7 +115,7 @@ def cancel(obligation_id: int, now: datetime) -> int:
     return len(unsent)
 
 
-def _running(today: date) -> list[int]:
+def running(today: date) -> list[int]:
     """Programmes that have an issued plan and have not ended."""
     issued = Plan.select(Plan.programme).where(Plan.state == PlanState.ISSUED)
     query = Programme.select(Programme.id).where(

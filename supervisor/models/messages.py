@@ -33,6 +33,7 @@ class MessageKind(enum.StrEnum):
     """What a message is about; a digest carries reminder rows, the others one event each (D13)."""
 
     DIGEST = "digest"
+    WEEKLY = "weekly"
     DECISION = "decision"
     RETURN = "return"
     ISSUED = "issued"
@@ -47,6 +48,7 @@ class MessageKind(enum.StrEnum):
 
 MESSAGE_KIND_LABELS = {
     MessageKind.DIGEST: N_("Reminder"),
+    MessageKind.WEEKLY: N_("Weekly digest"),
     MessageKind.DECISION: N_("Decision"),
     MessageKind.RETURN: N_("Report returned"),
     MessageKind.ISSUED: N_("Tasks issued"),

@@ -1,0 +1,105 @@
+"""A leader's week in one message, on its first working day: how the programme stands (D13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from peewee import fn
+
+from supervisor.clock import beijing, beijing_date
+from supervisor.core import messages, people, reminders
+from supervisor.core.calendar import load_calendar
+from supervisor.core.periods import PeriodKind, period_of
+from supervisor.core.workdays import Calendar
+from supervisor.models import (
+    Channel,
+    Decision,
+    Light,
+    Message,
+    MessageKind,
+    Obligation,
+    ObligationState,
+    Programme,
+    Task,
+    TaskState,
+)
+from supervisor.words import N_, Sentence
+
+
+@dataclass(frozen=True)
+class Week:
+    """The figures of one programme on one morning."""
+
+    overdue: int
+    to_review: int
+    red: int
+    amber: int
+    decisions: int
+
+
+def send(now: datetime) -> int:
+    """Write this week's digest to every leader's inbox, once; answers how many leaders were told."""
+    today, calendar = beijing_date(now), load_calendar()
+    if not is_first_workday(today, calendar) or beijing(now).time() < reminders.START_OF_DAY:
+        return 0
+    week = period_of(PeriodKind.WEEK, today)
+    told = 0
+    for programme_id in reminders.running(today):
+        key = f"weekly:{programme_id}:{week.key}"
+        leaders = people.leaders_of(programme_id, today)
+        keys = [f"{key}:{leader.id}:{Channel.INBOX.value}" for leader in leaders]
+        known = Message.select().where(Message.key.in_(keys)).count() if keys else 0
+        if known == len(keys):
+            continue
+        programme = Programme.get_by_id(programme_id)
+        told += messages.notify(
+            key=key,
+            kind=MessageKind.WEEKLY,
+            to=leaders,
+            subject=N_("%(programme)s: %(week)s", programme=programme.name, week=week.label),
+            lines=_lines(figures(programme_id, now)),
+            link=f"/p/{programme_id}/",
+            programme_id=programme_id,
+            now=now,
+            channels=(Channel.INBOX,),
+        )
+    return told
+
+
+def is_first_workday(day: date, calendar: Calendar) -> bool:
+    """Whether `day` is the first working day of its week: Monday, or the day after a holiday."""
+    first = period_of(PeriodKind.WEEK, day).start
+    return calendar.is_workday(day) and calendar.on_or_after(first) == day
+
+
+def figures(programme_id: int, now: datetime) -> Week:
+    """What the digest says, in three queries."""
+    states = Obligation.state
+    late = states.in_([ObligationState.OPEN, ObligationState.WITH_HEAD]) & (Obligation.due_at <= now)
+    mine = Obligation.programme == programme_id
+    by_light = (
+        Task.select(Task.light, fn.COUNT(Task.id))
+        .where((Task.programme == programme_id) & (Task.state == TaskState.OPEN))
+        .group_by(Task.light)
+    )
+    lights = dict(cast("list[tuple[Light, int]]", list(by_light.tuples())))
+    return Week(
+        overdue=Obligation.select().where(mine & late & (Obligation.locked_at > now)).count(),
+        to_review=Obligation.select().where(mine & (states == ObligationState.SUBMITTED)).count(),
+        red=lights.get(Light.RED, 0),
+        amber=lights.get(Light.AMBER, 0),
+        decisions=Decision.select()
+        .where((Decision.programme == programme_id) & Decision.approved.is_null())
+        .count(),
+    )
+
+
+def _lines(week: Week) -> list[Sentence]:
+    return [
+        N_("Tasks behind: %(red)s red, %(amber)s amber", red=week.red, amber=week.amber),
+        N_("Reports overdue: %(n)s", n=week.overdue),
+        N_("Reports waiting for review: %(n)s", n=week.to_review),
+        N_("Waiting for your decision: %(n)s", n=week.decisions),
+    ]
