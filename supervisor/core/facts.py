@@ -12,36 +12,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
 from supervisor.core import decisions, tasks
-from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
+from supervisor.core.periods import Period
+from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
 from supervisor.models import (
     Application,
     ApplicationState,
     Assignment,
-    AssignmentState,
     Entry,
-    GroupKind,
-    GroupMember,
     LinkRole,
     Obligation,
     ObligationState,
     Outcome,
-    Plan,
-    PlanState,
     Programme,
     QuantityTarget,
     Report,
     ReportedQuantity,
     ReportEntry,
     Task,
-    TaskState,
-    Unit,
-    UnitGroup,
     Verdict,
 )
 from supervisor.words import N_
@@ -51,16 +43,6 @@ SUPPLIED = frozenset({"closure", "mark", "quantity", "report", "task"})
 #: Why a unit is shown and not ranked (D17, E-33).
 HOST = N_("Host of the lead office that assesses: shown outside the ranking")
 LEFT = N_("Left its group before the period ended: shown outside the ranking")
-
-
-@dataclass(frozen=True)
-class Membership:
-    """A unit's place in an assessment group during a period."""
-
-    unit: Unit
-    group: UnitGroup
-    #: Whether the unit left the group before the period's last day.
-    left: bool
 
 
 @dataclass(frozen=True)
@@ -96,71 +78,6 @@ def gather(programme: Programme, period: Period) -> Facts:
         *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
     ]
     return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), SUPPLIED)
-
-
-@lru_cache(maxsize=512)
-def scored_quarter(key: str) -> Period:
-    """The quarter in which a report's facts count; a half-year's or year's report counts in its last one."""
-    period = Period.parse(key)
-    if period.kind in {PeriodKind.HALF_YEAR, PeriodKind.YEAR}:
-        return period_of(PeriodKind.QUARTER, period.end)
-    return quarter_of(period)
-
-
-def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
-    """The reports owed about this quarter, with their units, by unit and period; waived ones included."""
-    # Keys of weeks, months and halves sort differently: the years narrow in SQL, the quarter is told here.
-    near = Obligation.period.between(str(period.start.year - 1), f"{period.end.year + 1}~")
-    rows = Obligation.select(Obligation, Unit).join(Unit).where((Obligation.programme == programme_id) & near)
-    mine = [row for row in rows if scored_quarter(row.period) == period]
-    return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
-
-
-def memberships(programme_id: int, period: Period) -> list[Membership]:
-    """Who is assessed in which group, in the order of groups and roster; a unit stands in one group only.
-
-    Of several memberships in the period the last one counts (E-33).
-    """
-    rows = (
-        GroupMember.select(GroupMember, UnitGroup, Unit)
-        .join(UnitGroup)
-        .switch(GroupMember)
-        .join(Unit)
-        .where((UnitGroup.programme == programme_id) & (UnitGroup.kind == GroupKind.ASSESSMENT))
-    )
-    found: dict[int, tuple[tuple[date, date, int], GroupMember]] = {}
-    for row in rows:
-        begin, end = row.valid_from or date.min, row.valid_to or date.max
-        if begin > period.end or end < period.start:
-            continue
-        rank = (min(end, period.end), begin, -row.group_id)
-        if row.unit_id not in found or rank > found[row.unit_id][0]:
-            found[row.unit_id] = (rank, row)
-    places = [
-        Membership(row.unit, row.group, (row.valid_to or date.max) < period.end) for _, row in found.values()
-    ]
-    return sorted(places, key=lambda p: (p.group.sort, p.group.id, p.unit.sort, p.unit.id))
-
-
-def links_of(programme_id: int, period: Period) -> list[Assignment]:
-    """Links task × unit in force in the quarter, with task and plan; suspended ones included.
-
-    Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33).
-    """
-    rows = (
-        Assignment.select(Assignment, Task, Plan)
-        .join(Task)
-        .join(Plan)
-        .where(
-            (Assignment.programme == programme_id)
-            & (Assignment.state != AssignmentState.CANCELLED)
-            & Task.state.in_([TaskState.OPEN, TaskState.CLOSED])
-            & (Plan.state == PlanState.ISSUED)
-            & (Plan.effective_on <= period.end)
-            & (Assignment.joined_on.is_null() | (Assignment.joined_on <= period.end))
-        )
-    )
-    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
 
 
 def name_of(task: Task) -> str:

@@ -44,12 +44,13 @@ def versions(programme_id: int) -> list[RulebookVersion]:
 
 def in_force(programme_id: int, period: Period) -> RulebookVersion | None:
     """The rulebook that holds for a period: the last one in force on the period's last day."""
-    return (
+    found: RulebookVersion | None = (
         RulebookVersion.select()
         .where((RulebookVersion.programme == programme_id) & (RulebookVersion.valid_from <= period.end))
         .order_by(RulebookVersion.valid_from.desc(), RulebookVersion.id.desc())
         .first()
     )
+    return found
 
 
 def in_programme(version_id: int, programme_id: int) -> RulebookVersion:

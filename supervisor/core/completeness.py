@@ -1,0 +1,279 @@
+"""Whether the books of a quarter can be closed: what is in, what stands in the way, each with its place (D9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from supervisor.clock import beijing_date
+from supervisor.core import decisions, people, rulebooks, score_scope
+from supervisor.core.calendar import load_calendar
+from supervisor.core.periods import Period, quarter_of
+from supervisor.core.programmes import settings_on
+from supervisor.database import digest
+from supervisor.errors import Obstacle
+from supervisor.models import (
+    Application,
+    ApplicationState,
+    Assignment,
+    AssignmentState,
+    GroupKind,
+    Objection,
+    Obligation,
+    ObligationState,
+    Programme,
+    Unit,
+    UnitGroup,
+)
+from supervisor.words import N_, Sentence
+
+#: Names printed in one sentence; the rest is a number.
+NAMES = 6
+NOT_IN = N_("Not in yet, %(period)s: %(count)s (%(units)s). They can come in until %(until)s.")
+RETURNED = N_(
+    "Returned and not in again, %(period)s: %(count)s (%(units)s). They can come in until %(until)s."
+)
+
+
+@dataclass(frozen=True)
+class Books:
+    """A quarter before it is closed: figures, obstacles and warnings.
+
+    `owed` counts reports that are not waived; `received` those submitted at least once; `accepted` those
+    reviewed and accepted; `missing` those never submitted although their lock has passed.
+    """
+
+    period: Period
+    owed: int
+    received: int
+    accepted: int
+    waiting: int
+    missing: int
+    obstacles: tuple[Obstacle, ...]
+    warnings: tuple[Obstacle, ...]
+    #: When the last report still expected locks; None = nothing is expected any more.
+    last_lock: datetime | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.obstacles
+
+
+def completeness(programme: Programme, period: Period, now: datetime) -> list[Obstacle]:
+    """What stands in the way of closing this quarter; empty = it can be closed."""
+    return list(examine(programme, period, now).obstacles)
+
+
+def examine(programme: Programme, period: Period, now: datetime) -> Books:
+    """The state of a quarter's books in a fixed number of queries."""
+    owed = [
+        row
+        for row in score_scope.obligations_of(programme.id, period)
+        if row.state is not ObligationState.WAIVED
+    ]
+    pending = [row for row in owed if _is_expected(row, now)]
+    obstacles = [
+        *_too_early(programme, period, now),
+        *_pending(programme, pending),
+        *_unreviewed(programme, owed),
+        *_open_requests(programme, period),
+        *_groups(programme, period),
+        *_rulebook(programme, period),
+        *_decisions(programme),
+    ]
+    return Books(
+        period=period,
+        owed=len(owed),
+        received=sum(row.first_submitted_at is not None for row in owed),
+        accepted=sum(row.state is ObligationState.ACCEPTED for row in owed),
+        waiting=sum(row.state is ObligationState.SUBMITTED for row in owed),
+        missing=sum(row.first_submitted_at is None and row.locked_at <= now for row in owed),
+        obstacles=tuple(obstacles),
+        warnings=tuple(_warnings(programme, period)),
+        last_lock=max((row.locked_at for row in pending), default=None),
+    )
+
+
+def _is_expected(row: Obligation, now: datetime) -> bool:
+    """Whether a report, or a returned one's new version, may still come in: its lock has not passed."""
+    open_states = {ObligationState.OPEN, ObligationState.WITH_HEAD, ObligationState.RETURNED}
+    return row.state in open_states and row.locked_at > now
+
+
+def _too_early(programme: Programme, period: Period, now: datetime) -> Iterator[Obstacle]:
+    today = beijing_date(now)
+    if today <= period.end:
+        yield Obstacle(N_("%(quarter)s has not ended.", quarter=period.label))
+    first = settings_on(programme.id, today).first_scored_period
+    if first and period.key < first:
+        yield Obstacle(
+            N_("Scoring begins with %(first)s.", first=quarter_of(Period.parse(first)).label),
+            f"/p/{programme.id}/settings",
+        )
+
+
+def _pending(programme: Programme, pending: list[Obligation]) -> Iterator[Obstacle]:
+    by_period: dict[tuple[str, bool], list[Obligation]] = {}
+    for row in pending:
+        came_back = row.state is ObligationState.RETURNED
+        by_period.setdefault((row.period, came_back), []).append(row)
+    for (key, came_back), rows in sorted(by_period.items()):
+        yield Obstacle(
+            Sentence(
+                (RETURNED if came_back else NOT_IN).msgid,
+                {
+                    "period": Period.parse(key).label,
+                    "count": len(rows),
+                    "units": _names(row.unit for row in rows),
+                    "until": beijing_date(max(row.locked_at for row in rows)).isoformat(),
+                },
+            ),
+            f"/p/{programme.id}/reports?period={key}",
+        )
+
+
+def _unreviewed(programme: Programme, owed: list[Obligation]) -> Iterator[Obstacle]:
+    by_unit: dict[int, list[Obligation]] = {}
+    for row in owed:
+        if row.state is ObligationState.SUBMITTED:
+            by_unit.setdefault(row.unit_id, []).append(row)
+    for unit_id, rows in by_unit.items():
+        yield Obstacle(
+            N_(
+                "%(unit)s: %(count)s reports wait for review (%(periods)s).",
+                unit=rows[0].unit.name,
+                count=len(rows),
+                periods="、".join(row.period for row in rows),
+            ),
+            f"/p/{programme.id}/reviews?unit={unit_id}",
+        )
+
+
+def _open_requests(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    applications = (
+        Application.select(Application, Assignment, Unit)
+        .join(Assignment)
+        .join(Unit)
+        .where((Application.programme == programme) & (Application.state == ApplicationState.OPEN))
+        .order_by(Unit.sort, Unit.id)
+    )
+    about = [row for row in applications if beijing_date(row.applied_at) <= period.end]
+    if about:
+        yield Obstacle(
+            N_(
+                "Applications for completion wait for a decision: %(count)s (%(units)s).",
+                count=len(about),
+                units=_names(row.assignment.unit for row in about),
+            ),
+            f"/p/{programme.id}/reviews?tab=applications",
+        )
+    objections = list(
+        Objection.select(Objection, Assignment, Unit)
+        .join(Assignment)
+        .join(Unit)
+        .where(
+            (Assignment.programme == programme)
+            & Objection.upheld.is_null()
+            & (Assignment.state != AssignmentState.CANCELLED)
+        )
+        .order_by(Unit.sort, Unit.id)
+    )
+    if objections:
+        yield Obstacle(
+            N_(
+                "Objections to assignments wait for a decision: %(count)s (%(units)s).",
+                count=len(objections),
+                units=_names(row.assignment.unit for row in objections),
+            ),
+            f"/p/{programme.id}/reviews?tab=objections",
+        )
+
+
+def _groups(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    places = score_scope.memberships(programme.id, period)
+    grouped = {place.unit.id for place in places}
+    linked = {link.unit_id for link in score_scope.links_of(programme.id, period)}
+    if not linked:
+        yield Obstacle(
+            N_("No task was in force in %(quarter)s: there is nothing to score.", quarter=period.label),
+            f"/p/{programme.id}/plans",
+        )
+    outside = list(Unit.select().where(Unit.id.in_(sorted(linked - grouped))).order_by(Unit.sort, Unit.id))
+    if outside:
+        yield Obstacle(
+            N_("In no assessment group: %(units)s.", units=_names(outside)), f"/p/{programme.id}/units"
+        )
+    unconfirmed = UnitGroup.select().where(
+        (UnitGroup.programme == programme)
+        & (UnitGroup.kind == GroupKind.ASSESSMENT)
+        & UnitGroup.confirmed_at.is_null()
+    )
+    for group in unconfirmed.order_by(UnitGroup.sort, UnitGroup.id):
+        yield Obstacle(
+            N_("The assessment group %(group)s has not been confirmed.", group=group.name),
+            f"/p/{programme.id}/units",
+        )
+
+
+def _rulebook(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    version = rulebooks.in_force(programme.id, period)
+    link = f"/p/{programme.id}/rulebooks"
+    if version is None:
+        yield Obstacle(
+            N_("No rulebook is in force on the last day of %(quarter)s.", quarter=period.label), link
+        )
+        return
+    if digest(version.text) != version.sha256:
+        yield Obstacle(N_("The text of the rulebook was changed after it was adopted."), link)
+        return
+    rulebook = rulebooks.parse(version.text)
+    groups = dict.fromkeys(place.group.name for place in score_scope.memberships(programme.id, period))
+    for name in groups:
+        if rulebook.table_for(period.kind.value, name) is None:
+            yield Obstacle(
+                N_(
+                    "The rulebook %(rulebook)s has no quarterly table for the group %(group)s.",
+                    rulebook=version.name,
+                    group=name,
+                ),
+                link,
+            )
+
+
+def _decisions(programme: Programme) -> Iterator[Obstacle]:
+    for row in decisions.open_about_scores(programme.id):
+        yield Obstacle(
+            N_("Waits for the leader's decision: %(what)s", what=row.subject), f"/p/{programme.id}/decisions"
+        )
+
+
+def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    if not load_calendar().is_confirmed(period.end):
+        yield Obstacle(
+            N_(
+                "The working calendar of %(year)s is provisional: late days may still change.",
+                year=period.year,
+            )
+        )
+    before = rulebooks.last_closed(programme.id)
+    if before is not None and before.start < period.previous().start:
+        yield Obstacle(
+            N_(
+                "%(quarter)s is not closed: there will be no comparison with it.",
+                quarter=period.previous().label,
+            )
+        )
+    for unit in people.gaps(programme.id, period.end)[:NAMES]:
+        yield Obstacle(
+            N_("%(unit)s had no liaison officer on the last day of the quarter.", unit=unit.name),
+            f"/p/{programme.id}/people",
+        )
+
+
+def _names(units: Iterable[Unit]) -> str:
+    """Names in the given order, each once, cut after a few."""
+    names = list(dict.fromkeys(unit.name for unit in units))
+    more = f" +{len(names) - NAMES}" if len(names) > NAMES else ""
+    return "、".join(names[:NAMES]) + more

@@ -1,0 +1,203 @@
+"""Runs of the engine: the exact texts that were hashed, the rows that pages read, and proof that they agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from peewee import chunked
+
+from scoring import Facts, Line, Result, assess, canonical, load_facts, load_rulebook, result_to_json
+from supervisor.core import audit
+from supervisor.database import digest
+from supervisor.models import (
+    PeriodState,
+    RulebookVersion,
+    ScoreLine,
+    ScorePeriod,
+    ScoreRun,
+    Standing,
+)
+
+#: Rows written at once: SQLite takes a limited number of parameters in one statement.
+BATCH = 40
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """One application of a rulebook: the exact texts that are stored and hashed, and what they say."""
+
+    facts_text: str
+    result_text: str
+    facts: Facts
+    result: Result
+
+
+def assess_text(facts_text: str, rulebook_text: str) -> Assessed:
+    """Score facts from their stored text: closing and checking go the same way, so that they can agree."""
+    read = load_facts(json.loads(facts_text))
+    result = assess(read, load_rulebook(rulebook_text))
+    return Assessed(facts_text, canonical(result_to_json(result)), read, result)
+
+
+def current_run(row: ScorePeriod) -> ScoreRun | None:
+    """The run that counts: the last one, not superseded."""
+    run: ScoreRun | None = (
+        ScoreRun.select(ScoreRun, RulebookVersion)
+        .join(RulebookVersion)
+        .where((ScoreRun.period == row) & (ScoreRun.superseded == False))  # noqa: E712 -- a condition in SQL
+        .order_by(ScoreRun.number.desc())
+        .first()
+    )
+    return run
+
+
+def store(run: ScoreRun, result: Result) -> None:
+    """Write the lines and standings of a run, with the change against the closed quarter before it."""
+    _insert(ScoreLine, _line_rows(run, result))
+    _insert(Standing, _standing_rows(run, result, _scores_before(run.period)))
+
+
+def verify_frozen() -> audit.Break | None:
+    """Recompute every stored run from its facts and its rulebook, byte for byte; None = all agree.
+
+    `seq` of the answer is the run's id. Rows that pages read (lines, standings) are compared as well.
+    """
+    for run in (
+        ScoreRun.select(ScoreRun, RulebookVersion, ScorePeriod)
+        .join(RulebookVersion)
+        .switch(ScoreRun)
+        .join(ScorePeriod)
+        .order_by(ScoreRun.id)
+    ):
+        why = _difference(run)
+        if why is not None:
+            name = f"run {run.number} of {run.period.key} in programme {run.period.programme_id}"
+            return audit.Break(run.id, f"{name}: {why}")
+    return None
+
+
+def _difference(run: ScoreRun) -> str | None:
+    """The first thing that does not agree with what was frozen."""
+    if digest(run.rulebook.text) != run.rulebook.sha256:
+        return "the text of its rulebook was changed"
+    if digest(run.facts) != run.facts_sha256:
+        return "its facts were changed"
+    if digest(run.result) != run.result_sha256:
+        return "its result was changed"
+    try:
+        again = assess_text(run.facts, run.rulebook.text)
+    except ValueError as error:
+        return f"it cannot be scored any more ({error})"
+    if again.result_text != run.result:
+        return "scoring it again gives another result"
+    lines = ScoreLine.select().where(ScoreLine.run == run)
+    kept = {(line.unit_id, line.sort): (line.part, line.indicator, line.points) for line in lines}
+    if kept != {
+        (row["unit"], row["sort"]): (row["part"], row["indicator"], row["points"])
+        for row in _line_rows(run, again.result)
+    }:
+        return "its score lines were changed"
+    places = {
+        one.unit_id: (one.score, one.rank, one.tier) for one in Standing.select().where(Standing.run == run)
+    }
+    if places != {
+        row["unit"]: (row["score"], row["rank"], row["tier"]) for row in _standing_rows(run, again.result, {})
+    }:
+        return "its standings were changed"
+    return None
+
+
+def _scores_before(period: ScorePeriod) -> dict[int, int]:
+    """Scores of the closed quarter before this one, in hundredths, by unit; empty if there is none."""
+    earlier = (
+        ScorePeriod.select()
+        .where(
+            (ScorePeriod.programme == period.programme_id)
+            & (ScorePeriod.state == PeriodState.FROZEN)
+            & (ScorePeriod.key < period.key)
+        )
+        .order_by(ScorePeriod.key.desc())
+        .first()
+    )
+    run = current_run(earlier) if earlier is not None else None
+    if run is None:
+        return {}
+    return {
+        one.unit_id: one.score
+        for one in Standing.select().where(Standing.run == run)
+        if one.score is not None
+    }
+
+
+def _hundredths(value: Decimal | None) -> int | None:
+    """Points as stored; the engine has rounded them, so that nothing is lost here."""
+    return None if value is None else int(value.scaleb(2))
+
+
+def _whole(value: Decimal) -> int:
+    return int(value.scaleb(2))
+
+
+def _line_rows(run: ScoreRun, result: Result) -> Iterator[dict[str, Any]]:
+    for standing in result.standings:
+        lines: Iterable[Line] = (*result.lines_of(standing.unit), *result.adjustments_of(standing.unit))
+        for sort, line in enumerate(lines, start=1):
+            yield {
+                "run": run.id,
+                "unit": int(line.unit),
+                "sort": sort,
+                "indicator": line.indicator[:60],
+                "part": line.part,
+                "title": line.title[:120],
+                "title_en": line.title_en[:120],
+                "weight": _whole(line.weight),
+                "points": _hundredths(line.points),
+                "na_reason": (line.na_reason or "")[:300],
+                "na_treatment": line.na_treatment,
+                "rule": line.rule,
+                "rule_en": line.rule_en,
+                "clause": line.clause[:200],
+                "steps": [
+                    {"label": str(step.label), "formula": step.formula, "name": step.name}
+                    | {"value": None if step.value is None else format(step.value, "f")}
+                    for step in line.steps
+                ],
+                "records": list(line.records),
+            }
+
+
+def _standing_rows(run: ScoreRun, result: Result, before: dict[int, int]) -> Iterator[dict[str, Any]]:
+    groups = list(dict.fromkeys(standing.group for standing in result.standings))
+    for sort, one in enumerate(result.standings, start=1):
+        unit, score = int(one.unit), _hundredths(one.score)
+        past = before.get(unit)
+        yield {
+            "run": run.id,
+            "unit": unit,
+            "group_name": one.group,
+            "group_sort": groups.index(one.group),
+            "sort": sort,
+            "earned": _whole(one.earned),
+            "applicable": _whole(one.applicable),
+            "base": _hundredths(one.base),
+            "bonus": _whole(one.bonus),
+            "penalty": _whole(one.penalty),
+            "score": score,
+            "rank": one.rank,
+            "tied": one.tied,
+            "rank_note": (one.rank_note or "")[:300],
+            "tier": one.tier or "",
+            "tier_en": one.tier_en,
+            "tier_note": (one.tier_note or "")[:300],
+            "vetoes": list(one.vetoes),
+            "change": score - past if score is not None and past is not None else None,
+        }
+
+
+def _insert(table: type[ScoreLine | Standing], rows: Iterable[dict[str, Any]]) -> None:
+    for batch in chunked(rows, BATCH):
+        table.insert_many(batch).execute()

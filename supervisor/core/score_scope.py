@@ -1,0 +1,97 @@
+"""Who and what a quarter is about: its reports, its assessed units in their groups, its links task × unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
+from supervisor.models import (
+    Assignment,
+    AssignmentState,
+    GroupKind,
+    GroupMember,
+    Obligation,
+    Plan,
+    PlanState,
+    Task,
+    TaskState,
+    Unit,
+    UnitGroup,
+)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A unit's place in an assessment group during a period."""
+
+    unit: Unit
+    group: UnitGroup
+    #: Whether the unit left the group before the period's last day.
+    left: bool
+
+
+@lru_cache(maxsize=512)
+def scored_quarter(key: str) -> Period:
+    """The quarter in which a report's facts count; a half-year's or year's report counts in its last one."""
+    period = Period.parse(key)
+    if period.kind in {PeriodKind.HALF_YEAR, PeriodKind.YEAR}:
+        return period_of(PeriodKind.QUARTER, period.end)
+    return quarter_of(period)
+
+
+def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
+    """The reports owed about this quarter, with their units, by unit and period; waived ones included."""
+    # Keys of weeks, months and halves sort differently: the years narrow in SQL, the quarter is told here.
+    near = Obligation.period.between(str(period.start.year - 1), f"{period.end.year + 1}~")
+    rows = Obligation.select(Obligation, Unit).join(Unit).where((Obligation.programme == programme_id) & near)
+    mine = [row for row in rows if scored_quarter(row.period) == period]
+    return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
+
+
+def memberships(programme_id: int, period: Period) -> list[Membership]:
+    """Who is assessed in which group, in the order of groups and roster; a unit stands in one group only.
+
+    Of several memberships in the period the last one counts (E-33).
+    """
+    rows = (
+        GroupMember.select(GroupMember, UnitGroup, Unit)
+        .join(UnitGroup)
+        .switch(GroupMember)
+        .join(Unit)
+        .where((UnitGroup.programme == programme_id) & (UnitGroup.kind == GroupKind.ASSESSMENT))
+    )
+    found: dict[int, tuple[tuple[date, date, int], GroupMember]] = {}
+    for row in rows:
+        begin, end = row.valid_from or date.min, row.valid_to or date.max
+        if begin > period.end or end < period.start:
+            continue
+        rank = (min(end, period.end), begin, -row.group_id)
+        if row.unit_id not in found or rank > found[row.unit_id][0]:
+            found[row.unit_id] = (rank, row)
+    places = [
+        Membership(row.unit, row.group, (row.valid_to or date.max) < period.end) for _, row in found.values()
+    ]
+    return sorted(places, key=lambda p: (p.group.sort, p.group.id, p.unit.sort, p.unit.id))
+
+
+def links_of(programme_id: int, period: Period) -> list[Assignment]:
+    """Links task × unit in force in the quarter, with task and plan; suspended ones included.
+
+    Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33).
+    """
+    rows = (
+        Assignment.select(Assignment, Task, Plan)
+        .join(Task)
+        .join(Plan)
+        .where(
+            (Assignment.programme == programme_id)
+            & (Assignment.state != AssignmentState.CANCELLED)
+            & Task.state.in_([TaskState.OPEN, TaskState.CLOSED])
+            & (Plan.state == PlanState.ISSUED)
+            & (Plan.effective_on <= period.end)
+            & (Assignment.joined_on.is_null() | (Assignment.joined_on <= period.end))
+        )
+    )
+    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
