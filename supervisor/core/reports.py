@@ -1,0 +1,246 @@
+"""Reports: handing in what is owed, with the head's approval where the programme asks for it (D1, D11).
+
+The server's time at which the request had been received decides. The first complete submission fixes the
+outcome for good: a return and a slow review never make a unit late. Where the head approves, the report is
+handed in when the head sends it. A sent version is never changed; after a return a new one follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from supervisor.clock import beijing_date
+from supervisor.core import attachments, audit, cadences, messages, people
+from supervisor.core.calendar import load_calendar
+from supervisor.core.obligations import cancel_reminders
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.programmes import settings_on
+from supervisor.core.report_bodies import (
+    EntryBody,
+    Known,
+    ReportBody,
+    check,
+    content_of,
+    known_of,
+    wanted_entries,
+    warnings,
+)
+from supervisor.database import digest, transactional
+from supervisor.errors import Invalid, NotAllowed, NotFound, Obstacle, Refused
+from supervisor.models import (
+    Entry,
+    EntryState,
+    MessageKind,
+    Obligation,
+    ObligationState,
+    Outcome,
+    Report,
+    ReportedQuantity,
+    ReportEntry,
+    User,
+)
+from supervisor.words import N_
+
+
+@transactional
+def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime) -> Report:
+    """Hand in a report, or leave it with the unit's head where the programme wants that (D11).
+
+    `obligation` as it was when the form was read: another submission meanwhile makes this one Refused.
+    Raises NotFound for another unit's, Invalid for what is incomplete or unusual without a reason.
+    """
+    if not (by.may(Permission.REPORT_SUBMIT) or by.may(Permission.REPORT_APPROVE)):
+        raise NotAllowed
+    _require_own(obligation, by)
+    _require_open(obligation, now)
+    entries = wanted_entries(obligation)
+    check(entries, body, obligation)
+    settings = settings_on(obligation.programme_id, beijing_date(now))
+    waits = settings.head_approves and not by.may(Permission.REPORT_APPROVE)
+    _claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
+    report = _store(obligation, entries, body, by, now, sent=not waits)
+    head = audit.record(
+        by, "report.prepare" if waits else "report.submit", report, now=now,
+        after={
+            "obligation": obligation.id, "version": report.number, "nil": body.nil,
+            "sha256": digest(content_of(body)),
+        },
+    )  # fmt: skip
+    if waits:
+        _ask_head(obligation, report, now)
+    else:
+        _send(obligation, report, head, now)
+    return Report.get_by_id(report.id)
+
+
+def _require_own(obligation: Obligation, by: Actor) -> None:
+    if obligation.programme_id != by.programme_id or obligation.unit_id not in by.unit_ids:
+        raise NotFound
+
+
+def _require_open(obligation: Obligation, now: datetime) -> None:
+    here = f"/p/{obligation.programme_id}/reports/{obligation.id}"
+    if obligation.state not in {ObligationState.OPEN, ObligationState.RETURNED}:
+        raise Refused(
+            N_("This report is not open for writing. It stands at: %(state)s.", state=obligation.state.label),
+            [Obstacle(N_("See the report as it stands"), here)],
+        )
+    if obligation.opens_at > now:
+        raise Refused(N_("This period has not begun yet."))
+    # A returned report was in time once: it can never be locked out by a slow review.
+    if obligation.first_submitted_at is None and now >= obligation.locked_at:
+        raise Refused(
+            N_("This report is locked: the time for handing it in late is over as well."),
+            [Obstacle(N_("See the report as it stands"), here)],
+        )
+
+
+def _claim(obligation: Obligation, state: ObligationState) -> None:
+    claimed = (
+        Obligation.update(state=state, version=Obligation.version + 1)
+        .where((Obligation.id == obligation.id) & (Obligation.version == obligation.version))
+        .execute()
+    )
+    if not claimed:
+        here = f"/p/{obligation.programme_id}/reports/{obligation.id}"
+        raise Refused(
+            N_("This report was handed in or changed meanwhile, perhaps in another window."),
+            [Obstacle(N_("See the report as it stands"), here)],
+        )
+
+
+def _store(
+    obligation: Obligation,
+    entries: Sequence[Entry],
+    body: ReportBody,
+    by: Actor,
+    now: datetime,
+    *,
+    sent: bool,
+) -> Report:
+    number = Report.select().where(Report.obligation == obligation).count() + 1
+    report = Report.create(
+        obligation=obligation,
+        number=number,
+        nil=body.nil,
+        nil_reason=body.nil_reason.strip() if body.nil else "",
+        submitted_by=by.user_id,
+        received_at=now,
+        sent=sent,
+    )
+    said_of = {said.entry_id: said for said in body.entries}
+    known = known_of(entries)
+    for entry in entries:
+        said = _nil_entry(entry, known[entry.id]) if body.nil else said_of[entry.id]
+        row = ReportEntry.create(
+            report=report,
+            entry=entry,
+            progress=said.progress,
+            done=said.done.strip(),
+            problems=said.problems.strip(),
+            next_steps=said.next_steps.strip(),
+            help_wanted=said.help_wanted.strip(),
+            figure_reason=said.figure_reason.strip(),
+        )
+        figures: list[dict[str, Any]] = [
+            {"report_entry": row.id, "measure": measure, "cumulative": figure}
+            for measure, figure in said.quantities.items()
+            if figure is not None
+        ]
+        if figures:
+            ReportedQuantity.insert_many(figures).execute()
+        attachments.link(said.attachment_ids, report_entry=row, by=by)
+    return report
+
+
+def _nil_entry(entry: Entry, known: Known) -> EntryBody:
+    """What a nil report says of each task: everything as last accepted. The office accepts or returns it."""
+    return EntryBody(
+        entry.id, known.progress or 0, quantities={m: a for m, a in known.accepted.items() if a is not None}
+    )
+
+
+def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetime) -> None:
+    """The report is handed in: entries wait for review, the first one fixes outcome and lateness (D11)."""
+    entry_ids = ReportEntry.select(ReportEntry.entry).where(ReportEntry.report == report)
+    Entry.update(state=EntryState.SUBMITTED).where(Entry.id.in_(entry_ids)).execute()
+    if obligation.first_submitted_at is None:
+        late = cadences.late_workdays(obligation.due_at, now, load_calendar())
+        timely = Outcome.LATE if late else Outcome.ON_TIME
+        Obligation.update(
+            first_submitted_at=now, outcome=Outcome.NIL if report.nil else timely, late_workdays=late
+        ).where(Obligation.id == obligation.id).execute()
+    number = f"HZ-{obligation.period}-{obligation.id}-{report.number}"
+    Report.update(sent=True, receipt=number, audit_head=str(head)).where(Report.id == report.id).execute()
+    cancel_reminders(obligation.id, now)
+
+
+def _ask_head(obligation: Obligation, report: Report, now: datetime) -> None:
+    found = people.heads_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
+    period = Period.parse(obligation.period).label
+    messages.notify(
+        key=f"approve:{report.id}",
+        kind=MessageKind.DECISION,
+        to=found.get(obligation.unit_id, []),
+        subject=N_("Waiting for your approval: report for %(period)s", period=period),
+        lines=[N_("It counts as handed in when you send it.")],
+        link=f"/p/{obligation.programme_id}/reports/{obligation.id}/approval",
+        programme_id=obligation.programme_id,
+        now=now,
+    )
+
+
+@transactional
+def approve(report: Report, *, by: Actor, now: datetime) -> Report:
+    """The unit's head sends the report to the lead office: this is the submission whose time counts (D11)."""
+    obligation = _with_head(report, by)
+    if obligation.first_submitted_at is None and now >= obligation.locked_at:
+        raise Refused(N_("This report is locked: the time for handing it in late is over as well."))
+    _claim(obligation, ObligationState.SUBMITTED)
+    Report.update(approved_by=by.user_id, approved_at=now).where(Report.id == report.id).execute()
+    head = audit.record(
+        by, "report.submit", report, now=now, after={"obligation": obligation.id, "approved": True}
+    )
+    _send(obligation, report, head, now)
+    return Report.get_by_id(report.id)
+
+
+@transactional
+def hand_back(report: Report, reason: str, *, by: Actor, now: datetime) -> None:
+    """The unit's head gives a prepared report back to the liaison, with a reason; it was not handed in."""
+    obligation = _with_head(report, by)
+    if not reason.strip():
+        raise Invalid(N_("The report stays with you."), {"reason": N_("Say what should be changed.")})
+    returned = obligation.first_submitted_at is not None
+    _claim(obligation, ObligationState.RETURNED if returned else ObligationState.OPEN)
+    audit.record(by, "report.hand_back", report, now=now, reason=reason)
+    writer = User.select().where(User.id == report.submitted_by)
+    messages.notify(
+        key=f"hand_back:{report.id}",
+        kind=MessageKind.RETURN,
+        to=list(writer),
+        subject=N_(
+            "Your head gave the report for %(period)s back", period=Period.parse(obligation.period).label
+        ),
+        lines=[reason.strip()],
+        link=f"/p/{obligation.programme_id}/reports/{obligation.id}/form",
+        programme_id=obligation.programme_id,
+        now=now,
+    )
+
+
+def _with_head(report: Report, by: Actor) -> Obligation:
+    by.require(Permission.REPORT_APPROVE)
+    obligation: Obligation = Obligation.get_by_id(report.obligation_id)
+    _require_own(obligation, by)
+    if obligation.state is not ObligationState.WITH_HEAD or report.sent:
+        raise Refused(N_("This report is not waiting for your approval."))
+    if report.number != Report.select().where(Report.obligation == obligation).count():
+        raise Refused(N_("There is a newer version of this report."))
+    return obligation
+
+
+__all__ = ["EntryBody", "ReportBody", "approve", "hand_back", "submit", "warnings"]

@@ -1,0 +1,351 @@
+"""Tasks: which ones a person may see, how they stand, and changes after issue (D7).
+
+`refresh` alone writes a task's kept columns (links, leads, progress, light, state), inside the verb that
+made them change, so that no list counts. Time alone changes the light: `refresh_lights` renews it daily.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import ModelSelect, chunked
+
+from supervisor.clock import beijing_date
+from supervisor.core import audit
+from supervisor.core.calendar import load_calendar
+from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.workdays import Calendar
+from supervisor.database import transactional
+from supervisor.errors import Invalid, NotFound, Stale
+from supervisor.models import (
+    Assignment,
+    AssignmentState,
+    Entry,
+    Light,
+    LinkRole,
+    Obligation,
+    Plan,
+    Task,
+    TaskState,
+)
+from supervisor.models.base import rows_of
+from supervisor.words import N_
+
+#: Actual ÷ planned progress, in percent, from which a task is green, and from which it is amber.
+GREEN_FROM, AMBER_FROM = 95, 70
+#: Working days before the time limit from which an unfinished task needs attention.
+NEAR_WORKDAYS = 3
+#: Tasks handled at a time where there may be many.
+BATCH = 400
+
+_WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
+
+
+def bigrams(text: str) -> str:
+    """The text as search words, each once: pairs of Chinese characters, Latin words and numbers whole (D29).
+
+    A single Chinese character stands alone. Full-width forms and case make no difference.
+    """
+    words: dict[str, None] = {}
+    for run in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+        if run[0].isascii() or len(run) == 1:
+            words[run] = None
+        else:
+            words.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+    return " ".join(words)
+
+
+def visible_to(actor: Actor) -> ModelSelect[Task]:
+    """The issued tasks a person may see (D16): all of the programme, or those their units are linked to."""
+    query = Task.select().where((Task.programme == actor.programme_id) & (Task.state != TaskState.DRAFT))
+    if actor.sees_all:
+        return query
+    linked = Assignment.select(Assignment.task).where(
+        (Assignment.programme == actor.programme_id)
+        & Assignment.unit.in_(sorted(actor.unit_ids))
+        & (Assignment.state != AssignmentState.CANCELLED)
+    )
+    return query.where(Task.id.in_(linked))
+
+
+def get_visible(task_id: int, actor: Actor) -> Task:
+    """One task by its number; NotFound when there is none that this person may see."""
+    task: Task | None = visible_to(actor).where(Task.id == task_id).first()
+    if task is None:
+        raise NotFound
+    return task
+
+
+def planned_percent(task: Task, plan: Plan, day: date) -> int | None:
+    """Progress planned for `day` in whole percent: the quarterly plan, else linear from issue to due date (D6).
+
+    None where there is neither a plan nor a due date. Between two quarter ends it rises evenly.
+    """
+    return planned_on(task.planned, start_of(plan.issued_at, plan.effective_on), task.due_on, day)
+
+
+def start_of(issued_at: datetime | None, effective_on: date) -> date:
+    """The day from which a plan's progress is counted: its issue."""
+    return beijing_date(issued_at) if issued_at else effective_on
+
+
+def planned_on(planned: Mapping[str, int], start: date, due_on: date | None, day: date) -> int | None:
+    """As `planned_percent`, from the figures themselves."""
+    if not planned and due_on is None:
+        return None
+    if due_on is not None and day >= due_on and not planned:
+        return 100
+    marks = [(start, 0)]
+    for key in sorted(planned):
+        period = Period.parse(key)
+        if period.kind is PeriodKind.QUARTER and period.end > marks[-1][0]:
+            marks.append((period.end, int(planned[key])))
+    if due_on is not None and due_on > marks[-1][0]:
+        marks.append((due_on, 100))
+    for (begin, low), (end, high) in itertools.pairwise(marks):
+        if day <= end:
+            passed = max((day - begin).days, 0)
+            return low + (high - low) * passed // max((end - begin).days, 1)
+    return marks[-1][1]
+
+
+def light_of(
+    *,
+    progress: int | None,
+    planned: int | None,
+    due_on: date | None,
+    day: date,
+    calendar: Calendar,
+    closed: bool = False,
+    suspended: bool = False,
+    report_was_due: bool = False,
+) -> Light:
+    """The worse of two lamps: progress against plan, and nearness of the time limit.
+
+    Green from 95 % of what was planned, amber from 70 %, red below; amber within three working days of the
+    time limit, red after it. Grey: suspended, or nothing accepted while nothing was owed yet. Our default
+    in the manner of several cities' rules; closed is green.
+    """
+    if closed:
+        return Light.GREEN
+    if suspended:
+        return Light.GREY
+    if due_on is not None and day > due_on:
+        return Light.RED
+    near = due_on is not None and calendar.workdays_between(day, due_on) <= NEAR_WORKDAYS
+    if progress is None and not report_was_due:
+        return Light.AMBER if near else Light.GREY
+    actual = progress or 0
+    if planned and actual * 100 < AMBER_FROM * planned:
+        return Light.RED
+    if near or (planned and actual * 100 < GREEN_FROM * planned):
+        return Light.AMBER
+    return Light.GREEN
+
+
+@dataclass
+class _Sums:
+    """What the links of one task add up to."""
+
+    links: int = 0
+    leads: int = 0
+    leads_closed: int = 0
+    answering: int = 0
+    closed: int = 0
+    suspended: int = 0
+    known: int = 0
+    total: int = 0
+    closed_on: date | None = None
+
+
+def refresh(task_ids: Iterable[int], now: datetime) -> None:
+    """Work out the kept columns of these tasks anew from their links; call inside the verb's transaction.
+
+    A task closes when all its lead links are closed; where nobody leads, all its links (D2, D3).
+    """
+    day, calendar = beijing_date(now), load_calendar()
+    for ids in chunked(sorted(set(task_ids)), BATCH):
+        sums = _sums_of(ids)
+        owed = _had_report_due(ids, now)
+        query = Task.select(Task, Plan).join(Plan).where(Task.id.in_(ids))
+        for task in query:
+            _keep(task, sums.get(task.id, _Sums()), day, calendar, report_was_due=task.id in owed)
+
+
+def refresh_lights(now: datetime, *, limit: int = BATCH) -> int:
+    """Renew lights that are of an earlier day, oldest first; returns how many. Called by the tick."""
+    day = beijing_date(now)
+    stale = (
+        Task.select(Task.id)
+        .where((Task.state == TaskState.OPEN) & (Task.light_on.is_null() | (Task.light_on < day)))
+        .limit(limit)
+    )
+    ids = [row[0] for row in rows_of(stale)]
+    if ids:
+        _refresh_in_one(ids, now)
+    return len(ids)
+
+
+@transactional
+def _refresh_in_one(ids: Sequence[int], now: datetime) -> None:
+    refresh(ids, now)
+
+
+def _sums_of(ids: Sequence[int]) -> dict[int, _Sums]:
+    roles: dict[int, list[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]] = {}
+    query = Assignment.select(
+        Assignment.task,
+        Assignment.role,
+        Assignment.state,
+        Assignment.progress,
+        Assignment.suspended,
+        Assignment.closed_on,
+    ).where(Assignment.task.in_(ids) & (Assignment.state != AssignmentState.CANCELLED))
+    for task_id, role, state, progress, suspended, closed_on in rows_of(query):
+        roles.setdefault(task_id, []).append((role, state, progress, suspended, closed_on))
+    return {task_id: _sum(links) for task_id, links in roles.items()}
+
+
+def _sum(links: Sequence[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]) -> _Sums:
+    sums = _Sums(links=len(links), leads=sum(role is LinkRole.LEAD for role, *_ in links))
+    for role, state, progress, suspended, closed_on in links:
+        closed = state is AssignmentState.CLOSED
+        sums.leads_closed += closed and role is LinkRole.LEAD
+        if sums.leads and role is not LinkRole.LEAD:
+            continue
+        sums.answering += 1
+        sums.closed += closed
+        sums.suspended += suspended
+        if closed or progress is not None:
+            sums.known += 1
+            sums.total += 100 if closed else int(progress or 0)
+        if closed_on is not None:
+            sums.closed_on = max(sums.closed_on or closed_on, closed_on)
+    return sums
+
+
+def _had_report_due(ids: Sequence[int], now: datetime) -> set[int]:
+    query = (
+        Entry.select(Entry.task)
+        .join(Obligation)
+        .where(Entry.task.in_(ids) & (Obligation.due_at <= now))
+        .distinct()
+    )
+    return {row[0] for row in rows_of(query)}
+
+
+def _keep(task: Task, sums: _Sums, day: date, calendar: Calendar, *, report_was_due: bool) -> None:
+    issued = task.state in {TaskState.OPEN, TaskState.CLOSED}
+    closed = issued and sums.answering > 0 and sums.closed == sums.answering
+    # Whoever has reported nothing yet counts as nought, once others have: a mean of the eager says too much.
+    progress = sums.total // sums.answering if sums.known else None
+    new: dict[str, object] = {
+        "links": sums.links,
+        "leads": sums.leads,
+        "leads_closed": sums.leads_closed,
+        "progress": progress,
+        "light": light_of(
+            progress=progress,
+            planned=planned_percent(task, task.plan, day),
+            due_on=task.due_on,
+            day=day,
+            calendar=calendar,
+            closed=closed,
+            suspended=sums.answering > 0 and sums.suspended == sums.answering,
+            report_was_due=report_was_due,
+        )
+        if issued
+        else Light.GREY,
+        "light_on": day,
+    }
+    if issued:
+        new |= {
+            "state": TaskState.CLOSED if closed else TaskState.OPEN,
+            "closed_on": sums.closed_on if closed else None,
+        }
+    changed = {name: value for name, value in new.items() if getattr(task, name) != value}
+    if changed:
+        Task.update(**changed).where(Task.id == task.id).execute()
+    if "state" in changed:
+        Assignment.update(task_state=new["state"]).where(Assignment.task == task.id).execute()
+
+
+@transactional
+def change(
+    task: Task,
+    *,
+    due_on: date | None,
+    planned: Mapping[str, int],
+    seen_version: int,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Task:
+    """Change due date or planned progress of an issued task: a numbered change with its reason (D7).
+
+    The change's number is the task's version. Links that were signed for are to be signed again. Raises
+    Invalid for a missing reason or planned progress that falls, Stale when somebody else saved first.
+    """
+    by.require(Permission.TASK_EDIT)
+    _check_change(due_on, planned, reason)
+    planned = {key: int(planned[key]) for key in sorted(planned)}
+    before, after = audit.changes(task, due_on=due_on, planned=planned)
+    saved = (
+        Task.update(
+            due_on=due_on,
+            planned=planned,
+            version=Task.version + 1,
+            due_from_notice=task.due_from_notice and "due_on" not in after,
+        )
+        .where((Task.id == task.id) & (Task.version == seen_version))
+        .execute()
+    )
+    if not saved:
+        raise Stale(theirs=_shown(Task.get_by_id(task.id)), yours=_words(due_on, planned))
+    if "due_on" in after:
+        live = (Assignment.task == task.id) & (Assignment.state != AssignmentState.CANCELLED)
+        Assignment.update(due_on=due_on).where(live).execute()
+        Assignment.update(
+            state=AssignmentState.ISSUED, acknowledged_at=None, acknowledged_by=None, version=Assignment.version + 1
+        ).where(live & (Assignment.state == AssignmentState.ACKNOWLEDGED)).execute()  # fmt: skip
+    audit.record(
+        by, "task.change", task, now=now, before=before, after=after | {"number": seen_version}, reason=reason
+    )
+    refresh([task.id], now)
+    return Task.get_by_id(task.id)
+
+
+def _check_change(due_on: date | None, planned: Mapping[str, int], reason: str) -> None:
+    fields = {}
+    if not reason.strip():
+        fields["reason"] = N_("Say why: the reason stays with the change for every unit to read.")
+    values = [planned[key] for key in sorted(planned)]
+    if any(not 0 <= value <= 100 for value in values):
+        fields["planned"] = N_("Planned progress is a whole percent from 0 to 100.")
+    elif values != sorted(values):
+        fields["planned"] = N_("Planned progress must not fall from one quarter to the next.")
+    if due_on is None and planned and values[-1] != 100:
+        fields["due_on"] = N_("Without a time limit the last planned quarter must be 100%.")
+    if fields:
+        raise Invalid(N_("The change was not saved."), fields)
+
+
+def _shown(task: Task) -> list[tuple[str, str]]:
+    return _words(task.due_on, task.planned)
+
+
+def _words(due_on: date | None, planned: Mapping[str, int]) -> list[tuple[str, str]]:
+    pairs = [("due_on", due_on.isoformat() if due_on else "")]
+    return pairs + [(key, f"{planned[key]}%") for key in sorted(planned)]
+
+
+def plans_of(programme_id: int | None) -> dict[int, date]:
+    """Each issued plan's id and the day its progress is counted from; a programme has few."""
+    query = Plan.select(Plan.id, Plan.issued_at, Plan.effective_on).where(Plan.programme == programme_id)
+    return {plan_id: start_of(issued_at, effective_on) for plan_id, issued_at, effective_on in rows_of(query)}
