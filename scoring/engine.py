@@ -11,7 +11,7 @@ from scoring.events import Tally, tally
 from scoring.explain import Label, NaReason
 from scoring.facts import Fact, Facts, ScoredUnit
 from scoring.ledger import Ledger
-from scoring.numbers import ZERO, clamp, display, exact, hundredths
+from scoring.numbers import HUNDRED, ZERO, clamp, display, exact, hundredths, settle
 from scoring.problems import FactsError, Problem
 from scoring.ranking import Candidate, rank_group
 from scoring.result import Line, Result, Standing, Step
@@ -163,13 +163,13 @@ def _with_events(ledger: Ledger, indicator: Indicator, unit: ScoredUnit, outcome
     for gain in tally(ledger, indicator.add, unit.id):
         points += gain.points
         steps.append(gain.step(Label.ADDED))
-        facts.extend(hit.fact for hit in gain.hits)
+        facts.extend(fact for hit in gain.hits for fact in hit.facts)
     losses = tally(ledger, indicator.deduct, unit.id, indicator.heaviest_per)
     factor = _factor(ledger, indicator, unit)
     for loss in losses:
         points -= loss.points * factor
         steps.append(loss.step(Label.DEDUCTED, -1))
-        facts.extend(hit.fact for hit in loss.hits)
+        facts.extend(fact for hit in loss.hits for fact in hit.facts)
     if losses and factor != 1:
         steps.append(Step(Label.DOUBLED, f"× {factor}", display(factor)))
     held = clamp(points, indicator.floor, indicator.ceiling)
@@ -230,7 +230,7 @@ def _adjustment_line(found: Tally, unit: ScoredUnit, part: str, sign: int) -> Li
         rule=item.rule or item.title,
         clause=item.clause,
         steps=(found.step(Label.ADDED if sign > 0 else Label.DEDUCTED, sign),),
-        records=_records([hit.fact for hit in found.hits]),
+        records=_records([fact for hit in found.hits for fact in hit.facts]),
         title_en=item.title_en,
         rule_en=item.rule_en,
         part=part,
@@ -249,7 +249,7 @@ def _candidate(
     applied = [(line.weight, line.points) for line in lines if line.points is not None]
     applicable = sum((weight for weight, _ in applied), ZERO)
     earned = sum((points for _, points in applied), ZERO)
-    base = hundredths(earned / applicable * table.total) if applicable else None
+    base = hundredths(earned / applicable * table.scale_to) if applicable else None
     score = None
     if base is not None:
         ranking = rulebook.ranking
@@ -268,7 +268,10 @@ def _candidate(
     treatments = {indicator.key: indicator.na for indicator in table.indicators}
     unranked = any(line.points is None and treatments[line.indicator] == "unranked" for line in lines)
     struck = tuple(veto for veto in rulebook.vetoes if _strikes(ledger, veto, unit))
-    return Candidate(unit, standing, unranked, struck, {line.indicator: line.points for line in lines})
+    coverage = settle(applicable / table.total * HUNDRED)
+    return Candidate(
+        unit, standing, coverage, unranked, struck, {line.indicator: line.points for line in lines}
+    )
 
 
 def _strikes(ledger: Ledger, veto: Veto, unit: ScoredUnit) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from scoring.explain import Remark, show, sum_of
 from scoring.facts import Fact, Value, canonical
 from scoring.ledger import Ledger
 from scoring.measure import Measure, measure_of, read_measure
-from scoring.numbers import ONE, ZERO, display, settle
+from scoring.numbers import ONE, ZERO, display, settle, whole_down, whole_up
 from scoring.reading import Reader, as_number, as_scalar
 from scoring.result import Note, Step
 from scoring.select import Where, matches, read_where, same
@@ -29,6 +29,7 @@ class EventRule:
         max_each, maximum: caps for one fact and for the rule.
         once_per: of facts with the same value of these fields only the heaviest counts.
         repeat_per: occurrences are numbered through all facts with the same value of this field.
+        gap: instead of facts: a measure of the unit and how far it is off a limit.
     """
 
     key: str
@@ -50,15 +51,34 @@ class EventRule:
     clause: str = ""
     rule: str = ""
     rule_en: str = ""
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Points for a measure that is below (or above) a limit: once, or for each step it is off.
+
+    Attributes:
+        side: `below` or `above`: on which side of the limit points are given.
+        per: size of a step; None = once.
+        steps: `prorata`, `whole` (full steps only) or `started`.
+    """
+
+    measure: Measure
+    limit: Decimal
+    side: str
+    per: Decimal | None
+    steps: str
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One fact under one rule, and what it gives."""
+    """One fact (or one measure, then `fact` is None) under one rule, and what it gives."""
 
     rule: EventRule
-    fact: Fact
+    fact: Fact | None
     points: Decimal
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -100,7 +120,27 @@ def tally(
     return tallies
 
 
+def _gap_hits(ledger: Ledger, rule: EventRule, gap: Gap, unit: str) -> list[Hit]:
+    """A measure that cannot be taken gives nothing: what is not known is no one's fault."""
+    found = measure_of(ledger, gap.measure, unit)
+    if found.value is None:
+        return []
+    off = gap.limit - found.value if gap.side == "below" else found.value - gap.limit
+    if off <= ZERO:
+        return []
+    times = ONE if gap.per is None else in_steps(off / gap.per, gap.steps)
+    points = settle(rule.points[0] * times)
+    return [Hit(rule, None, points, found.facts)] if points else []
+
+
+def in_steps(gap: Decimal, steps: str) -> Decimal:
+    """A distance counted pro rata, in whole steps, or in started steps."""
+    return {"prorata": settle, "whole": whole_down, "started": whole_up}[steps](gap)
+
+
 def _hits(ledger: Ledger, rule: EventRule, unit: str) -> list[Hit]:
+    if rule.gap is not None:
+        return _gap_hits(ledger, rule, rule.gap, unit)
     counted: dict[str, int] = {}
     hits: list[Hit] = []
     for fact in ledger.of(rule.facts, unit):
@@ -112,7 +152,7 @@ def _hits(ledger: Ledger, rule: EventRule, unit: str) -> list[Hit]:
         if rule.max_each is not None:
             points = min(points, rule.max_each)
         if points:
-            hits.append(Hit(rule, fact, points))
+            hits.append(Hit(rule, fact, points, (fact,)))
     return hits
 
 
@@ -148,7 +188,7 @@ def _heaviest(hits: list[Hit], fields: tuple[str, ...]) -> list[Hit]:
     best: dict[str, Hit] = {}
     free: list[Hit] = []
     for hit in hits:
-        about = [hit.fact.value(name) for name in fields]
+        about = [hit.fact.value(name) if hit.fact else None for name in fields]
         if all(value is None or value == "" for value in about):
             free.append(hit)  # nothing says what it is about: it stands for itself
             continue
@@ -201,26 +241,24 @@ def read_condition(reader: Reader) -> Condition:
 
 
 def read_event_rules(
-    reader: Reader,
-    key: str,
-    facts: str = "",
-    *,
-    keyed: bool = False,
-    finish: Callable[[Reader], None] | None = None,
+    reader: Reader, key: str, facts: str = "", *, keyed: bool = False, side: str = "below"
 ) -> tuple[EventRule, ...]:
-    """The tables `[[….key]]`; `facts` is the kind that holds where a rule names none."""
+    """The tables `[[….key]]`; `facts` is the kind that holds where a rule names none.
+
+    `side` is where a rule on a measure gives its points unless it says so: deductions below, additions above.
+    """
     rules = []
     for row in reader.children(key):
-        rules.append(_read_event_rule(row, facts, keyed=keyed))
-        if finish is not None:
-            finish(row)
+        rules.append(_read_event_rule(row, facts, keyed=keyed, side=side))
         row.done()
     return tuple(rules)
 
 
-def _read_event_rule(row: Reader, facts: str, *, keyed: bool) -> EventRule:
+def _read_event_rule(row: Reader, facts: str, *, keyed: bool, side: str) -> EventRule:
     by = row.text("by")
     points, table = _read_points(row, by)
+    if row.has("measure"):
+        return _read_gap_rule(row, points, keyed=keyed, side=side)
     rule = EventRule(
         key=row.text("key", required=keyed),
         title=row.text("title", required=keyed),
@@ -249,6 +287,33 @@ def _read_event_rule(row: Reader, facts: str, *, keyed: bool) -> EventRule:
             "repeat_per", "is missing: points for the first, second … time need amount or repeat_per"
         )
     return rule
+
+
+def _read_gap_rule(row: Reader, points: tuple[Decimal, ...], *, keyed: bool, side: str) -> EventRule:
+    gap = Gap(
+        measure=read_measure(row),
+        limit=row.number("threshold", required=True),
+        side=row.text("side", side, choices=("below", "above")),
+        per=row.optional("per", low=ZERO),
+        steps=row.text("steps", "prorata", choices=("prorata", "whole", "started")),
+    )
+    if gap.per == ZERO:
+        row.complain("per", "must be more than 0")
+    if len(points) != 1 or row.has("by"):
+        row.complain("points", "must be one number where there is a measure")
+    return EventRule(
+        key=row.text("key", required=keyed),
+        title=row.text("title", required=keyed),
+        facts=gap.measure.kind,
+        where=(),
+        points=points[:1],
+        maximum=row.optional("max", low=ZERO),
+        title_en=row.text("title_en"),
+        clause=row.text("clause"),
+        rule=row.text("rule"),
+        rule_en=row.text("rule_en"),
+        gap=gap,
+    )
 
 
 def _read_points(row: Reader, by: str) -> tuple[tuple[Decimal, ...], tuple[tuple[Value, Decimal], ...]]:

@@ -25,7 +25,7 @@ PERIOD_TYPES = (
 )
 
 # What makes two facts of a kind speak of one thing. Other kinds are events, which may well be alike.
-_STATES: Mapping[str, tuple[str, ...]] = {
+STATES: Mapping[str, tuple[str, ...]] = {
     "task": (),
     "closure": (),
     "quantity": ("measure",),
@@ -259,10 +259,10 @@ def _read_facts(rows: Sequence[Any], units: Sequence[ScoredUnit], problems: list
 
 
 def _identity(fact: Fact) -> str | None:
-    if not fact.record and (not fact.subject or fact.kind not in _STATES):
+    if not fact.record and (not fact.subject or fact.kind not in STATES):
         return None
-    if fact.kind in _STATES:
-        about: object = [fact.value(name) for name in _STATES[fact.kind]]
+    if fact.kind in STATES:
+        about: object = [fact.value(name) for name in STATES[fact.kind]]
     else:
         about = dict(fact.values)
     return canonical([fact.kind, fact.unit, fact.subject, fact.record, about])

@@ -31,8 +31,8 @@ class Start:
 
     @classmethod
     def accumulate(cls, reader: Reader, _weight: Decimal) -> Start:
-        """`facts`, `where`, `start` (0), `empty` (zero: the starting points stay); at least one `add`."""
-        if not reader.has("add"):
+        """`facts`, `where`, `start` (0), `empty` (zero: the starting points stay); at least one `add` or `deduct`."""
+        if not reader.has("add") and not reader.has("deduct"):
             reader.complain("add", "is missing: what is added for each occurrence")
         return cls(read_population(reader, "zero"), reader.number("start", ZERO, low=ZERO), deducting=False)
 

@@ -54,6 +54,11 @@ class Measure:
         return self.take in RATES or self.take == "quotient"
 
     @property
+    def kind(self) -> str:
+        """The kind of facts it rests on (the numerator's, for a quotient)."""
+        return self.over.kind if self.over is not None else self.facts
+
+    @property
     def most(self) -> Decimal | None:
         """The highest value it can give, where there is one."""
         return ONE if self.take == "share" else self.cap

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from scoring.case import Case, Outcome
+from scoring.events import in_steps
 from scoring.explain import Label, product, show
 from scoring.measure import Measure, measure_of, read_measure
-from scoring.numbers import ONE, ZERO, clamp, display, settle, whole_down, whole_up
+from scoring.numbers import ONE, ZERO, clamp, display, settle
 from scoring.reading import Reader
 from scoring.result import Step
 
@@ -169,7 +170,7 @@ class PerPoint:
         found = measure_of(case.ledger, self.measure, case.unit.id)
         if found.value is None:
             return Outcome(None, found.na, found.steps, found.facts)
-        gap = self._in_steps(abs(found.value - self.threshold) / self.per)
+        gap = in_steps(abs(found.value - self.threshold) / self.per, self.steps)
         over = found.value >= self.threshold
         change = min(self.reward * gap, self.reward_max) if over else -self.deduct * gap
         steps = list(found.steps)
@@ -179,9 +180,6 @@ class PerPoint:
                 Step(Label.REWARDED if over else Label.SHORTFALL, product(factor, show(gap)), display(change))
             )
         return Outcome(self.base + change, None, tuple(steps), found.facts)
-
-    def _in_steps(self, gap: Decimal) -> Decimal:
-        return {"prorata": settle, "whole": whole_down, "started": whole_up}[self.steps](gap)
 
     def aspect(self) -> str:
         """Of its measure."""

@@ -18,6 +18,7 @@ class Candidate:
     """A scored unit before it is ranked.
 
     Attributes:
+        coverage: applicable weight as a percentage of the table's total.
         unranked: an indicator whose rulebook says `na = "unranked"` does not apply.
         struck: the vetoes that hold.
         points: points by indicator key, for tie-breaks.
@@ -25,6 +26,7 @@ class Candidate:
 
     unit: ScoredUnit
     standing: Standing
+    coverage: Decimal
     unranked: bool
     struck: tuple[Veto, ...]
     points: Mapping[str, Decimal | None]
@@ -68,7 +70,7 @@ def _rank_note(candidate: Candidate, ranking: Ranking) -> str | None:
         return RankNote.NO_SCORE
     if candidate.unranked:
         return RankNote.NOT_APPLICABLE
-    if candidate.standing.applicable < ranking.min_weight:
+    if candidate.coverage < ranking.min_weight:
         return RankNote.UNDER_WEIGHT
     return None
 

@@ -44,8 +44,12 @@ class Veto:
 
 @dataclass(frozen=True)
 class Tier:
-    """A tier (等次) from an inclusive lower bound; `max_share` limits it to a part of the ranked group,
-    rounded down, but not under `min_places`."""
+    """A tier (等次) from an inclusive lower bound.
+
+    Attributes:
+        max_share: largest part of the ranked group that may hold it, rounded down to whole units; None = no quota.
+        min_places: the quota is never smaller than this.
+    """
 
     name: str
     name_en: str
@@ -232,8 +236,11 @@ def _read_adjustments(root: Reader, key: str) -> Adjustments:
     row = root.child(key)
     if row is None:
         return Adjustments()
+    side = "above" if key == "bonus" else "below"
     adjustments = Adjustments(
-        row.optional("cap", low=ZERO), read_event_rules(row, "item", keyed=True), row.words("heaviest_per")
+        row.optional("cap", low=ZERO),
+        read_event_rules(row, "item", keyed=True, side=side),
+        row.words("heaviest_per"),
     )
     keys = [item.key for item in adjustments.items]
     for name in sorted({name for name in keys if keys.count(name) > 1}):

@@ -69,13 +69,20 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Table:
-    """The indicators of one period type for some groups; groups empty = every group no other table names."""
+    """The indicators of one period type for some groups.
+
+    Attributes:
+        groups: empty = every group that no other table names.
+        total: what the weights sum to.
+        scale_to: what full points become in the score (120 points 换算成百分制: 100).
+    """
 
     period: str
     groups: tuple[str, ...]
     title: str
     title_en: str
     total: Decimal
+    scale_to: Decimal
     indicators: tuple[Indicator, ...]
 
 
@@ -83,17 +90,19 @@ def read_table(row: Reader) -> Table:
     """A `[[table]]` with its indicators; the weights must sum to its total."""
     period, groups = row.text("period"), row.words("groups")
     row.place = f"table {'/'.join([period or 'any', *groups])}"
+    total = row.number("total", HUNDRED, low=ONE)
     table = Table(
         period=period,
         groups=groups,
         title=row.text("title"),
         title_en=row.text("title_en"),
-        total=row.number("total", HUNDRED, low=ONE),
+        total=total,
+        scale_to=row.number("scale_to", total, low=ONE),
         indicators=tuple(_read_indicator(item) for item in row.children("indicator", required=True)),
     )
-    total = sum((indicator.weight for indicator in table.indicators), ZERO)
-    if total != table.total:
-        row.complain("", f"the weights sum to {total}, not to {table.total}")
+    weights = sum((indicator.weight for indicator in table.indicators), ZERO)
+    if weights != total:
+        row.complain("", f"the weights sum to {weights}, not to {total}")
     keys = [indicator.key for indicator in table.indicators]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         row.complain(f"indicator {key}", "is counted twice in this table")
@@ -126,7 +135,7 @@ def _read_indicator(row: Reader) -> Indicator:
         floor=row.number("floor", ZERO),
         ceiling=row.number("ceiling", max(weight, base + getattr(method, "reward_max", ZERO))),
         deduct=read_event_rules(row, "deduct", facts),
-        add=read_event_rules(row, "add", facts),
+        add=read_event_rules(row, "add", facts, side="above"),
         heaviest_per=row.words("heaviest_per"),
         zero_if=read_conditions(row, "zero_if"),
         few=_read_few(row),
