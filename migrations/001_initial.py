@@ -604,6 +604,7 @@ def tables(db):
         id = AutoField()
         run = ForeignKeyField(ScoreRun, backref="+")
         unit = ForeignKeyField(Unit, backref="+")
+        unit_name = CharField(max_length=160)
         group_name = CharField(max_length=160)
         group_sort = IntegerField()
         sort = IntegerField()

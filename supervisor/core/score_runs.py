@@ -178,6 +178,7 @@ def _standing_rows(run: ScoreRun, result: Result, before: dict[int, int]) -> Ite
         yield {
             "run": run.id,
             "unit": unit,
+            "unit_name": one.name[:160],
             "group_name": one.group,
             "group_sort": groups.index(one.group),
             "sort": sort,

@@ -123,6 +123,8 @@ class Standing(Base):
     run_id: int
     unit = ForeignKeyField(Unit)
     unit_id: int
+    #: Names as they were when the books were closed.
+    unit_name = CharField(max_length=160)
     group_name = CharField(max_length=160)
     group_sort = IntegerField(default=0)
     sort = IntegerField()
