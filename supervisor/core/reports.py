@@ -56,11 +56,12 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
         raise NotAllowed
     _require_own(obligation, by)
     _require_open(obligation, now)
-    entries = wanted_entries(obligation)
-    check(entries, body, obligation)
     settings = settings_on(obligation.programme_id, beijing_date(now))
     waits = settings.head_approves and not by.may(Permission.REPORT_APPROVE)
+    # Claimed before it is read further: whoever comes second is told so, not that fields are missing.
     _claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
+    entries = wanted_entries(obligation)
+    check(entries, body, obligation)
     report = _store(obligation, entries, body, by, now, sent=not waits)
     head = audit.record(
         by, "report.prepare" if waits else "report.submit", report, now=now,
