@@ -1,0 +1,215 @@
+"""What the pages of scores show: quarters, a ranking, one unit's sheet with the records behind each point.
+
+Read only, joined for templates. Numbers come as stored (hundredths); nothing is computed but differences of
+stored integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import ModelSelect
+
+from supervisor.clock import beijing_date
+from supervisor.core.completeness import Books, examine
+from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.programmes import settings_on
+from supervisor.core.score_runs import current_run
+from supervisor.errors import NotFound
+from supervisor.models import (
+    PeriodState,
+    Plan,
+    PlanState,
+    Programme,
+    ScoreLine,
+    ScorePeriod,
+    ScoreRun,
+    Standing,
+    Unit,
+    User,
+)
+
+#: Quarters on one page; older ones are reached through their own address.
+QUARTERS = 16
+
+
+@dataclass(frozen=True)
+class QuarterRow:
+    """A quarter in the list: open, or closed by somebody at some time."""
+
+    period: Period
+    row: ScorePeriod | None
+    closed_by: str
+    has_ended: bool
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its books are closed."""
+        return self.row is not None and self.row.state is PeriodState.FROZEN
+
+
+@dataclass(frozen=True)
+class Quarters:
+    """The list of quarters, newest first, and what the next one to be closed is waiting for."""
+
+    rows: tuple[QuarterRow, ...]
+    next_books: Books | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of a ranking: ranked units by place, then the others."""
+
+    name: str
+    ranked: tuple[Standing, ...]
+    others: tuple[Standing, ...]
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """All of them, in the order of print."""
+        return (*self.ranked, *self.others)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A closed quarter as one reader may see it."""
+
+    period: Period
+    row: ScorePeriod
+    run: ScoreRun
+    groups: tuple[Group, ...]
+    #: Indicators that apply to nobody, with the reason.
+    never: tuple[tuple[ScoreLine, str], ...]
+    closed_by: str
+    #: Whether this is everybody, or only the reader's own units.
+    is_whole: bool
+
+
+def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
+    """Quarters from the first plan's to the present one, newest first."""
+    known = {row.key: row for row in ScorePeriod.select().where(ScorePeriod.programme == programme)}
+    today = period_of(PeriodKind.QUARTER, beijing_date(now))
+    first = (
+        Plan.select(Plan.effective_on)
+        .where((Plan.programme == programme) & (Plan.state == PlanState.ISSUED))
+        .order_by(Plan.effective_on)
+        .first()
+    )
+    begins = [Period.parse(key).start for key in known] + ([first.effective_on] if first else [])
+    shown = list(periods_between(PeriodKind.QUARTER, min(begins), today.end)) if begins else []
+    people = names_of(row.closed_by for row in known.values())
+    rows = [
+        QuarterRow(p, known.get(p.key), _closer(known.get(p.key), people), p.end < beijing_date(now))
+        for p in reversed(shown[-QUARTERS:])
+    ]
+    scored_from = settings_on(programme.id, beijing_date(now)).first_scored_period
+    due = [r for r in rows if r.has_ended and not r.is_closed and r.period.key >= scored_from]
+    books = examine(programme, due[-1].period, now) if due and by.may(Permission.PERIOD_READ) else None
+    return Quarters(tuple(rows), books)
+
+
+def closed_period(programme: Programme, period: Period) -> tuple[ScorePeriod, ScoreRun] | None:
+    """The closed quarter and the run that counts; None while the books are open."""
+    row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
+    run = current_run(row) if row is not None and row.state is PeriodState.FROZEN else None
+    return (row, run) if row is not None and run is not None else None
+
+
+def standings_visible_to(
+    actor: Actor, row: ScorePeriod, run: ScoreRun, *, now: datetime
+) -> ModelSelect[Standing]:
+    """Standings a reader may see: their own units', or everybody's (D16).
+
+    List, sheet, chart and export ask this one query.
+    """
+    query = Standing.select().where(Standing.run == run).order_by(Standing.sort)
+    if sees_whole(actor, row, now=now):
+        return query
+    return query.where(Standing.unit.in_(sorted(actor.unit_ids)))
+
+
+def sees_whole(actor: Actor, row: ScorePeriod, *, now: datetime) -> bool:
+    """Whether the reader sees every unit of this closed quarter (D16)."""
+    if actor.sees_all:
+        return True
+    if row.published_at is None:
+        return False
+    return bool(settings_on(row.programme_id, beijing_date(now)).scores_shown_to_units)
+
+
+def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -> Ranking:
+    """The ranking of a closed quarter. NotFound while the books are open."""
+    found = closed_period(programme, period)
+    if found is None:
+        raise NotFound
+    row, run = found
+    groups: dict[str, list[Standing]] = {}
+    for one in standings_visible_to(by, row, run, now=now):
+        groups.setdefault(one.group_name, []).append(one)
+    return Ranking(
+        period=period,
+        row=row,
+        run=run,
+        groups=tuple(
+            Group(
+                name,
+                tuple(one for one in rows if one.rank is not None),
+                tuple(one for one in rows if one.rank is None),
+            )
+            for name, rows in groups.items()
+        ),
+        never=_never_applied(run),
+        closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
+        is_whole=sees_whole(by, row, now=now),
+    )
+
+
+def runs_of(row: ScorePeriod) -> list[ScoreRun]:
+    """Every run of a quarter, the newest first, without its long texts."""
+    columns = (ScoreRun.id, ScoreRun.number, ScoreRun.ran_by, ScoreRun.ran_at, ScoreRun.reason)
+    more = (ScoreRun.superseded, ScoreRun.result_sha256, ScoreRun.audit_head, ScoreRun.code_version)
+    return list(
+        ScoreRun.select(*columns, *more).where(ScoreRun.period == row).order_by(ScoreRun.number.desc())
+    )
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """People's names by id."""
+    wanted = sorted({one for one in ids if one is not None})
+    return {user.id: user.name for user in User.select(User.id, User.name).where(User.id.in_(wanted))}
+
+
+def own_unit(actor: Actor) -> Unit | None:
+    """The first unit the reader speaks for, in roster order."""
+    return (
+        Unit.select().where(Unit.id.in_(sorted(actor.unit_ids))).order_by(Unit.sort, Unit.id).first()
+        if actor.unit_ids
+        else None
+    )
+
+
+def _closer(row: ScorePeriod | None, people: dict[int, str]) -> str:
+    return people.get(row.closed_by or 0, "") if row is not None else ""
+
+
+def _never_applied(run: ScoreRun) -> tuple[tuple[ScoreLine, str], ...]:
+    """Indicators without points for any unit of the run, each once."""
+    lines: dict[str, list[ScoreLine]] = {}
+    columns = (
+        ScoreLine.indicator,
+        ScoreLine.title,
+        ScoreLine.title_en,
+        ScoreLine.points,
+        ScoreLine.na_reason,
+    )
+    query = ScoreLine.select(*columns).where((ScoreLine.run == run) & (ScoreLine.part == "indicator"))
+    for line in query.order_by(ScoreLine.sort):
+        lines.setdefault(line.indicator, []).append(line)
+    return tuple(
+        (rows[0], rows[0].na_reason)
+        for rows in lines.values()
+        if all(one.points is None for one in rows) and len({one.na_reason for one in rows}) == 1
+    )

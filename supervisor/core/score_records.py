@@ -1,0 +1,192 @@
+"""Records behind a point: a frozen fact in words, and the page on which its record can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from supervisor.core.periods import Period
+from supervisor.models import Application, Assignment, Entry, Obligation, Outcome, Report, ReportEntry
+from supervisor.words import N_, Sentence
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One fact as a reader sees it. `costs`: it is one of those that cost points, shown first."""
+
+    record: str
+    #: A task's name as it was, or a period.
+    subject: str | Sentence
+    words: Sentence
+    link: str | None
+    costs: bool
+    sort: str
+
+
+def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
+    """A fact of a run (as stored JSON) in words."""
+    values: Values = fact["values"]
+    say_it, costs = WORDS.get(fact["kind"], (_other, _never))
+    return Evidence(
+        record=fact["record"],
+        subject=_subject(fact),
+        words=say_it(values),
+        link=link,
+        costs=costs(values),
+        sort=f"{values.get('period', '')}{fact['subject']}{fact['record']}",
+    )
+
+
+def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
+    """Addresses of the pages on which records can be read; records that are gone have none."""
+    wanted: dict[str, set[int]] = {}
+    for record in records:
+        kind, _, number = record.partition(":")
+        if number.isdigit():
+            wanted.setdefault(kind, set()).add(int(number))
+    found: dict[str, str] = {}
+    entries = (
+        ReportEntry.select(ReportEntry.id, ReportEntry.report, Report.obligation, Entry.task)
+        .join(Report)
+        .switch(ReportEntry)
+        .join(Entry)
+        .where(ReportEntry.id.in_(sorted(wanted.get("report_entry", ()))))
+    )
+    for row in entries:
+        found[f"report_entry:{row.id}"] = report_address(
+            programme_id, row.report.obligation_id, row.entry.task_id
+        )
+    for owed in Obligation.select(Obligation.id).where(
+        Obligation.id.in_(sorted(wanted.get("obligation", ())))
+    ):
+        found[f"obligation:{owed.id}"] = report_address(programme_id, owed.id)
+    applications = (
+        Application.select(Application.id, Assignment.task)
+        .join(Assignment)
+        .where(Application.id.in_(sorted(wanted.get("application", ()))))
+    )
+    for application in applications:
+        found[f"application:{application.id}"] = task_address(programme_id, application.assignment.task_id)
+    for link in Assignment.select(Assignment.id, Assignment.task).where(
+        Assignment.id.in_(sorted(wanted.get("assignment", ())))
+    ):
+        found[f"assignment:{link.id}"] = task_address(programme_id, link.task_id)
+    return found
+
+
+def report_address(programme_id: int, obligation_id: int, task_id: int | None = None) -> str:
+    """The page of a report, at a task's entry if one is named."""
+    place = f"#task-{task_id}" if task_id is not None else ""
+    return f"/p/{programme_id}/reports/{obligation_id}{place}"
+
+
+def task_address(programme_id: int, task_id: int) -> str:
+    """The page of a task."""
+    return f"/p/{programme_id}/tasks/{task_id}"
+
+
+def _subject(fact: Mapping[str, Any]) -> str | Sentence:
+    try:
+        return Period.parse(str(fact["subject"])).label
+    except ValueError:
+        return str(fact["subject"])
+
+
+def _task(values: Values) -> Sentence:
+    return N_(
+        "planned %(planned)s%%, accepted %(accepted)s%%; share %(share)s",
+        planned=values["planned"],
+        accepted=values["accepted"],
+        share=_number(values["share"]),
+    )
+
+
+def _closure(values: Values) -> Sentence:
+    if values["suspended"]:
+        return N_("due %(due)s; suspended, not counted", due=values["due"])
+    if values["applied"] is None:
+        return N_("due %(due)s; no completion applied for in the period", due=values["due"])
+    if values["on_time"]:
+        return N_("due %(due)s; applied for on %(applied)s: on time", **_dates(values))
+    return N_("due %(due)s; applied for on %(applied)s: too late", **_dates(values))
+
+
+def _dates(values: Values) -> dict[str, object]:
+    return {"due": values["due"], "applied": values["applied"]}
+
+
+def _quantity(values: Values) -> Sentence:
+    if values["planned_cumulative"] is None:
+        return N_(
+            "%(measure)s: %(done)s done; nothing planned, not counted",
+            measure=values["measure"],
+            done=_number(values["done_cumulative"]),
+        )
+    return N_(
+        "%(measure)s: %(done)s done of %(planned)s planned",
+        measure=values["measure"],
+        done=_number(values["done_cumulative"]),
+        planned=_number(values["planned_cumulative"]),
+    )
+
+
+def _report(values: Values) -> Sentence:
+    dates: dict[str, object] = {"due": values.get("due", ""), "submitted": values.get("submitted", "")}
+    if values["outcome"] == Outcome.MISSING:
+        return N_("missing: due %(due)s, never submitted", due=dates["due"])
+    if values["outcome"] == Outcome.LATE:
+        days = values["late_workdays"]
+        if values.get("nil"):
+            return N_(
+                "nil report, %(days)s working days late: due %(due)s, submitted %(submitted)s",
+                days=days,
+                **dates,
+            )
+        return N_("%(days)s working days late: due %(due)s, submitted %(submitted)s", days=days, **dates)
+    if values["outcome"] == Outcome.NIL:
+        return N_("nil report, on time: due %(due)s, submitted %(submitted)s", **dates)
+    return N_("on time: due %(due)s, submitted %(submitted)s", **dates)
+
+
+def _mark(values: Values) -> Sentence:
+    if values["returns"]:
+        return N_(
+            "mark %(mark)s; the report was returned %(returns)s times",
+            mark=values["mark"],
+            returns=values["returns"],
+        )
+    return N_("mark %(mark)s", mark=values["mark"])
+
+
+def _other(values: Values) -> Sentence:
+    text = "；".join(f"{name} {value}" for name, value in sorted(values.items()) if value not in {None, ""})
+    return N_("%(values)s", values=text)
+
+
+def _never(_values: Values) -> bool:
+    return False
+
+
+def _less(values: Values, done: str, planned: str) -> bool:
+    wanted = values[planned]
+    return wanted is not None and Decimal(str(values[done])) < Decimal(str(wanted))
+
+
+#: Kind → how it is said, and whether this one costs points.
+WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]]] = {
+    "task": (_task, lambda v: _less(v, "accepted", "planned")),
+    "closure": (_closure, lambda v: not v["on_time"] and not v["suspended"]),
+    "quantity": (_quantity, lambda v: _less(v, "done_cumulative", "planned_cumulative")),
+    "report": (_report, lambda v: v["outcome"] in {Outcome.LATE, Outcome.MISSING}),
+    "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
+}
+
+
+def _number(value: object) -> str:
+    """A stored number as a person writes it: 0.50 as 0.5."""
+    exact = Decimal(str(value))
+    return str(int(exact)) if exact == exact.to_integral_value() else f"{exact.normalize():f}"

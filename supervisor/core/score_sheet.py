@@ -1,0 +1,222 @@
+"""One unit's sheet in a closed quarter: each line with its rule, arithmetic, records, and the waterfall above."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from supervisor.core import score_records
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor
+from supervisor.core.score_pages import closed_period, names_of, standings_visible_to
+from supervisor.core.score_records import Evidence
+from supervisor.core.score_runs import current_run
+from supervisor.errors import NotFound
+from supervisor.models import PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A line of a unit's sheet: points lost, points of the quarter before, and what they rest on."""
+
+    line: ScoreLine
+    lost: int | None
+    before: int | None
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def change(self) -> int | None:
+        """Hundredths against the quarter before; None where one of the two did not apply."""
+        if self.before is None or self.line.points is None:
+            return None
+        return self.line.points - self.before
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the waterfall, from `start` to `end` in hundredths; `key` names the line it opens."""
+
+    kind: str
+    start: int
+    end: int
+    value: int | None
+    line: ScoreLine | None = None
+
+    @property
+    def left(self) -> int:
+        """The smaller end."""
+        return min(self.start, self.end)
+
+    @property
+    def width(self) -> int:
+        """Length in hundredths of a point."""
+        return abs(self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything about one unit in a closed quarter."""
+
+    period: Period
+    row: ScorePeriod
+    run: ScoreRun
+    standing: Standing
+    lines: tuple[SheetLine, ...]
+    adjustments: tuple[SheetLine, ...]
+    waterfall: tuple[Bar, ...]
+    #: The closed quarter before, with its standing of this unit.
+    before: tuple[Period, Standing] | None
+    group_size: int
+    closed_by: str
+
+
+def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now: datetime) -> Sheet:
+    """One unit's sheet. NotFound while the books are open, and for a unit the reader may not see."""
+    found = closed_period(programme, period)
+    if found is None:
+        raise NotFound
+    row, run = found
+    standing = standings_visible_to(by, row, run, now=now).where(Standing.unit == unit_id).first()
+    if standing is None:
+        raise NotFound
+    lines = list(
+        ScoreLine.select()
+        .where((ScoreLine.run == run) & (ScoreLine.unit == unit_id))
+        .order_by(ScoreLine.sort)
+    )
+    before = _before(programme, period, unit_id)
+    past = before[2] if before else {}
+    evidence = _evidence(programme, run, unit_id, lines)
+    shown = [
+        SheetLine(
+            line,
+            None if line.points is None or line.part != "indicator" else line.weight - line.points,
+            past.get(line.indicator),
+            evidence.get(line.sort, ()),
+        )
+        for line in lines
+    ]
+    own = tuple(one for one in shown if one.line.part == "indicator")
+    return Sheet(
+        period=period,
+        row=row,
+        run=run,
+        standing=standing,
+        lines=own,
+        adjustments=tuple(one for one in shown if one.line.part != "indicator"),
+        waterfall=tuple(_waterfall(standing, [one.line for one in own])),
+        before=(before[0], before[1]) if before else None,
+        group_size=Standing.select()
+        .where(
+            (Standing.run == run) & (Standing.group_name == standing.group_name) & ~Standing.rank.is_null()
+        )
+        .count(),
+        closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
+    )
+
+
+def _before(
+    programme: Programme, period: Period, unit_id: int
+) -> tuple[Period, Standing, dict[str, int | None]] | None:
+    """The unit's standing and points by indicator in the closed quarter before this one."""
+    row = (
+        ScorePeriod.select()
+        .where(
+            (ScorePeriod.programme == programme)
+            & (ScorePeriod.state == PeriodState.FROZEN)
+            & (ScorePeriod.key < period.key)
+        )
+        .order_by(ScorePeriod.key.desc())
+        .first()
+    )
+    run = current_run(row) if row is not None else None
+    if row is None or run is None:
+        return None
+    standing = Standing.get_or_none((Standing.run == run) & (Standing.unit == unit_id))
+    if standing is None:
+        return None
+    lines = ScoreLine.select().where((ScoreLine.run == run) & (ScoreLine.unit == unit_id))
+    return Period.parse(row.key), standing, {line.indicator: line.points for line in lines}
+
+
+def _evidence(
+    programme: Programme, run: ScoreRun, unit_id: int, lines: list[ScoreLine]
+) -> dict[int, tuple[Evidence, ...]]:
+    """By line: the frozen facts it was counted from, in words, each with its record's address."""
+    facts = [one for one in json.loads(run.facts)["facts"] if one["unit"] == str(unit_id)]
+    kinds = _kinds_by_key(run.rulebook.text)
+    links = score_records.links_of((one["record"] for one in facts), programme.id)
+    found: dict[int, tuple[Evidence, ...]] = {}
+    for line in lines:
+        records = set(line.records)
+        mine = [
+            one
+            for one in facts
+            if one["record"] in records and one["kind"] in kinds.get(line.indicator, {one["kind"]})
+        ]
+        found[line.sort] = tuple(
+            sorted(
+                (score_records.evidence_of(one, links.get(one["record"])) for one in mine),
+                key=lambda e: (not e.costs, e.sort),
+            )
+        )
+    return found
+
+
+def _kinds_by_key(text: str) -> dict[str, set[str]]:
+    """Indicator or item key → the kinds of facts its rule speaks of, read from the rulebook's own text."""
+    book = tomllib.loads(text)
+    rows: list[dict[str, Any]] = [
+        one for table in book.get("table", []) for one in table.get("indicator", [])
+    ]
+    for part in ("bonus", "penalty"):
+        rows.extend(book.get(part, {}).get("item", []))
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(str(row.get("key")), set()).update(_facts_in(row))
+    return kinds
+
+
+def _facts_in(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "facts" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _facts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _facts_in(inner)
+
+
+def _waterfall(standing: Standing, lines: list[ScoreLine]) -> Iterator[Bar]:
+    """From full points down to what was earned, then rescaled for what does not apply, then adjusted."""
+    level = sum(line.weight for line in lines)
+    yield Bar("full", 0, level, level)
+    for line in lines:
+        if line.points is None:
+            yield Bar("na", level, level - line.weight, -line.weight, line)
+            level -= line.weight
+    for line in lines:
+        if line.points is not None:
+            lost = line.weight - line.points
+            yield Bar("loss" if lost else "kept", level, level - lost, -lost, line)
+            level -= lost
+    if standing.base is None or standing.score is None:
+        return
+    if standing.base != level:
+        yield Bar("rescaled", level, standing.base, standing.base - level)
+        level = standing.base
+    if standing.bonus:
+        yield Bar("bonus", level, level + standing.bonus, standing.bonus)
+        level += standing.bonus
+    if standing.penalty:
+        yield Bar("penalty", level, level - standing.penalty, -standing.penalty)
+        level -= standing.penalty
+    if level != standing.score:
+        yield Bar("limits", level, standing.score, standing.score - level)
+    yield Bar("score", 0, standing.score, standing.score)
