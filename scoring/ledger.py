@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -23,15 +23,28 @@ class Ledger:
         self.problems: list[Problem] = []
         self.notes: set[Note] = set()
         self._once: dict[Hashable, Any] = {}
+        # A kind that occurs is a kind that can be given, whatever the caller has listed.
+        self._supplied = facts.supplied | {fact.kind for fact in facts.facts}
         self._by: dict[tuple[str, str], list[Fact]] = {}
         known = {unit.id for unit in facts.units}
-        for fact in in_order(facts.facts):
+        for fact in in_order(self._exact(facts.facts)):
             if fact.unit not in known:
                 self.problems.append(Problem(fact.place(), f"unit {fact.unit!r} is not among the units"))
             self._by.setdefault((fact.kind, fact.unit), []).append(fact)
         self._groups: dict[str, list[ScoredUnit]] = {}
         for unit in sorted(facts.units, key=lambda unit: (unit.order, unit.id)):
             self._groups.setdefault(unit.group, []).append(unit)
+
+    def _exact(self, facts: Iterable[Fact]) -> list[Fact]:
+        """Facts without binary fractions; those with one are refused, even when no rule looks at it."""
+        kept = []
+        for fact in facts:
+            inexact = [name for name, value in fact.values.items() if _is_float(value)]
+            for name in inexact:
+                self.complain(fact, f"{name} is a binary fraction: it has no exact value")
+            if not inexact:
+                kept.append(fact)
+        return kept
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -63,7 +76,7 @@ class Ledger:
 
     def supplies(self, kind: str) -> bool:
         """Whether the source can give facts of this kind at all (D21)."""
-        return kind in self.facts.supplied
+        return kind in self._supplied
 
     def of(self, kind: str, unit: str) -> tuple[Fact, ...]:
         """The facts of a kind about a unit, in a settled order."""
@@ -107,6 +120,10 @@ class Ledger:
                 number = self.number(fact, name, low=Decimal(0))
                 product *= ONE if number is None else number
         return product
+
+
+def _is_float(value: object) -> bool:
+    return isinstance(value, float)
 
 
 def as_decimal(value: Value) -> Decimal | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from scoring.explain import Label, NaReason, show, sum_of
 from scoring.facts import Fact, canonical, months_of
 from scoring.ledger import Ledger
-from scoring.numbers import ONE, ZERO, display, settle
+from scoring.numbers import ONE, ZERO, display, settle, steady
 from scoring.reading import Reader
 from scoring.result import Step
 from scoring.select import Where, matches, read_where
@@ -109,7 +109,7 @@ def _by_thing(ledger: Ledger, measure: Measure, facts: tuple[Fact, ...]) -> Meas
     for thing in sorted(things):
         found = TAKES[measure.take](ledger, measure, tuple(things[thing]))
         if found.value is not None:
-            parts.append((thing, settle(found.value)))
+            parts.append((thing, found.value))
             steps.extend(replace(step, name=thing) for step in found.steps)
     if not parts:
         return Measured(None, NaReason.NO_BASE, (), facts)
@@ -118,7 +118,7 @@ def _by_thing(ledger: Ledger, measure: Measure, facts: tuple[Fact, ...]) -> Meas
         steps.append(
             Step(Label.PER_THING, f"({sum_of(show(p) for _, p in parts)}) ÷ {len(parts)}", display(value))
         )
-    return Measured(value, None, tuple(steps), facts, tuple(parts))
+    return Measured(value, None, tuple(steps), facts, tuple((thing, settle(part)) for thing, part in parts))
 
 
 def _quotient(ledger: Ledger, measure: Measure, over: Measure, under: Measure, unit: str) -> Measured:
@@ -128,14 +128,13 @@ def _quotient(ledger: Ledger, measure: Measure, over: Measure, under: Measure, u
         return Measured(None, above.na or below.na, (), facts)
     if not below.value:
         return Measured(None, NaReason.NO_BASE, (), facts)
-    value = _capped(above.value / below.value, measure.cap)
+    value = steady(_capped(above.value / below.value, measure.cap))
     step = Step(Label.RATE, f"{show(above.value)} ÷ {show(below.value)}", display(value))
     return Measured(value, None, (*above.steps, *below.steps, step), facts, (("", value),))
 
 
 def _capped(value: Decimal, cap: Decimal | None) -> Decimal:
-    settled = settle(value)
-    return settled if cap is None else min(settled, cap)
+    return value if cap is None else min(value, cap)
 
 
 def _ratio(ledger: Ledger, measure: Measure, facts: tuple[Fact, ...]) -> Measured:

@@ -1,8 +1,7 @@
 """Exact numbers: Decimal in, Decimal out, rounding in one place.
 
-Ratios such as 1/3 are not finite decimals. They are carried with 60 digits and settled to 30 places before
-anything is compared or rounded, so that three thirds are one and a tie at the third decimal is really a tie.
-With inputs under 10^15 and at most 12 decimals no two different true values can meet at the 30th place.
+Ratios such as 1/3 are not finite decimals. They are carried with 60 digits; what is compared is first settled to 30
+places, and what is rounded to 20, so that three thirds are one and a tie at the third decimal is really a tie.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ LIMIT = Decimal(10) ** 15
 DECIMALS = 12
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _FINE = Decimal(1).scaleb(-30)
+_COARSE = Decimal(1).scaleb(-20)
 _DISPLAY = Decimal("0.0001")
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
@@ -32,23 +32,28 @@ def exact() -> AbstractContextManager[Context]:
 
 
 def settle(value: Decimal) -> Decimal:
-    """Remove the noise of unfinished divisions before a comparison."""
+    """Remove the noise of one chain of unfinished divisions before a comparison."""
     return value.quantize(_FINE, context=_CONTEXT)
+
+
+def steady(value: Decimal) -> Decimal:
+    """Remove the noise that sums and products of settled values may still carry."""
+    return value.quantize(_COARSE, context=_CONTEXT)
 
 
 def hundredths(value: Decimal) -> Decimal:
     """Half-up to two decimals: 0.005 becomes 0.01, and -0.005 becomes -0.01."""
-    return settle(value).quantize(CENT, rounding=ROUND_HALF_UP, context=_CONTEXT)
+    return steady(value).quantize(CENT, rounding=ROUND_HALF_UP, context=_CONTEXT)
 
 
 def whole_down(value: Decimal) -> Decimal:
     """The integer at or below."""
-    return settle(value).to_integral_value(rounding=ROUND_FLOOR)
+    return steady(value).to_integral_value(rounding=ROUND_FLOOR)
 
 
 def whole_up(value: Decimal) -> Decimal:
     """The integer at or above."""
-    return settle(value).to_integral_value(rounding=ROUND_CEILING)
+    return steady(value).to_integral_value(rounding=ROUND_CEILING)
 
 
 def clamp(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
@@ -58,7 +63,7 @@ def clamp(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
 
 def display(value: Decimal) -> Decimal:
     """For explanations only: at most four decimals, no trailing zeros."""
-    shown = settle(value).quantize(_DISPLAY, rounding=ROUND_HALF_UP, context=_CONTEXT)
+    shown = steady(value).quantize(_DISPLAY, rounding=ROUND_HALF_UP, context=_CONTEXT)
     return shown.quantize(ONE) if shown == shown.to_integral_value() else shown.normalize(_CONTEXT)
 
 

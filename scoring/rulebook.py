@@ -137,15 +137,15 @@ def load_rulebook(text: str) -> Rulebook:
     """
     if len(text) > MOST_CHARACTERS:
         raise RulebookError([Problem("", f"is longer than {MOST_CHARACTERS} characters")])
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     try:
         document = tomllib.loads(text, parse_float=Decimal)
+        rulebook = _read(Reader(document, "", problems), warnings)
     except tomllib.TOMLDecodeError as error:
         raise RulebookError([Problem("TOML", str(error))]) from None
     except RecursionError:
         raise RulebookError([Problem("TOML", "is nested too deeply")]) from None
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    rulebook = _read(Reader(document, "", problems), warnings)
     if problems:
         raise RulebookError(problems)
     return rulebook
