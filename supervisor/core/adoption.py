@@ -1,0 +1,260 @@
+"""Adopting a reviewed notice as a plan: units, collective names, roster and tasks enter the tables.
+
+Units enter the register in roster order, groups are proposed. Nothing is owed before the plan is issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import chunked
+
+from supervisor.clock import beijing_date
+from supervisor.core import audit, draft_ledger, tasks, units
+from supervisor.core.documents import document_link, ledger_of
+from supervisor.core.draft_ledger import Ledger, LedgerCollective
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.units import name_key
+from supervisor.database import transactional
+from supervisor.errors import Refused, Stale
+from supervisor.models import (
+    Document,
+    DocumentState,
+    GroupKind,
+    GroupMember,
+    LinkRole,
+    Plan,
+    Programme,
+    RosterEntry,
+    Task,
+    TaskToken,
+    Unit,
+    UnitGroup,
+)
+from supervisor.words import N_
+
+#: Rows written at once; old SQLite takes at most 999 values in one statement.
+BATCH = 60
+#: Share of a responsible unit where nobody leads (D3) or where the task is standing (D4), and where somebody leads.
+FULL_SHARE, HALF_SHARE = 100, 50
+
+
+@transactional
+def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
+    """Make a plan of a reviewed notice: units into the register, collective names, roster, tasks with their names.
+
+    Raises:
+        Refused: grave findings are open (each an obstacle with its place).
+        Stale: somebody saved the notice meanwhile, or it was adopted already.
+    """
+    by.require(Permission.DOCUMENT_REVIEW)
+    ledger = ledger_of(document)
+    open_things = draft_ledger.obstacles(ledger, document_link(document))
+    if open_things:
+        raise Refused(N_("The notice cannot become a plan yet."), open_things)
+    mine = (Document.id == document.id) & (Document.version == seen) & (Document.state == DocumentState.DRAFT)
+    values = {"state": DocumentState.ADOPTED, "version": Document.version + 1}
+    if not Document.update(**values).where(mine).execute():
+        state = Document.get_by_id(document.id).state
+        raise Stale([("state", state.value)], [("state", DocumentState.ADOPTED.value)])
+    programme = document.programme
+    register = _register(ledger, programme, by, now)
+    groups = _collectives(ledger, programme, register, by, now)
+    _roster(ledger, programme, register)
+    plan = Plan.create(
+        programme=programme,
+        document=document,
+        title=ledger.title,
+        adopted_at=now,
+        effective_on=ledger.issued_on or beijing_date(now),
+    )
+    _tasks(ledger, plan, register, groups)
+    units.propose_assessment_groups(programme, by=by, now=now)
+    audit.record(by, "plan.adopt", plan, now=now, after={"document": document.id, **ledger.counts})
+    return plan
+
+
+def unit_names(ledger: Ledger) -> list[str]:
+    """Units of the notice in roster order; a name outside the roster stands before its neighbour in the tasks."""
+    members = [member.name for c in ledger.collectives for member in c.chosen]
+    work = [name for name in ledger.tokens if ledger.collective(name) is None]
+    wanted = {name_key(name) for name in (*work, *members)}
+    ordered = [person.unit for person in _represented(ledger) if name_key(person.unit) in wanted]
+    firsts: dict[str, str] = {}
+    for name in ordered:
+        firsts.setdefault(name_key(name), name)
+    ordered, known = list(firsts.values()), set(firsts)
+    for place in range(len(work) - 1, -1, -1):
+        name = work[place]
+        if name_key(name) in known:
+            continue
+        follower = next((n for n in work[place + 1 :] if name_key(n) in known), None)
+        where = len(ordered) if follower is None else [name_key(n) for n in ordered].index(name_key(follower))
+        ordered.insert(where, name)
+        known.add(name_key(name))
+    return ordered + [name for name in dict.fromkeys(members) if name_key(name) not in known]
+
+
+@dataclass(frozen=True)
+class _Represented:
+    """A line of the roster with the unit it stands for after confirmation."""
+
+    role: str
+    name: str
+    post: str
+    unit: str
+    body: str
+    note: str
+
+
+def _represented(ledger: Ledger) -> list[_Represented]:
+    by_person = {
+        (member.person, member.post): member
+        for c in ledger.collectives
+        for member in c.chosen
+        if member.person
+    }
+    found = []
+    for person in ledger.roster:
+        member = by_person.get((person.name, person.post))
+        unit = person.unit or (member.name if member else "")
+        note = "" if person.unit or member is None else (member.note or member.name)
+        found.append(_Represented(person.role, person.name, person.post, unit, person.body, note))
+    return found
+
+
+def _register(ledger: Ledger, programme: Programme, by: Actor, now: datetime) -> dict[str, Unit]:
+    """Compared name → unit for every unit of the notice, new ones entered in roster order."""
+    known = units.known_names(programme.jurisdiction_id)
+    rows = {unit.id: unit for unit in Unit.select().where(Unit.jurisdiction == programme.jurisdiction_id)}
+    last = max((unit.sort for unit in rows.values()), default=0)
+    found: dict[str, Unit] = {}
+    for order, name in enumerate(unit_names(ledger), start=last + 1):
+        unit = rows.get(known.get(name_key(name), 0))
+        if unit is None:
+            unit = units.register_unit(
+                name, jurisdiction_id=programme.jurisdiction_id, by=by, now=now, sort=order
+            )
+        elif unit.sort == 0:  # founded with the programme as host, before any roster was known
+            Unit.update(sort=order, kind=units.guess_kind(unit.name)).where(Unit.id == unit.id).execute()
+        found[name_key(name)] = unit
+    return found
+
+
+def _collectives(
+    ledger: Ledger, programme: Programme, register: dict[str, Unit], by: Actor, now: datetime
+) -> dict[str, UnitGroup]:
+    used = {name_key(name) for name in ledger.tokens}
+    groups: dict[str, UnitGroup] = {}
+    for order, item in enumerate(ledger.collectives, start=1):
+        if name_key(item.token) not in used:
+            continue
+        same = (
+            (UnitGroup.programme == programme)
+            & (UnitGroup.kind == GroupKind.COLLECTIVE)
+            & (UnitGroup.name == item.token)
+        )
+        group = UnitGroup.get_or_none(same)
+        if group is None:
+            group = UnitGroup.create(
+                programme=programme,
+                kind=GroupKind.COLLECTIVE,
+                name=item.token,
+                definition=item.definition[:400],
+                sort=order,
+            )
+            _members(group, item, register, by, now)
+        groups[name_key(item.token)] = group
+    return groups
+
+
+def _members(
+    group: UnitGroup, item: LedgerCollective, register: dict[str, Unit], by: Actor, now: datetime
+) -> None:
+    # In roster order, not in that of the proposals: the same order as every other list (E-99).
+    chosen = sorted(item.chosen, key=lambda member: register[name_key(member.name)].sort)
+    ids = [register[name_key(member.name)].id for member in chosen]
+    notes = {
+        register[name_key(member.name)].id: _member_note(member.person, member.post, member.note)
+        for member in chosen
+    }
+    if item.confirmed and ids:
+        units.confirm_group(group, ids, notes=notes, by=by, now=now)
+    else:
+        for order, unit_id in enumerate(ids, start=1):
+            GroupMember.create(group=group, unit=unit_id, sort=order, note=notes[unit_id])
+
+
+def _member_note(person: str, post: str, note: str) -> str:
+    who = f"{person}（{post}）" if person and post else person
+    return f"{who}：{note}"[:400] if who and note else (who or note)[:400]
+
+
+def _roster(ledger: Ledger, programme: Programme, register: dict[str, Unit]) -> None:
+    bodies = {person.body for person in ledger.roster}
+    RosterEntry.delete().where(
+        (RosterEntry.programme == programme) & RosterEntry.body.in_(sorted(bodies))
+    ).execute()
+    rows = [
+        {
+            "programme": programme,
+            "body": person.body[:200],
+            "role": person.role[:40],
+            "name": person.name[:80],
+            "post": person.post[:200],
+            "unit": register.get(name_key(person.unit)) if person.unit else None,
+            "sort": order,
+            "note": person.note[:400],
+        }
+        for order, person in enumerate(_represented(ledger), start=1)
+    ]
+    for some in chunked(rows, BATCH):
+        RosterEntry.insert_many(some).execute()
+
+
+def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[str, UnitGroup]) -> None:
+    sort = 0
+    for item in ledger.live:
+        sort += 1
+        task = Task.create(
+            plan=plan,
+            programme=plan.programme_id,
+            sort=sort,
+            path=list(item.path),
+            number=item.number[:20],
+            title=item.title,
+            text=item.text,
+            source_line=item.line,
+            due_on=item.due_on,
+            due_from_notice=item.due_from_notice,
+            responsible_share=FULL_SHARE if item.each_answers else HALF_SHARE,
+            search=tasks.bigrams(f"{item.title} {item.text}"),
+        )
+        _tokens(task, [(LinkRole.LEAD, n) for n in item.lead], register, groups)
+        _tokens(task, [(LinkRole.RESPONSIBLE, n) for n in item.responsible], register, groups)
+    for place in sorted(ledger.standing):
+        duty = ledger.read.duties[place]
+        sort += 1
+        task = Task.create(
+            plan=plan,
+            programme=plan.programme_id,
+            sort=sort,
+            title=duty.text[:400],
+            text=duty.text,
+            source_line=duty.place.line,
+            standing=True,
+            responsible_share=FULL_SHARE,
+            search=tasks.bigrams(duty.text),
+        )
+        _tokens(task, [(LinkRole.RESPONSIBLE, n) for n in dict.fromkeys(duty.units)], register, groups)
+
+
+def _tokens(
+    task: Task, names: Sequence[tuple[LinkRole, str]], register: dict[str, Unit], groups: dict[str, UnitGroup]
+) -> None:
+    for order, (role, name) in enumerate(names, start=1):
+        group = groups.get(name_key(name))
+        unit = None if group else register.get(name_key(name))
+        TaskToken.create(task=task, role=role, text=name, unit=unit, group=group, sort=order)

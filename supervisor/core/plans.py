@@ -1,0 +1,328 @@
+"""The work plan: adopted from a reviewed notice (`adoption`), completed (`plan_figures`), issued to the units here.
+
+Issuing expands every name at every task to links (a unit once in a task, lead wins: E-35) and makes what is owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN, chunked
+
+from supervisor.clock import beijing_date
+from supervisor.core import audit, messages, obligations, tasks, units
+from supervisor.core.adoption import FULL_SHARE, adopt
+from supervisor.core.calendar import load_calendar
+from supervisor.core.people import heads_of, liaisons_of
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import transactional
+from supervisor.errors import NotFound, Obstacle, Refused, Stale
+from supervisor.models import (
+    Assignment,
+    GroupKind,
+    GroupMember,
+    LinkRole,
+    MessageKind,
+    Plan,
+    PlanState,
+    Programme,
+    ReportingRule,
+    Task,
+    TaskState,
+    TaskToken,
+    Unit,
+    UnitGroup,
+)
+from supervisor.words import N_
+
+__all__ = [
+    "Check", "Extent", "TaskLinks", "adopt", "checks", "extent_of", "get", "issue", "plan_link", "preflight",
+    "tasks_of",
+]  # fmt: skip
+
+#: Rows written at once; old SQLite takes at most 999 values in one statement.
+BATCH = 60
+
+
+def plan_link(plan: Plan, page: str = "") -> str:
+    """Application path of a plan's page."""
+    return f"/p/{plan.programme_id}/plans/{plan.id}{page}"
+
+
+# Reads ------------------------------------------------------------------------------------------------------
+
+
+def get(plan_id: int, programme: Programme) -> Plan:
+    """A plan of the programme, or NotFound."""
+    plan = Plan.get_or_none((Plan.id == plan_id) & (Plan.programme == programme))
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+@dataclass(frozen=True)
+class TaskLinks:
+    """A task of the plan with its names, and the units it is or would be issued to."""
+
+    task: Task
+    tokens: tuple[TaskToken, ...]
+    #: (unit id, role, group id or None), lead first, each unit once.
+    links: tuple[tuple[int, LinkRole, int | None], ...]
+
+    @property
+    def is_undecided(self) -> bool:
+        """D3: nobody leads and nobody has said that each answers for itself."""
+        leads = any(role is LinkRole.LEAD for _unit, role, _group in self.links)
+        return not leads and not self.task.standing and self.task.responsible_share != FULL_SHARE
+
+    def named(self, role: LinkRole) -> str:
+        """The names of one role as printed."""
+        return "、".join(token.text for token in self.tokens if token.role is role)
+
+
+def tasks_of(plan: Plan) -> list[TaskLinks]:
+    """The plan's tasks with names and links, in the order of the notice; three queries."""
+    found = list(Task.select().where(Task.plan == plan).order_by(Task.sort, Task.id))
+    tokens: dict[int, list[TaskToken]] = {task.id: [] for task in found}
+    query = (
+        TaskToken.select(TaskToken, UnitGroup)
+        .join(UnitGroup, JOIN.LEFT_OUTER)
+        .where(TaskToken.task.in_(list(tokens)))
+        .order_by(TaskToken.role, TaskToken.sort)  # "lead" sorts before "responsible"
+    )
+    for token in query:
+        tokens[token.task_id].append(token)
+    members = _group_members({t.group_id for some in tokens.values() for t in some if t.group_id})
+    return [
+        TaskLinks(task, tuple(tokens[task.id]), tuple(_expand(tokens[task.id], members))) for task in found
+    ]
+
+
+def _group_members(group_ids: set[int]) -> dict[int, list[int]]:
+    members: dict[int, list[int]] = {group_id: [] for group_id in group_ids}
+    query = GroupMember.select().where(GroupMember.group.in_(sorted(group_ids))).order_by(GroupMember.sort)
+    for member in query:
+        members[member.group_id].append(member.unit_id)
+    return members
+
+
+def _expand(
+    tokens: Sequence[TaskToken], members: dict[int, list[int]]
+) -> list[tuple[int, LinkRole, int | None]]:
+    """Names → units: a collective to its members, a unit once in a task, lead first (E-35)."""
+    links: dict[int, tuple[int, LinkRole, int | None]] = {}
+    for token in sorted(tokens, key=lambda token: token.role is not LinkRole.LEAD):
+        if token.unit_id is not None:
+            links.setdefault(token.unit_id, (token.unit_id, token.role, None))
+        for unit_id in members.get(token.group_id or 0, []):
+            links.setdefault(unit_id, (unit_id, token.role, token.group_id))
+    return list(links.values())
+
+
+# Issuing ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of the list before issue; `grave` stops the issue."""
+
+    obstacle: Obstacle
+    grave: bool
+
+
+def checks(plan: Plan, *, now: datetime) -> list[Check]:
+    """What to look at before issue, grave things first."""
+    rows = [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
+    found = [*_task_checks(plan, rows), *_group_checks(plan, rows)]
+    day = beijing_date(now)
+    linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
+    reached = liaisons_of(linked, plan.programme_id, day)
+    silent = len([unit_id for unit_id in linked if unit_id not in reached])
+    if silent:
+        text = N_(
+            "%(count)s units have no liaison officer yet; their heads will be reminded instead.", count=silent
+        )
+        found.append(Check(Obstacle(text, f"/p/{plan.programme_id}/people"), grave=False))
+    if not load_calendar().is_confirmed(day):
+        text = N_("The working calendar of %(year)s is provisional.", year=day.year)
+        found.append(Check(Obstacle(text), grave=False))
+    return sorted(found, key=lambda check: not check.grave)
+
+
+def _task_checks(plan: Plan, rows: Sequence[TaskLinks]) -> list[Check]:
+    if not rows:
+        return [Check(Obstacle(N_("The plan has no task."), plan_link(plan)), grave=True)]
+    found = []
+    for row in rows:
+        link = plan_link(plan, f"/tasks/{row.task.id}")
+        if not row.links:
+            found.append(
+                Check(Obstacle(N_("“%(task)s” reaches no unit.", task=row.task.title), link), grave=True)
+            )
+        elif row.is_undecided:
+            text = N_(
+                "“%(task)s” names no lead unit: name one, or confirm that each answers for itself.",
+                task=row.task.title,
+            )
+            found.append(Check(Obstacle(text, link), grave=True))
+    undated = [row for row in rows if row.task.due_on is None and not row.task.standing]
+    if undated:
+        text = N_(
+            "%(count)s tasks have no due date; their planned progress cannot be told.", count=len(undated)
+        )
+        found.append(Check(Obstacle(text, plan_link(plan)), grave=False))
+    return found
+
+
+def _group_checks(plan: Plan, rows: Sequence[TaskLinks]) -> list[Check]:
+    found = []
+    register = f"/p/{plan.programme_id}/units"
+    used = {token.group_id for row in rows for token in row.tokens if token.group_id}
+    for group in UnitGroup.select().where(UnitGroup.id.in_(sorted(used)) & UnitGroup.confirmed_at.is_null()):
+        text = N_("Nobody has confirmed who belongs to %(name)s.", name=group.name)
+        found.append(Check(Obstacle(text, f"{register}/groups/{group.id}"), grave=True))
+    lost = sorted({t.text for row in rows for t in row.tokens if t.unit_id is None and t.group_id is None})
+    for name in lost:
+        text = N_("“%(name)s” is neither a unit of the register nor a collective name.", name=name)
+        found.append(Check(Obstacle(text, register), grave=True))
+    placed = {
+        unit.id for _group, members in units.assessment_groups_of(plan.programme_id) for unit in members
+    }
+    linked = {unit_id for row in rows for unit_id, _role, _group in row.links}
+    alone = len(linked - placed)
+    if alone:
+        text = N_("%(count)s units stand in no assessment group.", count=alone)
+        found.append(Check(Obstacle(text, f"{register}/assessment"), grave=False))
+    unconfirmed = UnitGroup.select().where(
+        (UnitGroup.programme == plan.programme_id)
+        & (UnitGroup.kind == GroupKind.ASSESSMENT)
+        & UnitGroup.confirmed_at.is_null()
+    )
+    if unconfirmed.exists():
+        text = N_("The assessment groups are proposed, not confirmed.")
+        found.append(Check(Obstacle(text, f"{register}/assessment"), grave=False))
+    return found
+
+
+def preflight(plan: Plan, *, now: datetime) -> list[Obstacle]:
+    """What stops the issue, each with its place."""
+    return [check.obstacle for check in checks(plan, now=now) if check.grave]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What issuing a plan makes: shown before it is confirmed, and checked by it."""
+
+    tasks: int
+    leads: int
+    responsible: int
+    units: int
+
+    @property
+    def links(self) -> int:
+        """Links in all."""
+        return self.leads + self.responsible
+
+
+def extent_of(rows: Sequence[TaskLinks]) -> Extent:
+    """The size of what these tasks are issued to."""
+    live = [row for row in rows if row.task.state is not TaskState.CANCELLED]
+    links = [link for row in live for link in row.links]
+    leads = sum(role is LinkRole.LEAD for _unit, role, _group in links)
+    return Extent(len(live), leads, len(links) - leads, len({unit_id for unit_id, _role, _group in links}))
+
+
+@transactional
+def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
+    """Issue a plan: links, obligations, and a message to every unit's liaison and head.
+
+    Raises:
+        Refused: a grave check is open.
+        Stale: it was issued meanwhile.
+    """
+    by.require(Permission.PLAN_ISSUE)
+    obstacles = preflight(plan, now=now)
+    if obstacles:
+        raise Refused(N_("The plan cannot be issued yet."), obstacles)
+    mine = (Plan.id == plan.id) & (Plan.state == PlanState.DRAFT)
+    values = {
+        "state": PlanState.ISSUED,
+        "issued_at": now,
+        "issued_by": by.user_id,
+        "version": Plan.version + 1,
+    }
+    if not Plan.update(**values).where(mine).execute():
+        raise Stale([("state", PlanState.ISSUED.value)], [("state", PlanState.ISSUED.value)])
+    rows = [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
+    _link(rows, plan)
+    Task.update(state=TaskState.OPEN, version=Task.version + 1).where(
+        (Task.plan == plan) & (Task.state == TaskState.DRAFT)
+    ).execute()
+    if not ReportingRule.select().where(ReportingRule.programme == plan.programme_id).exists():
+        ReportingRule.create(
+            programme=plan.programme_id,
+            plan=plan,
+            name="月报",
+            recurrence="monthly",
+            valid_from=plan.effective_on,
+        )
+    tasks.refresh([row.task.id for row in rows], now)
+    owed = obligations.generate(plan.programme_id, now=now)
+    _tell(rows, plan, now)
+    extent = extent_of(rows)
+    after = {"tasks": extent.tasks, "links": extent.links, "units": extent.units, "obligations": owed}
+    audit.record(
+        by, "plan.issue", plan, now=now, before={"state": "draft"}, after={"state": "issued", **after}
+    )
+    return extent
+
+
+def _link(rows: Sequence[TaskLinks], plan: Plan) -> None:
+    links = [
+        {
+            "task": row.task.id,
+            "programme": plan.programme_id,
+            "unit": unit_id,
+            "role": role,
+            "group": group_id,
+            "share": row.task.lead_share if role is LinkRole.LEAD else row.task.responsible_share,
+            "task_state": TaskState.OPEN,
+            "due_on": row.task.due_on,
+        }
+        for row in rows
+        for unit_id, role, group_id in row.links
+    ]
+    for some in chunked(links, BATCH):
+        Assignment.insert_many(some).execute()
+
+
+def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:
+    """Tell each unit's liaison and head what was issued to it (D13)."""
+    day = beijing_date(now)
+    counts: dict[int, list[int]] = {}
+    for row in rows:
+        for unit_id, role, _group in row.links:
+            counts.setdefault(unit_id, [0, 0])[role is not LinkRole.LEAD] += 1
+    liaisons = liaisons_of(counts, plan.programme_id, day)
+    heads = heads_of(counts, plan.programme_id, day)
+    for unit in Unit.select().where(Unit.id.in_(sorted(counts))):
+        leads, responsible = counts[unit.id]
+        messages.notify(
+            key=f"issued:{plan.id}:{unit.id}",
+            kind=MessageKind.ISSUED,
+            to=[*liaisons.get(unit.id, []), *heads.get(unit.id, [])],
+            subject=N_("“%(plan)s”: tasks for %(unit)s", plan=plan.title, unit=unit.name),
+            lines=[
+                N_(
+                    "%(leads)s tasks as lead unit, %(others)s as responsible unit.",
+                    leads=leads,
+                    others=responsible,
+                ),
+                N_("Please sign for them and report every month."),
+            ],
+            link=f"/p/{plan.programme_id}/tasks",
+            programme_id=plan.programme_id,
+            now=now,
+        )

@@ -1,0 +1,400 @@
+"""The register of units: names, aliases, kinds; collective names and assessment groups of a programme (D5).
+
+Nothing merges by itself: a name is the unit's own or an alias that a person added. Names that look alike are
+shown, never joined (E-16 to E-18).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from peewee import JOIN, fn
+
+from supervisor.core import audit
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import transactional
+from supervisor.errors import Invalid, NotFound, Refused
+from supervisor.intake.passages import fold
+from supervisor.models import (
+    Assignment,
+    GroupKind,
+    GroupMember,
+    Plan,
+    PlanState,
+    Programme,
+    RosterEntry,
+    Task,
+    TaskState,
+    TaskToken,
+    Unit,
+    UnitAlias,
+    UnitGroup,
+    UnitKind,
+)
+from supervisor.models.base import rows_of
+from supervisor.words import N_
+
+_DISTRICT = re.compile(r"(?:人民政府|管委会|管理委员会)(?:\(.*\))?$")
+_STREET = re.compile(r"(?:街道|街道办事处|街|镇|乡|镇人民政府|乡人民政府|办事处)$")
+_ENTERPRISE = re.compile(r"(?:公司|集团|厂|银行|支行|分行)$")
+_PARTY = re.compile(
+    r"(?:市|区|县|州|省|旗)委(?:政法委|宣传部|组织部|统战部|办公室|办公厅|办|网信办|社会工作部|编办|党校|改革办|.{2,8}部)"
+    r"|纪委|总工会|团.委|妇联"
+)
+
+
+def name_key(name: str) -> str:
+    """The name as compared: one form of each bracket and digit, no white space. Nothing else is forgiven."""
+    return re.sub(r"\s", "", fold(name))
+
+
+def guess_kind(name: str) -> UnitKind:
+    """The kind that a unit's name suggests; a person may change it."""
+    plain = name_key(name)
+    if _PARTY.search(plain):
+        return UnitKind.PARTY
+    if _ENTERPRISE.search(plain):
+        return UnitKind.ENTERPRISE
+    if _STREET.search(plain):
+        return UnitKind.STREET
+    if _DISTRICT.search(plain):
+        return UnitKind.DISTRICT
+    return UnitKind.DEPARTMENT
+
+
+def known_names(jurisdiction_id: int) -> dict[str, int]:
+    """Every compared name and alias of a jurisdiction's register → the unit's id; two queries."""
+    aliases = UnitAlias.select(UnitAlias.name, UnitAlias.unit).where(
+        UnitAlias.jurisdiction == jurisdiction_id
+    )
+    found = {name_key(name): int(unit_id) for name, unit_id in rows_of(aliases)}
+    units = Unit.select(Unit.name, Unit.id).where(Unit.jurisdiction == jurisdiction_id)
+    found.update({name_key(name): int(unit_id) for name, unit_id in rows_of(units)})
+    return found
+
+
+@transactional
+def register_unit(
+    name: str,
+    *,
+    jurisdiction_id: int,
+    by: Actor,
+    now: datetime,
+    kind: UnitKind | None = None,
+    sort: int | None = None,
+) -> Unit:
+    """The unit of this name or alias, entered at the end of the register if it was unknown."""
+    by.require(Permission.REGISTER_EDIT)
+    name = name.strip()
+    if not name:
+        raise Invalid(N_("A unit needs a name."), {"name": N_("A unit needs a name.")})
+    known = known_names(jurisdiction_id).get(name_key(name))
+    if known is not None:
+        return Unit.get_by_id(known)
+    last = Unit.select(fn.MAX(Unit.sort)).where(Unit.jurisdiction == jurisdiction_id).scalar() or 0
+    unit = Unit.create(
+        jurisdiction=jurisdiction_id,
+        name=name,
+        kind=kind or guess_kind(name),
+        sort=last + 1 if sort is None else sort,
+    )
+    audit.record(by, "unit.register", unit, now=now, after={"name": name, "kind": unit.kind})
+    return unit
+
+
+@transactional
+def add_alias(unit: Unit, name: str, *, by: Actor, now: datetime) -> UnitAlias:
+    """Another name of a unit, from here on read as the unit. Refused where the name is already in the register."""
+    by.require(Permission.REGISTER_EDIT)
+    name = name.strip()
+    taken = known_names(unit.jurisdiction_id).get(name_key(name)) if name else None
+    wrong = None
+    if not name:
+        wrong = N_("Type the other name.")
+    elif taken is not None:
+        wrong = N_("“%(name)s” is already a name in the register.", name=name)
+    if wrong:
+        raise Invalid(wrong, {"alias": wrong})
+    alias = UnitAlias.create(unit=unit, jurisdiction=unit.jurisdiction_id, name=name)
+    audit.record(by, "unit.alias", unit, now=now, after={"alias": name})
+    return alias
+
+
+@transactional
+def change_unit(unit: Unit, *, name: str, kind: UnitKind, by: Actor, now: datetime) -> None:
+    """Correct a unit's name or kind; the audit trail keeps both."""
+    by.require(Permission.REGISTER_EDIT)
+    known = known_names(unit.jurisdiction_id).get(name_key(name)) if name.strip() else 0
+    if known is not None and known != unit.id:
+        wrong = (
+            N_("“%(name)s” is already a name in the register.", name=name)
+            if known
+            else N_("A unit needs a name.")
+        )
+        raise Invalid(wrong, {"name": wrong})
+    before, after = audit.changes(unit, name=name.strip(), kind=kind)
+    if after:
+        Unit.update(**after).where(Unit.id == unit.id).execute()
+        audit.record(by, "unit.change", unit, now=now, before=before, after=after)
+
+
+def similar_names(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs that may be one unit written twice: one is a shortening of the other, or two characters differ.
+
+    Shown to a person as "similar, not merged". Governments of different areas are never a pair.
+    """
+    plain = [(name, name_key(name)) for name in dict.fromkeys(names)]
+    return [
+        (one, two)
+        for place, (one, a) in enumerate(plain)
+        for two, b in plain[place + 1 :]
+        if _is_shortening(*sorted((a, b), key=len)) or _is_misspelling(a, b)
+    ]
+
+
+def _is_shortening(short: str, long: str) -> bool:
+    if (
+        len(short) < 4
+        or len(long) - len(short) not in range(1, 7)
+        or short[-1] != long[-1]
+        or short[0] != long[0]
+    ):
+        return False
+    rest = iter(long)
+    return all(char in rest for char in short) and not _DISTRICT.search(short)
+
+
+def _is_misspelling(a: str, b: str) -> bool:
+    if len(a) != len(b) or len(a) < 7 or a == b or _DISTRICT.search(a) or _STREET.search(a):
+        return False
+    return sum(x != y for x, y in zip(a, b, strict=True)) <= 2
+
+
+# Reads -----------------------------------------------------------------------------------------------------
+
+
+def units_of(programme_id: int) -> list[Unit]:
+    """Units linked to an issued plan, or named in one that is not issued yet, in roster order."""
+    return list(Unit.select().where(Unit.id.in_(_linked_ids(programme_id))).order_by(Unit.sort, Unit.id))
+
+
+def _linked_ids(programme_id: int) -> list[int]:
+    assigned = Assignment.select(Assignment.unit).where(Assignment.programme == programme_id).distinct()
+    ids = {int(row[0]) for row in rows_of(assigned)}
+    draft = (
+        TaskToken.select(TaskToken.unit, TaskToken.group)
+        .join(Task)
+        .join(Plan)
+        .where(
+            (Plan.programme == programme_id)
+            & (Plan.state == PlanState.DRAFT)
+            & (Task.state != TaskState.CANCELLED)
+        )
+        .distinct()
+    )
+    groups: set[int] = set()
+    for unit_id, group_id in rows_of(draft):
+        if unit_id is not None:
+            ids.add(int(unit_id))
+        if group_id is not None:
+            groups.add(int(group_id))
+    members = GroupMember.select(GroupMember.unit).where(GroupMember.group.in_(sorted(groups)))
+    return sorted(ids | {int(row[0]) for row in rows_of(members)}) if groups else sorted(ids)
+
+
+def groups_of(programme_id: int, kind: GroupKind) -> list[tuple[UnitGroup, list[GroupMember]]]:
+    """Groups of one kind with their members (unit joined) in order; two queries."""
+    groups = list(
+        UnitGroup.select()
+        .where((UnitGroup.programme == programme_id) & (UnitGroup.kind == kind))
+        .order_by(UnitGroup.sort, UnitGroup.id)
+    )
+    members: dict[int, list[GroupMember]] = {group.id: [] for group in groups}
+    query = (
+        GroupMember.select(GroupMember, Unit)
+        .join(Unit)
+        .where(GroupMember.group.in_(list(members)))
+        .order_by(GroupMember.sort, Unit.sort, Unit.id)
+    )
+    for member in query:
+        members[member.group_id].append(member)
+    return [(group, members[group.id]) for group in groups]
+
+
+def assessment_groups_of(programme_id: int) -> list[tuple[UnitGroup, list[Unit]]]:
+    """Assessment groups with their units in roster order."""
+    return [
+        (group, sorted((member.unit for member in members), key=lambda unit: (unit.sort, unit.id)))
+        for group, members in groups_of(programme_id, GroupKind.ASSESSMENT)
+    ]
+
+
+def ungrouped(programme_id: int) -> list[Unit]:
+    """Units with work that stand in no assessment group."""
+    placed = {unit.id for _group, units in assessment_groups_of(programme_id) for unit in units}
+    return [unit for unit in units_of(programme_id) if unit.id not in placed]
+
+
+@dataclass
+class UnitRow:
+    """A line of the register's page."""
+
+    unit: Unit
+    leads: int = 0
+    responsible: int = 0
+    group: str = ""
+    aliases: list[str] = field(default_factory=list)
+
+
+def register_rows(programme_id: int) -> list[UnitRow]:
+    """Units of a programme with links by role, assessment group and aliases; a fixed number of queries."""
+    rows = {unit.id: UnitRow(unit) for unit in units_of(programme_id)}
+    counts = (
+        Assignment.select(Assignment.unit, Assignment.role, fn.COUNT(Assignment.id))
+        .where((Assignment.programme == programme_id) & Assignment.unit.in_(list(rows)))
+        .group_by(Assignment.unit, Assignment.role)
+    )
+    for unit_id, role, count in rows_of(counts):
+        if role.value == "lead":
+            rows[unit_id].leads = count
+        else:
+            rows[unit_id].responsible = count
+    for group, units in assessment_groups_of(programme_id):
+        for unit in units:
+            if unit.id in rows:
+                rows[unit.id].group = group.name
+    for alias in UnitAlias.select().where(UnitAlias.unit.in_(list(rows))).order_by(UnitAlias.id):
+        rows[alias.unit_id].aliases.append(alias.name)
+    return list(rows.values())
+
+
+def get_unit(unit_id: int, programme: Programme) -> Unit:
+    """A unit of the programme's register, or NotFound."""
+    unit = Unit.get_or_none((Unit.id == unit_id) & (Unit.jurisdiction == programme.jurisdiction_id))
+    if unit is None:
+        raise NotFound
+    return unit
+
+
+def roster_of(programme_id: int) -> list[RosterEntry]:
+    """The roster as printed, with the units represented."""
+    return list(
+        RosterEntry.select(RosterEntry, Unit)
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where(RosterEntry.programme == programme_id)
+        .order_by(RosterEntry.sort, RosterEntry.id)
+    )
+
+
+# Groups ----------------------------------------------------------------------------------------------------
+
+
+def propose_groups(units: Sequence[Unit]) -> list[tuple[str, list[Unit]]]:
+    """Assessment groups proposed from the units' kinds: areas apart from departments, never across (D23)."""
+    areas = [unit for unit in units if unit.kind is UnitKind.DISTRICT]
+    streets = [unit for unit in units if unit.kind is UnitKind.STREET]
+    others = [unit for unit in units if unit.kind not in {UnitKind.DISTRICT, UnitKind.STREET}]
+    level = _level(others)
+    proposed = [
+        ("区政府（含功能区）" if level in {"市", ""} else "下级政府（含功能区）", areas),
+        ("街道（乡镇）", streets),
+        (f"{level}直部门（含垂管、企业）" if level else "部门（含垂管、企业）", others),
+    ]
+    return [(name, members) for name, members in proposed if members]
+
+
+def _level(units: Sequence[Unit]) -> str:
+    heads = [unit.name[:1] for unit in units if unit.name[:1] in "省市区县州旗"]
+    return max(set(heads), key=heads.count) if heads else ""
+
+
+@transactional
+def propose_assessment_groups(programme: Programme, *, by: Actor, now: datetime) -> list[UnitGroup]:
+    """Store the proposed groups for units that stand in none yet; they count only once confirmed."""
+    by.require(Permission.REGISTER_EDIT)
+    made = []
+    for order, (name, members) in enumerate(propose_groups(ungrouped(programme.id)), start=1):
+        same = (
+            (UnitGroup.programme == programme)
+            & (UnitGroup.kind == GroupKind.ASSESSMENT)
+            & (UnitGroup.name == name)
+        )
+        group = UnitGroup.get_or_none(same) or UnitGroup.create(
+            programme=programme, kind=GroupKind.ASSESSMENT, name=name, sort=order
+        )
+        for unit in members:
+            GroupMember.create(group=group, unit=unit, sort=unit.sort)
+        UnitGroup.update(confirmed_at=None, confirmed_by=None).where(UnitGroup.id == group.id).execute()
+        audit.record(
+            by, "group.propose", group, now=now, after={"name": name, "units": [u.id for u in members]}
+        )
+        made.append(group)
+    return made
+
+
+@transactional
+def arrange_groups(
+    programme: Programme, placed: Mapping[int, str], *, by: Actor, now: datetime
+) -> list[UnitGroup]:
+    """Put each unit into the assessment group of that name (empty = none) and confirm the groups.
+
+    Groups left without units disappear. Closed quarters are not touched: a run keeps its own groups.
+
+    Raises:
+        Invalid: a unit that is not one of the programme's.
+    """
+    by.require(Permission.REGISTER_EDIT)
+    units = {unit.id: unit for unit in units_of(programme.id)}
+    if set(placed) - set(units):
+        raise Invalid(N_("One of these units has no task in this programme."))
+    before = {
+        group.name: [unit.id for unit in members] for group, members in assessment_groups_of(programme.id)
+    }
+    mine = (UnitGroup.programme == programme) & (UnitGroup.kind == GroupKind.ASSESSMENT)
+    kept = {group.name: group for group in UnitGroup.select().where(mine)}
+    GroupMember.delete().where(GroupMember.group.in_([group.id for group in kept.values()])).execute()
+    names = list(dict.fromkeys(name.strip() for name in placed.values() if name.strip()))
+    result = []
+    for order, name in enumerate(sorted(names, key=lambda n: kept[n].sort if n in kept else 99), start=1):
+        group = kept.get(name) or UnitGroup.create(programme=programme, kind=GroupKind.ASSESSMENT, name=name)
+        members = [units[unit_id] for unit_id, given in placed.items() if given.strip() == name]
+        for unit in members:
+            GroupMember.create(group=group, unit=unit, sort=unit.sort)
+        UnitGroup.update(sort=order, confirmed_at=now, confirmed_by=by.user_id).where(
+            UnitGroup.id == group.id
+        ).execute()
+        result.append(group)
+    empty = [group.id for name, group in kept.items() if name not in names]
+    UnitGroup.delete().where(UnitGroup.id.in_(empty)).execute()
+    after = {name: [unit_id for unit_id, given in placed.items() if given.strip() == name] for name in names}
+    audit.record(by, "group.arrange", programme, now=now, before=before, after=after)
+    return result
+
+
+@transactional
+def confirm_group(
+    group: UnitGroup, unit_ids: Sequence[int], *, notes: Mapping[int, str], by: Actor, now: datetime
+) -> None:
+    """Fix who belongs to a collective name; a member's note says where the mapping comes from (E-14).
+
+    Refused once a plan that uses the collective is issued: from then on changes are numbered (D7).
+    """
+    by.require(Permission.REGISTER_EDIT)
+    used = Assignment.select().where(Assignment.group == group).exists()
+    if group.kind is GroupKind.COLLECTIVE and used:
+        raise Refused(N_("This collective name stands in an issued plan; its members no longer change here."))
+    if not unit_ids:
+        raise Invalid(N_("A collective name needs at least one unit."))
+    before = [
+        int(row[0]) for row in rows_of(GroupMember.select(GroupMember.unit).where(GroupMember.group == group))
+    ]
+    GroupMember.delete().where(GroupMember.group == group).execute()
+    for order, unit_id in enumerate(dict.fromkeys(unit_ids), start=1):
+        GroupMember.create(group=group, unit=unit_id, sort=order, note=notes.get(unit_id, "")[:400])
+    UnitGroup.update(confirmed_at=now, confirmed_by=by.user_id).where(UnitGroup.id == group.id).execute()
+    audit.record(
+        by, "group.confirm", group, now=now, before={"units": before}, after={"units": list(unit_ids)}
+    )
