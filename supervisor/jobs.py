@@ -13,12 +13,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from supervisor.config import Config
-from supervisor.core import messages, obligations, reminders
+from supervisor.core import messages, obligations, reminders, reviews
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, Sender
 from supervisor.database import transaction, transactional
@@ -87,16 +85,10 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
         ("reminders", reminders.queue),
-        ("alarms", _alarms),
+        ("alarms", reviews.alarm),
         ("delivered", lambda now: messages.deliver(sender, now)),
         ("thinned", thin),
     ]
-
-
-def _alarms(now: datetime) -> int:
-    if find_spec("supervisor.core.reviews") is None:
-        return 0
-    return int(import_module("supervisor.core.reviews").alarm(now))
 
 
 def sender_of(config: Config) -> Sender:
