@@ -6,9 +6,11 @@ setting with dates of validity, in the database.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +43,7 @@ class Config:
     tls: bool = False
     #: Number of proxies whose X-Forwarded-For is to be believed.
     proxies: int = 0
-    #: smtp://user:password@host:port or smtps://…; empty = mail stays in the outbox, visible in the app.
+    #: smtps://user:password@host:port, starttls://… or smtp://…; empty = mail stays in the outbox, visible in the app.
     smtp_url: str = ""
     mail_from: str = "dukao@localhost"
     #: Seconds between two passes of everything that time alone makes happen.
@@ -122,14 +124,14 @@ def keep_secret(data: Path) -> str:
     except FileNotFoundError:
         pass
     data.mkdir(parents=True, exist_ok=True)
-    secret = secrets.token_hex(32)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was first
-        return path.read_text(encoding="ascii").strip()
+    # Whole or not at all: written beside and linked, because several processes may start at once.
+    handle, beside = tempfile.mkstemp(dir=data, prefix="secret-")  # mode 0600
     with os.fdopen(handle, "w") as file:
-        file.write(secret)
-    return secret
+        file.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):
+        os.link(beside, path)
+    Path(beside).unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def refuse_unsafe(config: Config, *, trial_clock: bool, demo_accounts: bool) -> list[str]:
