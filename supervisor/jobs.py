@@ -80,7 +80,7 @@ def _pass(now: datetime, sender: Sender, ran_at: datetime) -> Tick:
 
 
 def steps(sender: Sender) -> list[tuple[str, Step]]:
-    """The steps by name, in order: what is missing, owed, reminded of, overdue for review, sent, thinned."""
+    """The steps by name: what is missing, owed, reminded of, told weekly, overdue for review, sent, thinned."""
     return [
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),

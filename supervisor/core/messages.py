@@ -122,6 +122,12 @@ def notify(
     return len(people)
 
 
+def was_told(key: str, people: Iterable[User]) -> bool:
+    """Whether `notify` has told any of these people of this event; spares working out what would be said."""
+    keys = [f"{key}:{person.id}:{Channel.INBOX.value}" for person in people]
+    return bool(keys) and bool(Message.select().where(Message.key.in_(keys)).exists())
+
+
 def post(
     *,
     key: str,

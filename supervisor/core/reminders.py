@@ -89,30 +89,32 @@ def stages(due_on: date, settings: LocalSettings, calendar: Calendar, prefix: st
 
 
 def cancel(obligation_id: int, now: datetime) -> int:
-    """Take back unsent reminders of older schedules; call in the transaction that moves the deadline.
+    """Take back what has not been sent about an owed report; call in the transaction that changes it.
 
-    Returns how many rows were cancelled. What a person already has is history and stays.
+    Rows of older schedules are cancelled, and waiting digests are brought up to date: a report that is no
+    longer owed drops out. Returns how many rows were cancelled. What a person already has is history and stays.
     """
     current = Obligation.select(Obligation.schedule_version).where(Obligation.id == obligation_id).scalar()
     unsent = list(
-        Reminder.select(Reminder.id, Reminder.message)
+        Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version)
         .join(Message)
         .where(
             (Reminder.obligation == obligation_id)
-            & (Reminder.schedule_version < current)
             & Reminder.cancelled_at.is_null()
             & (Message.channel == Channel.MAIL)
             & Message.state.in_([MessageState.NEW, MessageState.RETRY])
         )
     )
-    if not unsent:
+    ids = [row.id for row in unsent]
+    if not ids:
         return 0
-    Reminder.update(cancelled_at=now).where(Reminder.id.in_([row.id for row in unsent])).execute()
-    for message_id in sorted({row.message_id for row in unsent if row.message_id}):
-        digests.refresh(
-            Message.select(Message, User).join(User).where(Message.id == message_id).get(), now=now
-        )
-    return len(unsent)
+    old = [row.id for row in unsent if row.schedule_version < current]
+    Reminder.update(cancelled_at=now).where(Reminder.id.in_(old)).execute()
+    waiting = Message.select(Message, User).join(User)
+    for message in list(waiting.where(Message.id.in_({row.message_id for row in unsent}))):
+        digests.refresh(message, now=now)
+    cancelled = Reminder.id.in_(ids) & Reminder.cancelled_at.is_null(False)  # noqa: FBT003 -- Peewee's word
+    return Reminder.select().where(cancelled).count()
 
 
 def running(today: date) -> list[int]:

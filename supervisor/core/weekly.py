@@ -17,7 +17,6 @@ from supervisor.models import (
     Channel,
     Decision,
     Light,
-    Message,
     MessageKind,
     Obligation,
     ObligationState,
@@ -49,9 +48,7 @@ def send(now: datetime) -> int:
     for programme_id in reminders.running(today):
         key = f"weekly:{programme_id}:{week.key}"
         leaders = people.leaders_of(programme_id, today)
-        keys = [f"{key}:{leader.id}:{Channel.INBOX.value}" for leader in leaders]
-        known = Message.select().where(Message.key.in_(keys)).count() if keys else 0
-        if known == len(keys):
+        if messages.was_told(key, leaders):
             continue
         programme = Programme.get_by_id(programme_id)
         told += messages.notify(
