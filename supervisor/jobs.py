@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from supervisor.config import Config
-from supervisor.core import messages, obligations, reminders, reviews
+from supervisor.core import messages, obligations, reminders, reviews, weekly
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, Sender
 from supervisor.database import transaction, transactional
@@ -85,6 +85,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
         ("reminders", reminders.queue),
+        ("weekly", weekly.send),
         ("alarms", reviews.alarm),
         ("delivered", lambda now: messages.deliver(sender, now)),
         ("thinned", thin),
