@@ -24,10 +24,10 @@ class Blend:
 
     @classmethod
     def read(cls, reader: Reader, weight: Decimal) -> Blend:
-        """`[[….part]]` with `share`, `title`, `method` and the method's own parameters; shares sum to 1."""
+        """`[[….part]]` with `portion`, `title`, `method` and the method's own parameters; portions sum to 1."""
         parts: list[tuple[Decimal, str, Method]] = []
         for row in reader.children("part", required=True):
-            share = row.number("share", required=True, low=ZERO, high=ONE)
+            share = row.number("portion", required=True, low=ZERO, high=ONE)
             name = row.text("method", required=True)
             if name in {"blend", "per_occurrence", "accumulate"}:
                 row.complain("method", f"{name} cannot be a part of a blend")
@@ -35,7 +35,7 @@ class Blend:
             parts.append((share, row.text("title"), read_method(row, name, weight * share)))
             row.done()
         if sum((share for share, _, _ in parts), ZERO) != ONE:
-            reader.complain("part", "the shares must sum to 1")
+            reader.complain("part", "the portions must sum to 1")
         return cls(tuple(parts))
 
     def score(self, case: Case) -> Outcome:
