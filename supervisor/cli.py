@@ -165,7 +165,7 @@ def read_place(data: Path | None, **given: Any) -> tuple[Config, Clock]:
 def opened(config: Config, clock: Clock, *, migrating: bool = False) -> Iterator[Database]:
     """The installation's database, connected; its schema brought up to date or else required to be."""
     from supervisor.core.calendar import seed_calendar
-    from supervisor.database import migrate, open_database, pending_migrations
+    from supervisor.database import migrate, migration_lock, open_database, pending_migrations
 
     if (
         not migrating
@@ -183,7 +183,8 @@ def opened(config: Config, clock: Clock, *, migrating: bool = False) -> Iterator
         if not migrating and pending_migrations(database):
             raise click.ClickException("the schema is not up to date: run.py migrate")
         if migrating:
-            seed_calendar(now=clock.now())
+            with migration_lock(database):  # several processes may start at once
+                seed_calendar(now=clock.now())
         yield database
 
 

@@ -74,6 +74,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     """
     from supervisor import jobs
     from supervisor.core import accounts
+    from supervisor.database import migration_lock
 
     _refuse(config, clock, demo_accounts=False)
     try:
@@ -83,9 +84,10 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     config.data.mkdir(parents=True, exist_ok=True)
     (config.data / MODE_FILE).write_text(config.mode, encoding="ascii")
     _set_clock(config, clock, moment)
-    with opened(config, clock, migrating=True):
+    with opened(config, clock, migrating=True) as database:
         if config.is_demo:
-            _load_demo(clock)
+            with migration_lock(database):  # several processes may start at once
+                _load_demo(clock)
         _refuse(config, clock, demo_accounts=accounts.has_demo_accounts())
 
 

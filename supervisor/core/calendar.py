@@ -79,5 +79,8 @@ def set_year(
 def _insert(rows: Sequence[CalendarRow]) -> None:
     for start in range(0, len(rows), 200):  # old SQLite takes at most 999 values in one statement
         CalendarDate.insert_many(
-            [{"day": row.day, "is_workday": row.is_work, "name": row.name} for row in rows[start : start + 200]]
+            [
+                {"day": row.day, "is_workday": row.is_work, "name": row.name}
+                for row in rows[start : start + 200]
+            ]
         ).execute()

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import peewee
+import pytest
+from peewee import Database
+from playhouse.migrations import Runner
+
+from supervisor import database as ground
+from supervisor.config import ROOT
+from supervisor.core import audit
+from supervisor.database import db, migrate, open_database, pending_migrations, sqlite3, transaction
+from supervisor.models import TABLES, Jurisdiction, QuantityTarget, Task
+from tests import builders
+from tests.builders import NOW
+from tests.databases import close
+from tests.schema import describe
+
+
+@pytest.fixture
+def migrated(empty_url: str) -> Database:
+    database = open_database(empty_url)
+    migrate(database)
+    return database
+
+
+def _of_models(url: str) -> set[tuple[str, ...]]:
+    database = open_database(url)
+    with database.connection_context():
+        database.create_tables(TABLES)
+        found = describe(database)
+    close(database)
+    return found
+
+
+@pytest.fixture
+def model_url(empty_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if empty_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'models.db'}"
+    return str(request.getfixturevalue("postgres").new_database())
+
+
+def test_models_and_migrations_make_the_same_tables(migrated: Database, model_url: str) -> None:
+    """Columns with types, lengths and nullability, references, indexes and CHECKs."""
+    with migrated.connection_context():
+        by_migrations = describe(migrated)
+    close(migrated)
+    by_models = _of_models(model_url)
+    assert sorted(by_migrations - by_models) == []
+    assert sorted(by_models - by_migrations) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE unit ADD COLUMN more INTEGER",
+        "DROP INDEX unit_jurisdiction_id_name",
+        "CREATE INDEX more ON unit (sort)",
+        "ALTER TABLE unit RENAME COLUMN sort TO ordering",
+    ],
+)
+def test_the_comparison_sees_a_difference(migrated: Database, change: str) -> None:
+    with migrated.connection_context():
+        before = describe(migrated)
+        migrated.execute_sql(change)
+        assert describe(migrated) != before
+    close(migrated)
+
+
+def test_all_checks_of_the_models_are_in_the_tables(migrated: Database) -> None:
+    wanted = sum(len(model._meta.constraints or []) for model in TABLES)
+    assert wanted >= 6
+    with migrated.connection_context():
+        checks = [row for row in describe(migrated) if row[0] == "check" or row[-1].startswith("CHECK ")]
+    close(migrated)
+    assert len(checks) == wanted
+
+
+def test_checks_refuse_what_must_never_be(database: Database) -> None:
+    unit = builders.unit("市水务局")
+    task = builders.task(builders.plan(builders.programme()))
+    with pytest.raises(peewee.IntegrityError), transaction():
+        QuantityTarget.create(task=task, unit=unit, measure="个", target=-1)
+    with pytest.raises(peewee.IntegrityError), transaction():
+        Task.update(leads_closed=1).execute()
+
+
+def test_down_and_up_again(migrated: Database) -> None:
+    with migrated.connection_context():
+        before = describe(migrated)
+        Runner(migrated, str(ground.MIGRATIONS)).down(
+            min(path.stem for path in ground.MIGRATIONS.glob("[0-9]*.py"))
+        )
+        assert describe(migrated) == set()
+        Runner(migrated, str(ground.MIGRATIONS)).up()
+        assert describe(migrated) == before
+        assert audit.read_head().seq == 0
+    close(migrated)
+
+
+def test_migrating_twice_does_nothing(migrated: Database) -> None:
+    assert migrate(migrated) == []
+    with migrated.connection_context():
+        assert pending_migrations(migrated) == []
+    close(migrated)
+
+
+def _with_second(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ground.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "999_later.py").write_text(body, encoding="utf-8")
+    monkeypatch.setattr(ground, "MIGRATIONS", folder)
+
+
+def test_a_failing_migration_leaves_the_old_schema(
+    migrated: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = """
+def up(migrator, db):
+    db.execute_sql("CREATE TABLE more (id INTEGER)")
+    db.execute_sql("nonsense")
+"""
+    _with_second(tmp_path / "m", body, monkeypatch)
+    with migrated.connection_context():
+        before = describe(migrated)
+    with pytest.raises(peewee.PeeweeException):
+        migrate(migrated)
+    with migrated.connection_context():
+        assert describe(migrated) == before
+        assert pending_migrations(migrated) == ["999_later"]
+    close(migrated)
+
+
+def test_a_copy_is_taken_before_a_migration(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Jurisdiction.create(name="澄江市")
+    db.close()
+    body = "def up(migrator, db):\n    db.execute_sql('DELETE FROM jurisdiction')\n"
+    _with_second(tmp_path / "m", body, monkeypatch)
+    assert migrate(sqlite, copies=tmp_path / "copies", now=NOW) == ["999_later"]
+    (copy,) = (tmp_path / "copies").iterdir()
+    assert copy.name == "before-999_later-20210601T010000.db"
+    connection = sqlite3.connect(str(copy))
+    assert connection.execute("SELECT name FROM jurisdiction").fetchall() == [("澄江市",)]
+    connection.close()
+    with sqlite.connection_context():
+        assert Jurisdiction.select().count() == 0
+
+
+def test_no_copy_is_taken_of_nothing(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'new.db'}")
+    migrate(database, copies=tmp_path / "copies", now=datetime.now(UTC))
+    assert not (tmp_path / "copies").exists()
+
+
+def test_four_processes_that_start_at_once_migrate_once(empty_url: str, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "DUKAO_DATABASE_URL": empty_url,
+        "DUKAO_DATA": str(tmp_path),
+        "DUKAO_MODE": "trial",
+    }
+    command = [sys.executable, "run.py", "migrate"]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0, 0], said
+    applied = [line for text in said for line in text.splitlines() if line.startswith("migrated: 001")]
+    assert len(applied) == 1, said
+
+
+def test_migrations_import_nothing_of_ours() -> None:
+    for path in ground.MIGRATIONS.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "supervisor" not in text, path
+        assert "scoring" not in text, path
