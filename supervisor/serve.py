@@ -11,8 +11,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -87,7 +85,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     with opened(config, clock, migrating=True) as database:
         if config.is_demo:
             with migration_lock(database):  # several processes may start at once
-                _load_demo(clock)
+                _load_demo()
         _refuse(config, clock, demo_accounts=accounts.has_demo_accounts())
 
 
@@ -106,8 +104,10 @@ def _refuse(config: Config, clock: Clock, *, demo_accounts: bool) -> None:
 def _set_clock(config: Config, clock: Clock, moment: datetime | None) -> None:
     if config.is_production:
         return
-    if config.is_demo and not clock.is_trial and find_spec("supervisor.core.demo"):
-        clock.set_trial(import_module("supervisor.core.demo").TODAY)
+    if config.is_demo and not clock.is_trial:
+        from supervisor.core import demo
+
+        clock.set_trial(demo.TODAY)
     if moment is None:
         return
     if clock.is_trial and moment <= clock.now():
@@ -116,12 +116,13 @@ def _set_clock(config: Config, clock: Clock, moment: datetime | None) -> None:
     clock.set_trial(moment)
 
 
-def _load_demo(clock: Clock) -> None:
+def _load_demo() -> None:
+    from supervisor.core import demo
     from supervisor.models import User
 
-    if not User.select().exists() and find_spec("supervisor.core.demo"):
+    if not User.select().exists():
         _say("Loading the demo …")
-        import_module("supervisor.core.demo").load(now=clock.now())
+        demo.load()
 
 
 def run(config: Config, clock: Clock) -> None:
