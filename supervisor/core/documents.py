@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from peewee import JOIN
+from peewee import JOIN, Expression
 
 from supervisor.core import audit, draft_ledger
 from supervisor.core.draft_ledger import Ledger, LedgerMember, LedgerTask
@@ -106,8 +106,14 @@ class DocumentRow:
     plan: Plan | None
 
 
-def listed(programme_id: int) -> list[DocumentRow]:
-    """The programme's notices, newest first, each with the plan it became; one query, at most 200."""
+def visible_to(actor: Actor) -> Expression:
+    """Notices a person may see: drafts only those who review them, adopted ones every member (D16)."""
+    mine: Expression = Document.programme == actor.programme_id
+    return mine if actor.may(Permission.DOCUMENT_REVIEW) else mine & (Document.state == DocumentState.ADOPTED)
+
+
+def listed(actor: Actor) -> list[DocumentRow]:
+    """The notices a person may see, newest first, each with the plan it became; one query, at most 200."""
     query = (
         Document.select(
             Document.id,
@@ -121,16 +127,16 @@ def listed(programme_id: int) -> list[DocumentRow]:
             Plan,
         )
         .join(Plan, JOIN.LEFT_OUTER, on=(Plan.document == Document.id), attr="plan_row")
-        .where(Document.programme == programme_id)
+        .where(visible_to(actor))
         .order_by(Document.id.desc())
         .limit(200)
     )
     return [DocumentRow(document, getattr(document, "plan_row", None)) for document in query]
 
 
-def get(document_id: int, programme: Programme) -> Document:
-    """A notice of the programme, or NotFound."""
-    document = Document.get_or_none((Document.id == document_id) & (Document.programme == programme))
+def get(document_id: int, actor: Actor) -> Document:
+    """A notice that the person may see, or NotFound."""
+    document = Document.get_or_none((Document.id == document_id) & visible_to(actor))
     if document is None:
         raise NotFound
     return document

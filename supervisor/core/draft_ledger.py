@@ -116,6 +116,24 @@ class Ledger:
         """The collective of this name, if the name is one."""
         return next((c for c in self.collectives if name_key(c.token) == name_key(token)), None)
 
+    @property
+    def expanded(self) -> tuple[int, int]:
+        """Lead and responsible links once the collective names stand for their members, a unit once in a task."""
+        leads = others = 0
+        for task in self.live:
+            first = {name_key(name) for token in task.lead for name in self._members(token)}
+            rest = {name_key(name) for token in task.responsible for name in self._members(token)} - first
+            leads, others = leads + len(first), others + len(rest)
+        for place in self.standing:
+            others += len(
+                {name_key(n) for token in self.read.duties[place].units for n in self._members(token)}
+            )
+        return leads, others
+
+    def _members(self, token: str) -> tuple[str, ...]:
+        collective = self.collective(token)
+        return tuple(member.name for member in collective.chosen) if collective else (token,)
+
     def task(self, key: int) -> LedgerTask | None:
         """The task with this key."""
         return next((task for task in self.tasks if task.key == key), None)
