@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from supervisor.clock import Clock
     from supervisor.config import Config
 
-__version__ = "0.1.0"
-
 
 def create_app(config: Config, clock: Clock) -> Flask:
     """The web application on an opened database (see `database.open_database`). Starts nothing, migrates nothing."""
@@ -56,6 +54,7 @@ def _blueprints() -> list[Blueprint]:
         admin,
         attachments,
         auth,
+        decisions,
         documents,
         exports,
         health,
@@ -67,6 +66,7 @@ def _blueprints() -> list[Blueprint]:
         programmes,
         reports,
         reviews,
+        rulebooks,
         scores,
         tasks,
         units,
@@ -75,5 +75,6 @@ def _blueprints() -> list[Blueprint]:
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint, plans.blueprint, units.blueprint,
         people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint, reviews.blueprint,
-        messages.blueprint, scores.blueprint, exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
+        messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint, exports.blueprint,
+        admin.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Of the code; kept with every score run, printed on pages.
+VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from peewee import IntegrityError
 
 from scoring import Facts, FactsError, canonical, facts_to_json
-from supervisor import __version__
 from supervisor.clock import beijing_date
+from supervisor.config import VERSION
 from supervisor.core import audit, decisions, facts, messages, people, rulebooks, score_runs
 from supervisor.core.completeness import completeness
 from supervisor.core.periods import Period, PeriodKind
@@ -168,7 +168,7 @@ def _run(
         facts_sha256=digest(found.facts_text),
         result=found.result_text,
         result_sha256=digest(found.result_text),
-        code_version=__version__,
+        code_version=VERSION,
         ran_by=by.user_id,
         ran_at=now,
         reason=reason,

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import format_date
 
-from supervisor import __version__
 from supervisor.clock import beijing
+from supervisor.config import VERSION
 from supervisor.core import overview
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
@@ -79,7 +79,7 @@ def period(key: str) -> str:
 
 def static_url(filename: str) -> str:
     """A static file's address with the version, so that browsers may keep it for a year."""
-    return url_for("static", filename=filename, v=__version__)
+    return url_for("static", filename=filename, v=VERSION)
 
 
 def query_url(**changes: Any) -> str:
@@ -93,7 +93,7 @@ def _frame() -> dict[str, Any]:
     signed_in = g.get("user") is not None
     return {
         "locale": locale(),
-        "version": __version__,
+        "version": VERSION,
         "me": g.get("user"),
         "actor": g.get("actor"),
         "programme": g.get("programme"),
