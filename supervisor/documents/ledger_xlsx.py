@@ -39,8 +39,13 @@ FROZEN = 3  # 序号, 任务类别 and 工作任务 stay in sight
 
 def write_ledger(content: LedgerContent) -> bytes:
     """The ledger as the bytes of an .xlsx file."""
+    return write_workbook(Workbook((ledger_sheet(content),), content.created, content.title))
+
+
+def ledger_sheet(content: LedgerContent) -> Sheet:
+    """The ledger as one sheet, to stand alone or behind a ranking."""
     as_of = f"截至日期：{content.as_of.year}年{content.as_of.month}月{content.as_of.day}日"
-    sheet = Sheet(
+    return Sheet(
         name="台账",
         title=content.title,
         columns=COLUMNS,
@@ -50,7 +55,6 @@ def write_ledger(content: LedgerContent) -> bytes:
         footnotes=(*content.footnotes, f"审计链校验值：{content.audit_head}"),
         frozen=FROZEN,
     )
-    return write_workbook(Workbook((sheet,), content.created, content.title))
 
 
 def _values(row: LedgerRow) -> dict[str, CellValue]:

@@ -57,11 +57,13 @@ LINE_COLUMNS = (
 )
 
 
-def write_ranking(content: RankingContent) -> bytes:
-    """The ranking as the bytes of an .xlsx file: sheet 排名 with a chart per group, sheet 得分明细."""
+def write_ranking(content: RankingContent, behind: tuple[Sheet, ...] = ()) -> bytes:
+    """The ranking as the bytes of an .xlsx file: sheet 排名 with a chart per group, sheet 得分明细, then `behind`."""
     book = Book(content.created, content.title)
     _write_places(book, content)
     write_sheet(book, _score_lines(content))
+    for sheet in behind:
+        write_sheet(book, sheet)
     return book.bytes()
 
 

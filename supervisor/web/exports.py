@@ -1,5 +1,38 @@
-"""SKELETON: being written."""
+"""Downloads of workbooks: named for people, recorded for the audit, never cached."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+import io
+
+from flask import Blueprint, Response, request, send_file
+
+from supervisor.core import exports, scores
+from supervisor.core.ledger import Filter
+from supervisor.core.permissions import Permission
+from supervisor.web import guard
+from supervisor.web.guard import requires
 
 blueprint = Blueprint("exports", __name__)
+
+
+@blueprint.get("/p/<int:programme_id>/periods/<key>/ranking.xlsx")
+@requires(Permission.EXPORT_RANKING)
+def ranking(programme_id: int, key: str) -> Response:
+    """The ranking of a closed quarter, every score line, and the ledger."""
+    period = scores.quarter(key)
+    return _sent(exports.export_ranking(guard.programme(), period, by=guard.actor(), now=guard.now()))
+
+
+@blueprint.get("/p/<int:programme_id>/tasks.xlsx")
+@requires(Permission.EXPORT_LEDGER)
+def ledger(programme_id: int) -> Response:
+    """The ledger, with the same filter as its page."""
+    wanted = Filter.read(request.args)
+    return _sent(exports.export_ledger(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
+
+
+def _sent(file: exports.File) -> Response:
+    """As an attachment; its name goes out by RFC 6266 (`filename*`), so that Chinese survives."""
+    return send_file(
+        io.BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.name
+    )

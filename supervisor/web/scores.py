@@ -1,14 +1,149 @@
-"""SKELETON: being written."""
+"""Scores: quarters, the ranking, a unit's sheet. Every point is at most two clicks from its record."""
 
-from flask import Blueprint, abort
+from __future__ import annotations
 
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from supervisor.core import (
+    completeness,
+    rulebooks,
+    score_pages,
+    score_papers,
+    score_scope,
+    score_sheet,
+    scores,
+)
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
-from supervisor.web.guard import requires
+from supervisor.documents.chart import ChartFailed
+from supervisor.errors import Invalid, NotFound
+from supervisor.models import Role
+from supervisor.web import guard
+from supervisor.web.guard import once, requires
+from supervisor.words import N_
 
 blueprint = Blueprint("scores", __name__)
 
 
-@blueprint.route("/p/<int:programme_id>/periods")
-@requires(Permission.MESSAGE_READ)
-def index(**_kw):
-    abort(501)
+@blueprint.get("/p/<int:programme_id>/periods")
+@requires(Permission.SCORE_READ)
+def index(programme_id: int) -> str:
+    """The quarters, newest first."""
+    programme = guard.programme()
+    return render_template(
+        "scores/index.html",
+        quarters=score_pages.quarters(programme, by=guard.actor(), now=guard.now()),
+        version=next(iter(rulebooks.versions(programme_id)), None),
+        own_unit=score_pages.own_unit(guard.actor()),
+    )
+
+
+@blueprint.get("/p/<int:programme_id>/periods/<key>")
+@requires(Permission.SCORE_READ)
+def period(programme_id: int, key: str) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+    """A closed quarter's ranking, or what an open one is waiting for."""
+    when = scores.quarter(key)
+    if score_pages.closed_period(guard.programme(), when) is None:
+        return _open_books(when)
+    ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
+    return _ranking_page(ranking)
+
+
+@blueprint.post("/p/<int:programme_id>/periods/<key>/close")
+@requires(Permission.PERIOD_CLOSE)
+def close(programme_id: int, key: str) -> BaseResponse:
+    """Close the books of a quarter."""
+    when = scores.quarter(key)
+    answer = url_for("scores.period", programme_id=programme_id, key=key)
+    if not request.form.get("confirm"):
+        raise Invalid(N_("Please confirm by the checkbox that you have read what will happen."))
+    with once(answer=answer):
+        scores.close(guard.programme(), when, by=guard.actor(), now=guard.now())
+    flash(_("The books are closed. The ranking below will not change any more."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post("/p/<int:programme_id>/periods/<key>/publish")
+@requires(Permission.PERIOD_CLOSE)
+def publish(programme_id: int, key: str) -> BaseResponse:
+    """Tell the units."""
+    when = scores.quarter(key)
+    answer = url_for("scores.period", programme_id=programme_id, key=key)
+    with once(answer=answer):
+        scores.publish(guard.programme(), when, by=guard.actor(), now=guard.now())
+    flash(_("Published: liaisons and heads have been told."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post("/p/<int:programme_id>/periods/<key>/rerun")
+@requires(Permission.PERIOD_CLOSE)
+def rerun(programme_id: int, key: str) -> BaseResponse:
+    """Run a closed quarter again after a fact was corrected."""
+    when = scores.quarter(key)
+    answer = url_for("scores.period", programme_id=programme_id, key=key)
+    reason = request.form.get("reason", "")
+    try:
+        with once(answer=answer):
+            scores.rerun(guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now())
+    except Invalid as error:
+        ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
+        return make_response(_ranking_page(ranking, errors=error.fields, reason=reason), 422)
+    flash(_("The quarter was run again; the run before is kept."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.get("/p/<int:programme_id>/periods/<key>/units/<int:unit_id>")
+@requires(Permission.SCORE_READ)
+def sheet(programme_id: int, key: str, unit_id: int) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+    """Why one unit has its score: every line, its rule, its arithmetic, its records."""
+    found = score_sheet.sheet(
+        guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
+    )
+    return render_template(
+        "scores/sheet.html", sheet=found, cutoff=score_papers.cutoff(found.period, found.run)
+    )
+
+
+@blueprint.get("/p/<int:programme_id>/periods/<key>/chart.svg")
+@requires(Permission.SCORE_READ)
+def chart(programme_id: int, key: str) -> Response:  # noqa: ARG001 -- named by the path, read by the guard
+    """The ranking as a picture, drawn once for each state of its data (D27)."""
+    ranking = score_pages.ranking(guard.programme(), scores.quarter(key), by=guard.actor(), now=guard.now())
+    if not ranking.is_whole:
+        raise NotFound
+    try:
+        drawn = score_papers.chart_svg(guard.programme(), ranking, guard.config().data / "charts")
+    except ChartFailed as error:
+        raise NotFound(N_("The chart could not be drawn. The table says the same.")) from error
+    answer = Response(drawn, mimetype="image/svg+xml")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer
+
+
+def _open_books(when: Period) -> str:
+    programme, actor = guard.programme(), guard.actor()
+    if when.start > guard.today():
+        raise NotFound
+    if not actor.may(Permission.PERIOD_READ):
+        return render_template("scores/waiting.html", period=when)
+    return render_template(
+        "scores/open.html",
+        period=when,
+        books=completeness.examine(programme, when, guard.now()),
+        version=rulebooks.in_force(programme.id, when),
+        places=score_scope.memberships(programme.id, when),
+        assesses_own=Role.LEAD_OFFICE in actor.roles,
+    )
+
+
+def _ranking_page(ranking: score_pages.Ranking, **form: object) -> str:
+    return render_template(
+        "scores/period.html",
+        ranking=ranking,
+        runs=score_pages.runs_of(ranking.row),
+        cutoff=score_papers.cutoff(ranking.period, ranking.run),
+        own_unit=score_pages.own_unit(guard.actor()),
+        **form,
+    )

@@ -1,0 +1,71 @@
+"""Files for others: the ranking and the ledger as workbooks. Every export is an audit row with filter and count."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from supervisor.clock import beijing_date
+from supervisor.core import audit, ledger_papers, score_pages, score_papers
+from supervisor.core.ledger import Filter
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import transaction
+from supervisor.documents.ledger_xlsx import ledger_sheet, write_ledger
+from supervisor.documents.ranking_xlsx import write_ranking
+from supervisor.models import Programme
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to be sent: its name (Chinese, as the reader keeps it) and its bytes."""
+
+    name: str
+    content: bytes
+    media_type: str = XLSX
+
+
+def export_ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -> File:
+    """Ranking with native charts, every score line, and the ledger behind. NotFound while the books are open.
+
+    The audit row is written first, because its head is printed on the file; the file itself is made after
+    the transaction, so that nobody waits for it.
+    """
+    by.require(Permission.EXPORT_RANKING)
+    ranking = score_pages.ranking(programme, period, by=by, now=now)
+    wanted, today = Filter(sort="order"), beijing_date(now)
+    rows = ledger_papers.rows_to_print(by, wanted, today=today)
+    units = sum(len(group.standings) for group in ranking.groups)
+    with transaction():
+        head = audit.record(
+            by,
+            "export.ranking",
+            ranking.row,
+            now=now,
+            after={"key": period.key, "run": ranking.run.number, "units": units, "tasks": len(rows)},
+        )
+    content = score_papers.ranking_content(
+        programme, ranking, audit_head=str(head), prepared_by=by.name, now=now
+    )
+    tasks = ledger_papers.ledger_content(
+        programme, wanted, rows, by=by, audit_head=str(head), now=now, today=today
+    )
+    name = score_papers.file_name(programme, period, "考核排名")
+    return File(name, write_ranking(content, (ledger_sheet(tasks),)))
+
+
+def export_ledger(programme: Programme, wanted: Filter, *, by: Actor, now: datetime) -> File:
+    """The ledger: exactly the rows that the filter shows this reader. Refused beyond a size."""
+    by.require(Permission.EXPORT_LEDGER)
+    today = beijing_date(now)
+    rows = ledger_papers.rows_to_print(by, wanted, today=today)
+    with transaction():
+        head = audit.record(
+            by, "export.ledger", programme, now=now, after={"filter": asdict(wanted), "rows": len(rows)}
+        )
+    content = ledger_papers.ledger_content(
+        programme, wanted, rows, by=by, audit_head=str(head), now=now, today=today
+    )
+    return File(f"{programme.name}-台账-{today.isoformat()}.xlsx", write_ledger(content))

@@ -1,0 +1,172 @@
+"""A closed quarter on paper: the content of the ranking workbook and of the chart. Official papers are Chinese."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from supervisor.clock import beijing
+from supervisor.core.periods import Period
+from supervisor.core.score_pages import Ranking
+from supervisor.documents.chart import draw_ranking, fingerprint
+from supervisor.documents.content import (
+    Bar,
+    ChartContent,
+    ChartPanel,
+    IndicatorColumn,
+    RankedGroup,
+    RankedUnit,
+    RankingContent,
+)
+from supervisor.documents.content import ScoreLine as PrintedLine
+from supervisor.models import Programme, ScoreLine, ScoreRun, Standing
+from supervisor.words import say
+
+CHINESE = "zh_CN"
+
+
+def ranking_content(
+    programme: Programme, ranking: Ranking, *, audit_head: str, prepared_by: str, now: datetime
+) -> RankingContent:
+    """The ranking with every score line, as printed; `audit_head` is the chain's head at the export."""
+    lines = list(ScoreLine.select().where(ScoreLine.run == ranking.run).order_by(ScoreLine.sort))
+    by_unit: dict[int, list[ScoreLine]] = {}
+    for line in lines:
+        by_unit.setdefault(line.unit_id, []).append(line)
+    return RankingContent(
+        title=f"{programme.name}{ranking.period.official_name}考核排名表",
+        period=ranking.period.official_name,
+        rulebook=f"{ranking.run.rulebook.name}（第{ranking.run.rulebook.version}版）",
+        cutoff=cutoff(ranking.period, ranking.run),
+        groups=tuple(_group(group.name, group.standings, by_unit) for group in ranking.groups),
+        lines=tuple(
+            _printed(group.name, one.unit_name, line)
+            for group in ranking.groups
+            for one in group.standings
+            for line in by_unit.get(one.unit_id, [])
+        ),
+        created=now,
+        audit_head=audit_head,
+        footnotes=_footnotes(ranking),
+        prepared_by=prepared_by,
+    )
+
+
+def chart_content(programme: Programme, ranking: Ranking) -> ChartContent:
+    """The chart of the totals, a panel for each group."""
+    return ChartContent(
+        title=f"{programme.name}{ranking.period.official_name}考核得分",
+        panels=tuple(
+            ChartPanel(
+                group.name,
+                tuple(Bar(one.unit_name, _points(one.score), one.rank) for one in group.standings),
+                note="" if group.ranked else "不排名",
+            )
+            for group in ranking.groups
+        ),
+        columns=min(2, len(ranking.groups)),
+    )
+
+
+def chart_svg(programme: Programme, ranking: Ranking, folder: Path) -> bytes:
+    """The chart as SVG, drawn once for each state of its data and kept in `folder` (D27). Raises ChartFailed."""
+    content = chart_content(programme, ranking)
+    kept = folder / f"{ranking.run.result_sha256[:16]}-{fingerprint(content)[:16]}.svg"
+    if kept.exists():
+        return kept.read_bytes()
+    drawn = draw_ranking(content, cache=folder / "cache")
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = kept.with_suffix(f".{os.getpid()}.new")
+    beside.write_bytes(drawn)
+    with contextlib.suppress(OSError):  # a picture that cannot be kept is drawn again
+        beside.replace(kept)
+    return drawn
+
+
+def cutoff(period: Period, run: ScoreRun) -> str:
+    """Until when was counted, in words of a footnote."""
+    closed, end = beijing(run.ran_at), period.end
+    return (
+        f"统计至{end.year}年{end.month}月{end.day}日，"
+        f"{closed.year}年{closed.month}月{closed.day}日{closed:%H:%M}封账"
+    )
+
+
+def remark_of(one: Standing) -> str:
+    """The column 备注: ties, why there is no place, what lowered the tier."""
+    parts = ["并列"] if one.tied else []
+    parts += [say(text, CHINESE) for text in (one.rank_note, one.tier_note) if text]
+    parts += [f"否决：{title}" for title in one.vetoes]
+    return "；".join(parts)
+
+
+def _group(name: str, standings: Iterable[Standing], by_unit: dict[int, list[ScoreLine]]) -> RankedGroup:
+    rows = list(standings)
+    own = [line for line in by_unit.get(rows[0].unit_id, []) if line.part == "indicator"] if rows else []
+    return RankedGroup(
+        name=name,
+        indicators=tuple(
+            IndicatorColumn(line.indicator, line.title, _points(line.weight) or Decimal(0)) for line in own
+        ),
+        units=tuple(
+            RankedUnit(
+                place=one.rank,
+                unit=one.unit_name,
+                points={
+                    line.indicator: _points(line.points)
+                    for line in by_unit.get(one.unit_id, [])
+                    if line.part == "indicator"
+                },
+                base=_points(one.base),
+                bonus=_points(one.bonus) or Decimal(0),
+                deduction=_points(one.penalty) or Decimal(0),
+                total=_points(one.score),
+                change=_points(one.change),
+                tier=one.tier,
+                remark=remark_of(one),
+            )
+            for one in rows
+        ),
+        note="" if any(one.rank is not None for one in rows) else "不排名",
+    )
+
+
+def _printed(group: str, unit: str, line: ScoreLine) -> PrintedLine:
+    return PrintedLine(
+        group=group,
+        unit=unit,
+        indicator=line.title,
+        weight=_points(line.weight),
+        points=_points(line.points),
+        rule=line.rule,
+        arithmetic="\n".join(_step(step) for step in line.steps),
+        records="、".join(line.records),
+        remark=say(line.na_reason, CHINESE) if line.na_reason else "",
+    )
+
+
+def _step(step: dict[str, str | None]) -> str:
+    name = f"（{step['name']}）" if step["name"] else ""
+    value = f" = {step['value']}" if step["value"] is not None and step["formula"] else step["value"] or ""
+    return f"{say(str(step['label']), CHINESE)}{name}：{step['formula']}{value}"
+
+
+def _footnotes(ranking: Ranking) -> tuple[str, ...]:
+    never = [f"{line.title}（{say(reason, CHINESE)}）" for line, reason in ranking.never]
+    notes = [f"本期对所有单位不适用的指标：{'、'.join(never)}。"] if never else []
+    if ranking.run.number > 1:
+        notes.append(f"本表为第{ranking.run.number}次计算结果，更正原因：{ranking.run.reason}")
+    return (*notes, f"结果校验值（SHA-256）：{ranking.run.result_sha256}")
+
+
+def _points(hundredths: int | None) -> Decimal | None:
+    return None if hundredths is None else Decimal(hundredths).scaleb(-2)
+
+
+def file_name(programme: Programme, period: Period, what: str) -> str:
+    """The name of an exported file: programme, quarter, what it is."""
+    return f"{programme.name}-{period.official_name}-{what}.xlsx"

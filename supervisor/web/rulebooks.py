@@ -1,0 +1,85 @@
+"""Rulebooks in words: which is in force from when, what it scores and how; adopting one of the presets."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from scoring import preset_text
+from supervisor.core import rulebooks
+from supervisor.core.periods import PeriodKind, period_of
+from supervisor.core.permissions import Permission
+from supervisor.core.score_pages import names_of
+from supervisor.errors import Invalid
+from supervisor.web import guard
+from supervisor.web.guard import once, requires
+from supervisor.words import N_
+
+blueprint = Blueprint("rulebooks", __name__)
+
+
+@blueprint.get("/p/<int:programme_id>/rulebooks")
+@requires(Permission.SCORE_READ)
+def index(programme_id: int) -> str:
+    """Adopted rulebooks and the presets to choose from."""
+    return _list(programme_id)
+
+
+@blueprint.get("/p/<int:programme_id>/rulebooks/<int:version_id>")
+@requires(Permission.SCORE_READ)
+def show(programme_id: int, version_id: int) -> str:
+    """An adopted rulebook in words."""
+    version = rulebooks.in_programme(version_id, programme_id)
+    return render_template("rulebooks/show.html", version=version, book=rulebooks.parse(version.text))
+
+
+@blueprint.get("/p/<int:programme_id>/rulebooks/presets/<name>")
+@requires(Permission.SCORE_READ)
+def preset(programme_id: int, name: str) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+    """A preset in words, before it is adopted."""
+    found = rulebooks.preset(name)
+    return render_template("rulebooks/show.html", version=None, preset=found, book=found.rulebook)
+
+
+@blueprint.post("/p/<int:programme_id>/rulebooks")
+@requires(Permission.PERIOD_CLOSE)
+def adopt(programme_id: int) -> BaseResponse:
+    """Adopt a preset from a day on."""
+    answer = url_for("rulebooks.index", programme_id=programme_id)
+    try:
+        name, valid_from = rulebooks.preset(request.form.get("preset", "")).key, _day("valid_from")
+        with once(answer=answer):
+            rulebooks.adopt(
+                guard.programme(),
+                preset_text(name),
+                valid_from=valid_from,
+                by=guard.actor(),
+                now=guard.now(),
+            )
+    except Invalid as error:
+        return make_response(_list(programme_id, error), 422)
+    flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
+    return redirect(answer, 303)
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Invalid(N_("The rulebook cannot be adopted."), {name: N_("Give a day.")}) from None
+
+
+def _list(programme_id: int, error: Invalid | None = None) -> str:
+    versions = rulebooks.versions(programme_id)
+    return render_template(
+        "rulebooks/index.html",
+        versions=versions,
+        people=names_of(version.adopted_by for version in versions),
+        presets=rulebooks.presets(),
+        errors=error.fields if error else {},
+        typed=request.form,
+        first_day=period_of(PeriodKind.QUARTER, guard.today()).start,
+    )
