@@ -164,7 +164,16 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
 
 def in_order(facts: Sequence[Fact]) -> list[Fact]:
     """Facts in an order that depends on their content alone."""
-    return sorted(facts, key=lambda fact: canonical(_fact_to_json(fact)))
+    alike: dict[tuple[str, str, str, str], list[Fact]] = {}
+    for fact in facts:
+        alike.setdefault((fact.kind, fact.unit, fact.subject, fact.record), []).append(fact)
+    ordered: list[Fact] = []
+    for key in sorted(alike):
+        same = alike[key]
+        if len(same) > 1:  # the whole text is only worked out where the names do not decide
+            same.sort(key=lambda fact: canonical(_fact_to_json(fact)))
+        ordered.extend(same)
+    return ordered
 
 
 def canonical(obj: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -38,6 +39,8 @@ def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Stan
     able = [candidate for candidate, note in noted if note is None]
     small = len(able) < rulebook.ranking.min_group
     keys = {candidate.unit.id: _order(candidate, rulebook.ranking.tie_break) for candidate in able}
+    ordered = sorted(keys.values())
+    roster = {candidate.unit.id: (candidate.unit.order, candidate.unit.id) for candidate in candidates}
     standings: list[tuple[Candidate, Standing]] = []
     for candidate, note in noted:
         standing = replace(
@@ -51,16 +54,12 @@ def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Stan
             key = keys[candidate.unit.id]
             standing = replace(
                 standing,
-                rank=1 + sum(other < key for other in keys.values()),
-                tied=sum(other == key for other in keys.values()) > 1,
+                rank=1 + bisect_left(ordered, key),
+                tied=bisect_right(ordered, key) - bisect_left(ordered, key) > 1,
             )
         standings.append((candidate, standing))
     graded = _grade(standings, rulebook.tiers)
-    return sorted(graded, key=lambda s: (s.rank is None, s.rank or 0, _roster(candidates, s.unit)))
-
-
-def _roster(candidates: Sequence[Candidate], unit: str) -> tuple[int, str]:
-    return next((c.unit.order, c.unit.id) for c in candidates if c.unit.id == unit)
+    return sorted(graded, key=lambda s: (s.rank is None, s.rank or 0, roster[s.unit]))
 
 
 def _rank_note(candidate: Candidate, ranking: Ranking) -> str | None:
@@ -98,14 +97,12 @@ def _grade(standings: Sequence[tuple[Candidate, Standing]], tiers: Sequence[Tier
         if tier.max_share is None or not ranked:
             continue
         places = max(int(whole_down(tier.max_share * ranked)), tier.min_places)
-        holders = [
-            standing for standing in graded if standing.tier == tier.name and standing.rank is not None
-        ]
+        ranks = sorted(standing.rank for standing in graded if standing.tier == tier.name and standing.rank)
+        # Equals share a fate: who is equal to one too many is one too many, so that the share is never exceeded.
         lower = tiers[index + 1]
         graded = [
-            # Equals share a fate: who is equal to one too many is one too many, so that the share is never exceeded.
             replace(s, tier=lower.name, tier_en=lower.name_en, tier_note=TierNote.QUOTA)
-            if s in holders and sum((h.rank or 0) <= (s.rank or 0) for h in holders) > places
+            if s.tier == tier.name and s.rank and bisect_right(ranks, s.rank) > places
             else s
             for s in graded
         ]
