@@ -1,0 +1,327 @@
+"""The ledger of tasks (台账): filters that live in the address, pages by key, a cost that does not grow.
+
+A page reads one stretch of one index and then the names for its fifty rows: never a count over the table,
+never OFFSET. Whoever is bound to units reads the links' copies of state and due date, again in one index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from peewee import JOIN, Expression, fn
+
+from supervisor.core import tasks
+from supervisor.core.permissions import Actor
+from supervisor.models import (
+    Assignment,
+    AssignmentState,
+    Light,
+    LinkRole,
+    Task,
+    TaskState,
+    Unit,
+    UnitGroup,
+)
+from supervisor.models.base import rows_of
+
+PAGE = 50
+#: A count stops here: "99+" says the same and costs no more.
+MANY = 100
+#: Cursor of the tasks without a due date, which stand after all others.
+UNDATED = "-"
+#: States that the ledger shows; a draft is its plan's business.
+SHOWN_STATES = (TaskState.OPEN, TaskState.CLOSED, TaskState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for. `state` and `light` by value; `q` as typed; `sort` `due` or `order` (the notice's)."""
+
+    unit_id: int | None = None
+    state: str = ""
+    light: str = ""
+    role: str = ""
+    q: str = ""
+    overdue: bool = False
+    sort: str = "due"
+
+    @classmethod
+    def read(cls, args: Mapping[str, str]) -> Filter:
+        """The filter that an address asks for; what it does not know is left out, never an error."""
+        unit = args.get("unit", "")
+        return cls(
+            unit_id=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+            state=args.get("state", "") if args.get("state") in SHOWN_STATES else "",
+            light=args.get("light", "") if args.get("light") in set(Light) else "",
+            role=args.get("role", "") if args.get("role") in set(LinkRole) else "",
+            q=args.get("q", "").strip()[:80],
+            overdue=args.get("overdue") == "1",
+            sort="order" if args.get("sort") == "order" else "due",
+        )
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the order is asked for."""
+        return self != Filter(sort=self.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One task as the ledger shows it."""
+
+    id: int
+    number: str
+    title: str
+    due_on: date | None
+    standing: bool
+    state: TaskState
+    light: Light
+    progress: int | None
+    planned: int | None
+    #: Names of the lead units; a collective once, with how many of it are closed.
+    leads: str
+    responsible: int
+    closed: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty rows and the cursors of the pages beside; None where there is none."""
+
+    rows: Sequence[Row] = ()
+    following: str | None = None
+
+
+@dataclass
+class _Lead:
+    names: list[str] = field(default_factory=list)
+    groups: dict[str, list[int]] = field(default_factory=dict)
+
+
+#: Columns of Task that a row needs, in the order that `_row` unpacks.
+COLUMNS = (
+    Task.id, Task.number, Task.title, Task.due_on, Task.standing, Task.state, Task.light, Task.progress,
+    Task.planned, Task.plan, Task.links, Task.leads, Task.leads_closed, Task.sort,
+)  # fmt: skip
+
+
+def read_page(actor: Actor, wanted: Filter, *, today: date, after: str = "", limit: int = PAGE) -> Page:
+    """The rows that come after the cursor; the same rows whatever the table's size costs."""
+    found = _found(actor, wanted, today, after, limit + 1)
+    shown = found[:limit]
+    starts = tasks.plans_of(actor.programme_id) if shown else {}
+    leads = _leads([row[0] for row in shown])
+    rows = [_row(row, starts, leads, today) for row in shown]
+    return Page(rows, _cursor(shown[-1], wanted.sort) if len(found) > limit else None)
+
+
+def read_all(actor: Actor, wanted: Filter, *, today: date) -> list[Row]:
+    """Every row that the filter shows, for an export; page after page, so that memory stays flat."""
+    rows: list[Row] = []
+    after = ""
+    while True:
+        page = read_page(actor, wanted, today=today, after=after, limit=1000)
+        rows.extend(page.rows)
+        if page.following is None:
+            return rows
+        after = page.following
+
+
+def overdue_count(actor: Actor, today: date) -> int:
+    """Open tasks past their time limit that the actor may see; counted up to MANY."""
+    if actor.sees_all:
+        late: Any = Task.select(Task.id).where(
+            (Task.programme == actor.programme_id) & (Task.state == TaskState.OPEN) & (Task.due_on < today)
+        )
+    else:
+        late = Assignment.select(Assignment.id).where(
+            (Assignment.programme == actor.programme_id)
+            & Assignment.unit.in_(sorted(actor.unit_ids))
+            & (Assignment.task_state == TaskState.OPEN)
+            & (Assignment.due_on < today)
+            & (Assignment.state != AssignmentState.CANCELLED)
+        )
+    return len(rows_of(late.limit(MANY)))
+
+
+def units_with_tasks(actor: Actor) -> list[tuple[int, str]]:
+    """Units that stand in the programme's tasks, in roster order, for the filter (E-99)."""
+    linked = Assignment.select(Assignment.unit).where(
+        (Assignment.programme == actor.programme_id) & (Assignment.unit == Unit.id)
+    )
+    query = Unit.select(Unit.id, Unit.name).where(fn.EXISTS(linked)).order_by(Unit.sort, Unit.id)
+    return [(row[0], row[1]) for row in rows_of(query)]
+
+
+def _found(actor: Actor, wanted: Filter, today: date, after: str, limit: int) -> list[tuple[Any, ...]]:
+    query = _base(actor, wanted, today)
+    if wanted.sort == "order":
+        return rows_of(query.where(*_after_order(after)).order_by(Task.sort, Task.id).limit(limit))
+    links = _one_unit(actor, wanted) is not None
+    due, key = (Assignment.due_on, Assignment.task) if links else (Task.due_on, Task.id)
+    rows: list[tuple[Any, ...]] = []
+    if not after.startswith(UNDATED):
+        dated = query.where(due.is_null(is_null=False), *_after_due(after, due, key))
+        rows = rows_of(dated.order_by(due, key).limit(limit))
+    if len(rows) < limit and not wanted.overdue:
+        undated = query.where(due.is_null(), *_after_undated(after, key))
+        rows += rows_of(undated.order_by(due, key).limit(limit - len(rows)))
+    return rows
+
+
+def _units(actor: Actor, wanted: Filter) -> list[int] | None:
+    """The units whose links bound the ledger; None = the whole programme."""
+    if actor.sees_all:
+        return None if wanted.unit_id is None else [wanted.unit_id]
+    own = sorted(actor.unit_ids)
+    return [wanted.unit_id] if wanted.unit_id in own else own
+
+
+def _one_unit(actor: Actor, wanted: Filter) -> int | None:
+    """The unit whose links are read in their own index; None where there is no unit, or several."""
+    units = _units(actor, wanted)
+    return units[0] if units is not None and len(units) == 1 else None
+
+
+def _base(actor: Actor, wanted: Filter, today: date) -> Any:
+    state = TaskState(wanted.state) if wanted.state else None
+    unit_id = _one_unit(actor, wanted)
+    if unit_id is not None:
+        query: Any = (
+            Assignment.select(*COLUMNS)
+            .join(Task)
+            .where(_links_of([unit_id], actor, wanted))
+            .where(Assignment.task_state == state if state else Assignment.task_state != TaskState.DRAFT)
+        )
+    else:
+        query = Task.select(*COLUMNS).where(Task.programme == actor.programme_id)
+        query = query.where(Task.state == state if state else Task.state != TaskState.DRAFT)
+        units = _units(actor, wanted)
+        if units is not None:
+            query = query.where(
+                Task.id.in_(Assignment.select(Assignment.task).where(_links_of(units, actor, wanted)))
+            )
+    if wanted.overdue:
+        due = Task.due_on if unit_id is None else Assignment.due_on
+        query = query.where((due < today) & (Task.state == TaskState.OPEN))
+    if wanted.light:
+        query = query.where(Task.light == Light(wanted.light))
+    for word in tasks.bigrams(wanted.q).split():
+        query = query.where(Task.search.contains(word))
+    return query
+
+
+def _links_of(units: list[int], actor: Actor, wanted: Filter) -> Expression:
+    condition: Any = (
+        (Assignment.programme == actor.programme_id)
+        & (Assignment.unit == units[0] if len(units) == 1 else Assignment.unit.in_(units))
+        & (Assignment.state != AssignmentState.CANCELLED)
+    )
+    if wanted.role:
+        condition &= Assignment.role == LinkRole(wanted.role)
+    return cast("Expression", condition)
+
+
+def _after_due(after: str, due: Any, key: Any) -> list[Expression]:
+    if not after:
+        return []
+    day, _, last = after.rpartition(".")
+    begin = date.fromisoformat(day)
+    # `due >= begin` bounds the index; the bracket only drops what was shown of that day.
+    return [due >= begin, (due > begin) | (key > int(last))]
+
+
+def _after_undated(after: str, key: Any) -> list[Expression]:
+    return [key > int(after.removeprefix(f"{UNDATED}."))] if after.startswith(UNDATED) else []
+
+
+def _after_order(after: str) -> list[Expression]:
+    if not after:
+        return []
+    sort, _, last = after.partition(".")
+    return [Task.sort >= int(sort), (Task.sort > int(sort)) | (Task.id > int(last))]
+
+
+def _cursor(row: tuple[Any, ...], sort: str) -> str:
+    if sort == "order":
+        return f"{row[13]}.{row[0]}"
+    return f"{row[3].isoformat() if row[3] else UNDATED}.{row[0]}"
+
+
+def is_cursor(text: str, sort: str) -> bool:
+    """Whether an address's cursor can be one of ours."""
+    left, dot, key = text.rpartition(".")
+    if not dot or not key.isascii() or not key.isdigit() or len(key) > 18:
+        return False
+    if sort == "order":
+        return left.isascii() and left.isdigit() and len(left) <= 18
+    try:
+        return left == UNDATED or bool(date.fromisoformat(left))
+    except ValueError:
+        return False
+
+
+def _leads(task_ids: Sequence[int]) -> Mapping[int, _Lead]:
+    """Task -> who leads: units by name, members of a collective gathered under its name."""
+    if not task_ids:
+        return {}
+    query = (
+        Assignment.select(Assignment.task, Assignment.state, Unit.name, UnitGroup.name)
+        .join(Unit)
+        .switch(Assignment)
+        .join(UnitGroup, JOIN.LEFT_OUTER)
+        .where(
+            Assignment.task.in_(list(task_ids))
+            & (Assignment.role == LinkRole.LEAD)
+            & (Assignment.state != AssignmentState.CANCELLED)
+        )
+        .order_by(Unit.sort, Unit.id)
+    )
+    found: dict[int, _Lead] = {}
+    for task_id, state, unit_name, group_name in rows_of(query):
+        lead = found.setdefault(task_id, _Lead())
+        if group_name is None:
+            lead.names.append(unit_name)
+        else:
+            closed = lead.groups.setdefault(group_name, [0, 0])
+            closed[0] += state is AssignmentState.CLOSED
+            closed[1] += 1
+    return found
+
+
+def _row(row: tuple[Any, ...], starts: Mapping[int, date], leads: Mapping[int, _Lead], today: date) -> Row:
+    (
+        task_id,
+        number,
+        title,
+        due_on,
+        standing,
+        state,
+        light,
+        progress,
+        planned,
+        plan_id,
+        links,
+        led,
+        led_closed,
+        _,
+    ) = row
+    lead = leads.get(task_id)
+    names = [] if lead is None else lead.names + [f"{g}（{n}）" for g, (_, n) in lead.groups.items()]
+    return Row(
+        id=task_id,
+        number=number,
+        title=title,
+        due_on=due_on,
+        standing=standing,
+        state=state,
+        light=light,
+        progress=progress,
+        planned=tasks.planned_on(planned, starts.get(plan_id, today), due_on, today),
+        leads="、".join(names),
+        responsible=links - led,
+        closed=f"{led_closed}/{led}" if led > 1 else "",
+    )

@@ -1,0 +1,341 @@
+"""Everything a task's page shows, gathered in a fixed number of queries and cut to what the reader may see.
+
+D16: the office and the leader read all; the lead unit also what was accepted of the responsible units;
+any other unit only its own. The notice itself names the units of a task, so their names are no secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from peewee import Case, Expression
+
+from supervisor.core import assignments, tasks
+from supervisor.core.calendar import load_calendar
+from supervisor.core.days import day_words, left_words
+from supervisor.core.permissions import Actor
+from supervisor.models import (
+    Application,
+    ApplicationState,
+    Assignment,
+    AssignmentState,
+    Attachment,
+    AuditEntry,
+    Entry,
+    LinkRole,
+    Objection,
+    Obligation,
+    Plan,
+    QuantityTarget,
+    ReportEntry,
+    Task,
+    TaskState,
+    Unit,
+    UnitGroup,
+    User,
+    Verdict,
+)
+from supervisor.models.base import rows_of
+from supervisor.words import N_, Sentence
+
+#: Entries shown on the page, newest first; the rest stands in the units' reports.
+ENTRIES = 60
+HISTORY = 80
+
+
+@dataclass(frozen=True)
+class Link:
+    """One unit's link as the page's table shows it; `open` False = only name and role may be read."""
+
+    assignment: Assignment
+    unit_name: str
+    group_name: str
+    signed_by: str
+    open: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """An accepted entry: what a unit reported for a period, with the office's mark where it may be read."""
+
+    period: str
+    unit_name: str
+    progress: int
+    done: str
+    problems: str
+    next_steps: str
+    mark: int | None
+    obligation_id: int
+    entry_id: int
+    files: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the history: when, who, what, with which words."""
+
+    at: datetime
+    who: str
+    what: Sentence
+    detail: Sequence[Sentence] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A unit's quantity: cumulative accepted against target."""
+
+    unit_name: str
+    measure: str
+    accepted: int | None
+    target: int
+
+    @property
+    def percent(self) -> int | None:
+        """Accepted of the target in whole percent, for the bar."""
+        if self.accepted is None or not self.target:
+            return None
+        return min(self.accepted * 100 // self.target, 100)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An application or objection that waits for the office, or was the last one decided."""
+
+    row: Application | Objection
+    unit_name: str
+    who: str
+    files: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """The page of one task."""
+
+    task: Task
+    plan: Plan
+    planned: int | None
+    left: Sentence | None
+    links: Sequence[Link]
+    targets: Sequence[Target]
+    said: Sequence[Said]
+    applications: Sequence[Waiting]
+    objections: Sequence[Waiting]
+    history: Sequence[Event]
+    objection_until: date | None
+    own: Sequence[Link] = field(default=())
+
+
+def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
+    """The record of a task that the actor may see (`tasks.get_visible`)."""
+    plan: Plan = Plan.get_by_id(task.plan_id)
+    links = _links(task, actor)
+    names = {link.assignment.id: link.unit_name for link in links}
+    readable = [link.assignment.id for link in links if link.open]
+    own = [link for link in links if link.own]
+    applications = _applications(readable, names)
+    objections = _objections(readable, names)
+    until = assignments.objection_deadline(plan, own[0].assignment.joined_on if own else None)
+    open_now = task.state is TaskState.OPEN and task.due_on is not None
+    return TaskRecord(
+        task=task,
+        plan=plan,
+        planned=tasks.planned_percent(task, plan, today),
+        left=left_words(today, task.due_on, load_calendar()) if open_now and task.due_on else None,
+        links=links,
+        targets=_targets(task, links),
+        said=_said(task, readable, actor),
+        applications=applications,
+        objections=objections,
+        history=_history(task, plan, readable, applications, objections),
+        objection_until=until if until and until >= today else None,
+        own=own,
+    )
+
+
+def _links(task: Task, actor: Actor) -> list[Link]:
+    first_leads = Case(Assignment.role, [(LinkRole.LEAD.value, 0)], 1)
+    rows = list(
+        Assignment.select(Assignment, Unit)
+        .join(Unit)
+        .where((Assignment.task == task) & (Assignment.state != AssignmentState.CANCELLED))
+        .order_by(first_leads, Unit.sort, Unit.id)
+    )
+    leads = any(row.role is LinkRole.LEAD and row.unit_id in actor.unit_ids for row in rows)
+    groups = _names(UnitGroup, [row.group_id for row in rows])
+    people = _names(User, [row.acknowledged_by for row in rows])
+    return [
+        Link(
+            assignment=row,
+            unit_name=row.unit.name,
+            group_name=groups.get(row.group_id, ""),
+            signed_by=people.get(row.acknowledged_by, ""),
+            own=row.unit_id in actor.unit_ids,
+            open=actor.sees_all or leads or row.unit_id in actor.unit_ids,
+        )
+        for row in rows
+    ]
+
+
+def _names(table: type[UnitGroup | User], ids: Iterable[int | None]) -> dict[int | None, str]:
+    wanted = sorted({key for key in ids if key is not None})
+    return dict(rows_of(table.select(table.id, table.name).where(table.id.in_(wanted)))) if wanted else {}
+
+
+def _targets(task: Task, links: Sequence[Link]) -> list[Target]:
+    names = {link.assignment.unit_id: link.unit_name for link in links if link.open}
+    rows = QuantityTarget.select().where(
+        (QuantityTarget.task == task) & QuantityTarget.unit.in_(sorted(names))
+    )
+    return [
+        Target(names[row.unit_id], row.measure, row.accepted, row.target)
+        for row in rows.order_by(QuantityTarget.measure, QuantityTarget.id)
+    ]
+
+
+def _said(task: Task, readable: Sequence[int], actor: Actor) -> list[Said]:
+    query = (
+        ReportEntry.select(
+            ReportEntry.id, Obligation.period, Unit.name, Unit.id, ReportEntry.progress, ReportEntry.done,
+            ReportEntry.problems, ReportEntry.next_steps, ReportEntry.mark, Obligation.id,
+        )
+        .join(Entry)
+        .join(Obligation)
+        .join(Unit)
+        .where(
+            (Entry.task == task)
+            & Entry.assignment.in_(list(readable))
+            & (ReportEntry.verdict == Verdict.ACCEPTED)
+        )
+        .order_by(Obligation.period.desc(), Unit.sort, ReportEntry.id)
+        .limit(ENTRIES)
+    )  # fmt: skip
+    rows = rows_of(query)
+    files = _files(Attachment.report_entry.in_([row[0] for row in rows]), "report_entry_id")
+    return [
+        Said(
+            period=period,
+            unit_name=unit_name,
+            progress=progress,
+            done=done,
+            problems=problems,
+            next_steps=next_steps,
+            # A mark is part of a score: another unit's is nobody's business before it is published.
+            mark=mark if actor.sees_all or unit_id in actor.unit_ids else None,
+            obligation_id=obligation_id,
+            entry_id=key,
+            files=files.get(key, ()),
+        )
+        for key, period, unit_name, unit_id, progress, done, problems, next_steps, mark, obligation_id in rows
+    ]
+
+
+def _files(of: Expression, owner: str) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    for row in Attachment.select().where(of).order_by(Attachment.id):
+        found.setdefault(getattr(row, owner), []).append(row)
+    return found
+
+
+def _applications(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiting]:
+    query = Application.select().where(Application.assignment.in_(list(readable)))
+    rows = list(query.order_by(Application.id.desc()))
+    people = _names(User, [row.applied_by for row in rows])
+    files = _files(Attachment.application.in_([row.id for row in rows]), "application_id") if rows else {}
+    return [
+        Waiting(row, names[row.assignment_id], people.get(row.applied_by, ""), files.get(row.id, ()))
+        for row in rows
+    ]
+
+
+def _objections(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiting]:
+    query = Objection.select().where(Objection.assignment.in_(list(readable)))
+    rows = list(query.order_by(Objection.id.desc()))
+    people = _names(User, [row.raised_by for row in rows])
+    return [Waiting(row, names[row.assignment_id], people.get(row.raised_by, "")) for row in rows]
+
+
+#: What the trail's acts are called on the page.
+ACTS: Mapping[str, Sentence] = {
+    "task.change": N_("Task changed"),
+    "assignment.acknowledge": N_("Signed for"),
+    "objection.raise": N_("Objected to the assignment"),
+    "objection.decide": N_("Objection decided"),
+    "application.file": N_("Applied for completion"),
+    "application.decide": N_("Application decided"),
+}
+
+
+def _history(
+    task: Task,
+    plan: Plan,
+    readable: Sequence[int],
+    applications: Sequence[Waiting],
+    objections: Sequence[Waiting],
+) -> list[Event]:
+    subjects: dict[str, Sequence[int]] = {
+        "task": [task.id],
+        "assignment": readable,
+        "application": [waiting.row.id for waiting in applications],
+        "objection": [waiting.row.id for waiting in objections],
+    }
+    about: Any = None
+    for kind, ids in subjects.items():
+        if ids:
+            one = (AuditEntry.subject_type == kind) & AuditEntry.subject_id.in_(list(ids))
+            about = one if about is None else about | one
+    query = AuditEntry.select().where(about & AuditEntry.action.in_(list(ACTS)))
+    events = [_event(row) for row in query.order_by(AuditEntry.seq.desc()).limit(HISTORY)]
+    if plan.issued_at is not None:
+        events.append(Event(plan.issued_at, "", N_("Issued with the plan")))
+    return events
+
+
+def _event(row: AuditEntry) -> Event:
+    who = f"{row.actor_unit} {row.actor_name}".strip()
+    before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
+    what = ACTS[row.action]
+    if row.action == "task.change":
+        what = N_("Change no. %(number)s", number=after.get("number", ""))
+    elif row.action == "application.decide":
+        accepted = after.get("state") == ApplicationState.ACCEPTED
+        what = N_("Completion accepted") if accepted else N_("Application returned")
+    elif row.action == "objection.decide":
+        what = N_("Objection upheld") if after.get("upheld") else N_("Objection not upheld")
+    return Event(row.at, who, what, _details(before, after), row.reason)
+
+
+def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Sentence]:
+    lines = []
+    if "due_on" in after:
+        lines.append(
+            N_(
+                "Time limit: %(old)s → %(new)s",
+                old=_day(before.get("due_on")),
+                new=_day(after.get("due_on")),
+            )
+        )
+    if "planned" in after:
+        lines.append(
+            N_(
+                "Planned progress: %(old)s → %(new)s",
+                old=_quarters(before.get("planned")),
+                new=_quarters(after.get("planned")),
+            )
+        )
+    return lines
+
+
+def _day(text: str | None) -> Sentence:
+    return day_words(date.fromisoformat(text)) if text else N_("none")
+
+
+def _quarters(planned: Mapping[str, int] | None) -> str | Sentence:
+    if not planned:
+        return N_("even rise to the time limit")
+    return ", ".join(f"{key} {planned[key]}%" for key in sorted(planned))
