@@ -97,11 +97,12 @@ def _scored_units(programme: Programme, places: Iterable[Membership]) -> Iterato
 def _accepted_entries(programme_id: int, period: Period) -> list[ReportEntry]:
     """Accepted entries about times up to the quarter's end, the last version of each, in order of time."""
     rows = (
-        ReportEntry.select(ReportEntry, Report, Obligation, Entry)
+        ReportEntry.select(ReportEntry, Report, Obligation, Entry, Task)
         .join(Report)
         .join(Obligation)
         .switch(ReportEntry)
         .join(Entry)
+        .join(Task)
         .where(
             (Obligation.programme == programme_id)
             & (ReportEntry.verdict == Verdict.ACCEPTED)
@@ -305,7 +306,7 @@ def _mark_facts(entries: list[ReportEntry], period: Period) -> Iterator[Fact]:
         yield Fact(
             "mark",
             str(owed.unit_id),
-            owed.period,
+            name_of(row.entry.task),
             {
                 "mark": row.mark,
                 "returns": owed.returns,

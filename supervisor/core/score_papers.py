@@ -99,7 +99,8 @@ def cutoff(period: Period, run: ScoreRun) -> str:
 def remark_of(one: Standing) -> str:
     """The column 备注: ties, why there is no place, what lowered the tier."""
     parts = ["并列"] if one.tied else []
-    parts += [say(text, CHINESE) for text in (one.rank_note, one.tier_note) if text]
+    notes = (one.rank_note, one.tier_note if one.rank is not None else "")
+    parts += [say(text, CHINESE) for text in notes if text]
     parts += [f"否决：{title}" for title in one.vetoes]
     return "；".join(parts)
 

@@ -142,24 +142,26 @@ def _report(values: Values) -> Sentence:
         days = values["late_workdays"]
         if values.get("nil"):
             return N_(
-                "nil report, %(days)s working days late: due %(due)s, submitted %(submitted)s",
+                "nil report, late by %(days)s working day(s): due %(due)s, submitted %(submitted)s",
                 days=days,
                 **dates,
             )
-        return N_("%(days)s working days late: due %(due)s, submitted %(submitted)s", days=days, **dates)
+        return N_("late by %(days)s working day(s): due %(due)s, submitted %(submitted)s", days=days, **dates)
     if values["outcome"] == Outcome.NIL:
         return N_("nil report, on time: due %(due)s, submitted %(submitted)s", **dates)
     return N_("on time: due %(due)s, submitted %(submitted)s", **dates)
 
 
 def _mark(values: Values) -> Sentence:
+    about = Period.parse(str(values["period"])).label
     if values["returns"]:
         return N_(
-            "mark %(mark)s; the report was returned %(returns)s times",
+            "%(period)s: mark %(mark)s; times the report was returned: %(returns)s",
+            period=about,
             mark=values["mark"],
             returns=values["returns"],
         )
-    return N_("mark %(mark)s", mark=values["mark"])
+    return N_("%(period)s: mark %(mark)s", period=about, mark=values["mark"])
 
 
 def _other(values: Values) -> Sentence:
