@@ -1,20 +1,128 @@
-"""SKELETON: being written."""
+"""A person's inbox, and the office's message centre: what was sent, failed, waits, and what it looks like."""
 
-from flask import Blueprint, abort
+from __future__ import annotations
 
+import enum
+from datetime import date
+from typing import TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from supervisor.core import mailbox
 from supervisor.core.permissions import Permission
-from supervisor.web.guard import requires
+from supervisor.models import Channel, MessageKind, MessageState
+from supervisor.web import guard
+from supervisor.web.forms import chosen
+from supervisor.web.guard import once, requires
 
 blueprint = Blueprint("messages", __name__)
+Choice = TypeVar("Choice", bound=enum.StrEnum)
+
+#: The filters of the message centre: what the address says, and the states behind it.
+SHOWN = {
+    "trouble": mailbox.TROUBLED,
+    "dead": (MessageState.DEAD,),
+    "unknown": (MessageState.UNKNOWN,),
+    "retry": (MessageState.RETRY,),
+    "waiting": mailbox.WAITING,
+    "sent": (MessageState.SENT,),
+    "kept": (MessageState.KEPT,),
+    "cancelled": (MessageState.CANCELLED,),
+}
 
 
-@blueprint.route("/messages")
+@blueprint.get("/messages")
 @requires(Permission.MESSAGE_READ)
-def inbox(**_kw):
-    abort(501)
+def inbox() -> str:
+    """My messages, unread first; each leads to its record."""
+    kind = _choice(MessageKind, "kind")
+    found = mailbox.inbox(guard.actor(), kind=kind, before=request.args.get("before", type=int))
+    return render_template("messages/inbox.html", found=found, kind=kind, kinds=list(MessageKind))
 
 
-@blueprint.route("/p/<int:programme_id>/outbox")
+@blueprint.post("/messages")
 @requires(Permission.MESSAGE_READ)
-def outbox(**_kw):
-    abort(501)
+def read() -> Response:
+    """Open one message (and go where it leads), mark the chosen ones as read, or all.
+
+    Reading twice changes nothing, so these buttons need no key of their own and work after going back.
+    """
+    opened = request.form.get("open", type=int)
+    if opened is not None:
+        message = mailbox.own(opened, guard.actor())
+        mailbox.read([message.id], by=guard.actor(), now=guard.now())
+        return redirect(guard.safe_next(message.link), 303)
+    ids = None if request.form.get("all") else chosen("message")
+    done = mailbox.read(ids, by=guard.actor(), now=guard.now())
+    flash(ngettext("%(num)d message marked as read.", "%(num)d messages marked as read.", done), "done")
+    return redirect(url_for("messages.inbox"), 303)
+
+
+@blueprint.get("/p/<int:programme_id>/outbox")
+@requires(Permission.OUTBOX_READ)
+def outbox(programme_id: int) -> str:
+    """What the programme's people were told, by state, channel, kind and day."""
+    show = request.args.get("show", "")
+    found = mailbox.outbox(
+        guard.actor(),
+        states=SHOWN.get(show, ()),
+        channel=_choice(Channel, "channel"),
+        kind=_choice(MessageKind, "kind"),
+        day=_day(),
+        before=request.args.get("before", type=int),
+    )
+    return render_template(
+        "messages/outbox.html",
+        found=found,
+        counts=mailbox.counts(guard.actor()),
+        show=show,
+        kinds=list(MessageKind),
+        channels=list(Channel),
+        has_server=bool(guard.config().smtp_url),
+        again=mailbox.AGAIN,
+    )
+
+
+@blueprint.get("/p/<int:programme_id>/outbox/<int:message_id>")
+@requires(Permission.OUTBOX_READ)
+def show(programme_id: int, message_id: int) -> str:
+    """One message as its receiver sees it, with what became of it."""
+    message = mailbox.one(message_id, guard.actor())
+    return render_template(
+        "messages/message.html",
+        message=message,
+        carried=mailbox.carried(message, guard.actor()),
+        mail_from=guard.config().mail_from,
+        base_url=guard.config().public_url,
+        again=mailbox.AGAIN,
+        sealed=message.kind is MessageKind.INVITATION,
+    )
+
+
+@blueprint.post("/p/<int:programme_id>/outbox/<int:message_id>/again")
+@requires(Permission.OUTBOX_READ)
+def send_again(programme_id: int, message_id: int) -> Response:
+    """Put a mail back into the line."""
+    answer = url_for("messages.show", programme_id=programme_id, message_id=message_id)
+    message = mailbox.one(message_id, guard.actor())
+    with once(answer):
+        mailbox.send_again(message, by=guard.actor(), now=guard.now())
+    flash(_("It will be sent with the next pass."), "done")
+    return redirect(answer, 303)
+
+
+def _choice(of: type[Choice], name: str) -> Choice | None:
+    try:
+        return of(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,184 @@
+"""Messages as people read them: a person's inbox, and the office's message centre. Keyset pages, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import Expression, ModelSelect
+
+from supervisor.core import audit
+from supervisor.core.permissions import Actor, Permission
+from supervisor.database import transactional
+from supervisor.errors import NotFound, Refused
+from supervisor.models import (
+    Channel,
+    Message,
+    MessageKind,
+    MessageState,
+    Obligation,
+    Reminder,
+    Unit,
+    User,
+)
+from supervisor.models.base import rows_of
+from supervisor.words import N_
+
+PAGE = 50
+#: Unread messages shown at once above the read ones.
+UNREAD = 100
+#: A count stops here.
+MANY = 100
+#: States from which the office may send a mail again.
+AGAIN = (MessageState.DEAD, MessageState.UNKNOWN, MessageState.KEPT)
+#: States that want somebody's eye, and those that merely wait.
+TROUBLED = (MessageState.DEAD, MessageState.UNKNOWN, MessageState.RETRY)
+WAITING = (MessageState.NEW, MessageState.SENDING)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A person's messages: the unread ones, and a page of the read ones."""
+
+    unread: tuple[Message, ...]
+    read: tuple[Message, ...]
+    #: Id before which the next page begins; None = that was all.
+    following: int | None
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """A page of a programme's messages, with its receivers."""
+
+    rows: tuple[Message, ...]
+    following: int | None
+
+
+def inbox(actor: Actor, *, kind: MessageKind | None = None, before: int | None = None) -> Inbox:
+    """What the person got, in two queries."""
+    mine = (Message.recipient == actor.user_id) & (Message.channel == Channel.INBOX)
+    if kind is not None:
+        mine &= Message.kind == kind
+    query = Message.select().where(mine).order_by(Message.id.desc())
+    unread = () if before else tuple(query.where(Message.read_at.is_null()).limit(UNREAD))
+    read = query.where(Message.read_at.is_null(False))  # noqa: FBT003 -- Peewee's word for "is not null"
+    if before:
+        read = read.where(Message.id < before)
+    rows = list(read.limit(PAGE + 1))
+    return Inbox(unread, tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+@transactional
+def read(ids: Sequence[int] | None, *, by: Actor, now: datetime) -> int:
+    """Mark one's own messages as read, all of them for None; what was read stays read. Answers how many."""
+    mine = (
+        (Message.recipient == by.user_id)
+        & (Message.channel == Channel.INBOX)
+        & Message.read_at.is_null()
+    )  # fmt: skip
+    if ids is not None:
+        mine &= Message.id.in_(list(ids))
+    return int(Message.update(read_at=now).where(mine).execute())
+
+
+def own(message_id: int, by: Actor) -> Message:
+    """One of the person's own messages; NotFound for another's."""
+    row: Message | None = (
+        Message.select()
+        .where(
+            (Message.id == message_id)
+            & (Message.recipient == by.user_id)
+            & (Message.channel == Channel.INBOX)
+        )
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def outbox(
+    actor: Actor,
+    *,
+    states: Sequence[MessageState] = (),
+    channel: Channel | None = None,
+    kind: MessageKind | None = None,
+    day: date | None = None,
+    before: int | None = None,
+) -> Outbox:
+    """What the programme's people were told, newest first, in one query."""
+    query = _of_programme(actor)
+    if states:
+        query = query.where(Message.state.in_(list(states)))
+    if channel is not None:
+        query = query.where(Message.channel == channel)
+    if kind is not None:
+        query = query.where(Message.kind == kind)
+    if day is not None:
+        query = query.where(Message.day == day)
+    if before is not None:
+        query = query.where(Message.id < before)
+    rows = list(query.order_by(Message.id.desc()).limit(PAGE + 1))
+    return Outbox(tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How much mail is in trouble or waiting, counted to MANY."""
+    mail = _of_programme(actor).where(Message.channel == Channel.MAIL)
+    found = {}
+    for name, states in (
+        ("dead", [MessageState.DEAD]),
+        ("unknown", [MessageState.UNKNOWN]),
+        ("retry", [MessageState.RETRY]),
+        ("waiting", list(WAITING)),
+    ):
+        found[name] = len(rows_of(mail.where(Message.state.in_(states)).select(Message.id).limit(MANY)))
+    return found
+
+
+def one(message_id: int, actor: Actor) -> Message:
+    """One message of the programme; NotFound for another's."""
+    row: Message | None = _of_programme(actor).where(Message.id == message_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def carried(message: Message, actor: Actor) -> list[Reminder]:
+    """The reminders of this programme that a digest carries."""
+    return list(
+        Reminder.select(Reminder, Obligation, Unit)
+        .join(Obligation)
+        .join(Unit)
+        .where((Reminder.message == message.id) & (Obligation.programme == actor.programme_id))
+        .order_by(Reminder.due_on, Unit.sort)
+    )
+
+
+@transactional
+def send_again(message: Message, *, by: Actor, now: datetime) -> None:
+    """Put a mail that was given up, is unknown, or stayed in the house back into the line."""
+    by.require(Permission.OUTBOX_READ)
+    again = (
+        Message.update(state=MessageState.NEW, attempts=0, next_try_at=None, error="")
+        .where((Message.id == message.id) & (Message.channel == Channel.MAIL) & Message.state.in_(AGAIN))
+        .execute()
+    )
+    if not again:
+        raise Refused(N_("This message is not waiting to be sent again."))
+    audit.record(by, "message.send_again", message, now=now, before={"state": message.state})
+
+
+def _of_programme(actor: Actor) -> ModelSelect[Message]:
+    """Messages of the programme, and digests over several programmes that carry one of its reports."""
+    shared = Message.programme.is_null() & Message.id.in_(
+        Reminder.select(Reminder.message)
+        .join(Obligation)
+        .where((Obligation.programme == actor.programme_id) & _is_carried())
+    )
+    return Message.select(Message, User).join(User).where((Message.programme == actor.programme_id) | shared)
+
+
+def _is_carried() -> Expression:
+    return Reminder.message.is_null(False)  # noqa: FBT003 -- Peewee's word for "is not null"

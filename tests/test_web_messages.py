@@ -1,0 +1,180 @@
+"""Inbox and message centre: mine only, unread first; the office sees its programme's messages and their fate."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from peewee import Database
+
+from supervisor.core import messages
+from supervisor.core.messages import SendError
+from supervisor.database import count_queries
+from supervisor.models import Channel, Message, MessageKind, MessageState, Programme, Role, User
+from supervisor.words import N_
+from tests import builders
+from tests.builders import NOW
+from tests.conftest import login
+from tests.test_core_messages import Recorder
+
+
+def tell(
+    programme: Programme, person: User, key: str, link: str = "/p/1/reports", body: str = "说明"
+) -> None:
+    messages.notify(
+        key=key,
+        kind=MessageKind.DECISION,
+        to=[person],
+        subject=N_("%(text)s", text=f"主题{key}"),
+        lines=[body],
+        link=link,
+        programme_id=programme.id,
+        now=NOW,
+    )
+
+
+@pytest.fixture
+def programme(database: Database) -> Programme:
+    return builders.programme()
+
+
+@pytest.fixture
+def liaison(programme: Programme) -> User:
+    return builders.user("liaison", Role.LIAISON, programme, builders.unit("市城建局"))
+
+
+@pytest.fixture
+def office(programme: Programme) -> User:
+    return builders.user("office", Role.LEAD_OFFICE, programme)
+
+
+def inbox_id(key: str) -> int:
+    return int(Message.get((Message.subject == f"主题{key}") & (Message.channel == Channel.INBOX)).id)
+
+
+def test_an_empty_inbox_says_what_will_appear(client: FlaskClient, liaison: User) -> None:
+    assert "没有消息" in login(client, liaison).get("/messages").text
+
+
+def test_opening_marks_as_read_and_leads_to_the_record(
+    client: FlaskClient, programme: Programme, liaison: User
+) -> None:
+    tell(programme, liaison, "甲")
+    tell(programme, liaison, "乙")
+    login(client, liaison)
+    assert "2条未读消息" in client.get("/messages").text
+    answer = client.post("/messages", data={"open": inbox_id("甲")})
+    assert (answer.status_code, answer.location) == (303, "/p/1/reports")
+    page = client.get("/messages").text
+    assert "1条未读消息" in page
+    assert page.index("主题乙") < page.index("主题甲")  # unread first
+    client.post("/messages", data={"all": "1"})
+    assert "消息均已读" in client.get("/messages").text
+
+
+def test_chosen_messages_are_marked_and_only_ones_own(
+    client: FlaskClient, programme: Programme, liaison: User, office: User
+) -> None:
+    tell(programme, liaison, "甲")
+    tell(programme, office, "乙")
+    login(client, liaison)
+    client.post("/messages", data={"message": [inbox_id("甲"), inbox_id("乙")]})
+    assert Message.get_by_id(inbox_id("甲")).read_at == NOW
+    assert Message.get_by_id(inbox_id("乙")).read_at is None
+    assert client.post("/messages", data={"open": inbox_id("乙")}).status_code == 404
+    assert "主题乙" not in client.get("/messages").text
+
+
+def test_a_link_never_leads_out_of_the_house(
+    client: FlaskClient, programme: Programme, liaison: User
+) -> None:
+    tell(programme, liaison, "甲", link="//evil.example/x")
+    assert login(client, liaison).post("/messages", data={"open": inbox_id("甲")}).location == "/"
+
+
+def test_the_centre_shows_what_failed_and_sends_it_again(
+    client: FlaskClient, programme: Programme, liaison: User, office: User
+) -> None:
+    tell(programme, liaison, "甲", body="请于<b>6月</b>前报送")
+    messages.deliver(Recorder(SendError("550 no such user", retry=False)), NOW)
+    login(client, office)
+    page = client.get(f"/p/{programme.id}/outbox").text
+    assert "有1封邮件未能送达" in page
+    assert "550 no such user" in page
+    mail = Message.get(Message.channel == Channel.MAIL)
+    path = f"/p/{programme.id}/outbox/{mail.id}"
+    letter = client.get(path).text
+    assert "请于&lt;b&gt;6月&lt;/b&gt;前报送" in letter
+    assert "重新发送" in letter
+    answer = client.post(f"{path}/again", data={"_once": "k1"})
+    assert answer.location == path
+    assert Message.get_by_id(mail.id).state is MessageState.NEW
+    assert client.post(f"{path}/again", data={"_once": "k2"}).status_code == 409
+    assert messages.deliver(Recorder(), NOW) == {"sent": 1}
+    assert "重新发送" not in client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", 2),
+        ("?show=trouble", 0),
+        ("?show=kept", 1),
+        ("?channel=inbox", 1),
+        ("?kind=decision", 2),
+        ("?kind=alarm", 0),
+        ("?day=2021-06-01", 2),
+        ("?day=2021-06-02", 0),
+        ("?day=nonsense&channel=odd&kind=odd", 2),
+    ],
+)
+def test_the_centre_narrows(
+    client: FlaskClient, programme: Programme, liaison: User, office: User, query: str, shown: int
+) -> None:
+    tell(programme, liaison, "甲")
+    messages.deliver(messages.OutboxOnly(), NOW)
+    page = login(client, office).get(f"/p/{programme.id}/outbox{query}").text
+    assert page.count("<tr data-href") == shown
+
+
+def test_an_invitations_text_is_shown_to_nobody(
+    client: FlaskClient, programme: Programme, office: User
+) -> None:
+    tell(programme, office, "甲", body="/link/SECRET")
+    Message.update(kind=MessageKind.INVITATION).execute()
+    mail = Message.get(Message.channel == Channel.MAIL)
+    assert "SECRET" not in login(client, office).get(f"/p/{programme.id}/outbox/{mail.id}").text
+
+
+def test_units_and_other_programmes_do_not_see_the_centre(
+    client: FlaskClient, programme: Programme, liaison: User, office: User
+) -> None:
+    tell(programme, liaison, "甲")
+    mail = Message.get(Message.channel == Channel.MAIL)
+    assert login(client, liaison).get(f"/p/{programme.id}/outbox").status_code == 403
+    other = builders.programme("另一专项")
+    login(client, builders.user("elsewhere", Role.LEAD_OFFICE, other))
+    assert client.get(f"/p/{other.id}/outbox/{mail.id}").status_code == 404
+    assert "主题甲" not in client.get(f"/p/{other.id}/outbox").text
+
+
+def test_pages_go_on_by_number_and_their_queries_do_not_grow(
+    client: FlaskClient, programme: Programme, liaison: User, office: User, database: Database
+) -> None:
+    for n in range(3):
+        tell(programme, liaison, f"第{n}号")
+    login(client, office)
+    client.get(f"/p/{programme.id}/outbox")
+    with count_queries(database) as few:
+        client.get(f"/p/{programme.id}/outbox")
+    for n in range(60):
+        tell(programme, liaison, f"后{n}号")
+    with count_queries(database) as many:
+        page = client.get(f"/p/{programme.id}/outbox").text
+    assert len(few) == len(many)
+    assert page.count("<tr data-href") == 50
+    assert "before=" in page
+    Message.update(read_at=NOW).where(Message.channel == Channel.INBOX).execute()
+    inbox = login(client, liaison).get("/messages").text
+    assert inbox.count('name="open"') == 50
+    oldest = Message.select().where(Message.channel == Channel.INBOX).order_by(Message.id)[13].id
+    assert client.get(f"/messages?before={oldest}").text.count('name="open"') == 13
