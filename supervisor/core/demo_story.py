@@ -1,0 +1,93 @@
+"""The demo's own time: acts in a queue, done in the order of their moments by the real verbs.
+
+Nothing here writes a row by itself, so the demo's trail, receipts and messages are what the product makes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from supervisor.clock import BEIJING, beijing_date
+from supervisor.core import accounts, messages, obligations, reminders, reviews
+from supervisor.core.calendar import load_calendar
+from supervisor.core.messages import OutboxOnly
+from supervisor.core.permissions import Actor
+from supervisor.core.workdays import Calendar
+from supervisor.models import Programme, User
+
+Act = Callable[[datetime], None]
+
+#: Mixed into every die, so that the same demo comes out every time.
+SEED = 20260708
+
+
+def moment(day: date, hour: int, minute: int = 0) -> datetime:
+    """An instant from Beijing's calendar and clock, in UTC."""
+    return datetime.combine(day, time(hour, minute), BEIJING).astimezone(UTC)
+
+
+def dice(*about: object) -> random.Random:
+    """A die of its own for each question: what one answer takes from it never moves another."""
+    return random.Random(":".join(str(part) for part in (SEED, *about)))  # noqa: S311 -- a story, no secret
+
+
+class Story:
+    """The queue of what is going to happen, up to the demo's today."""
+
+    def __init__(self, today: datetime) -> None:
+        self.today = today
+        self.calendar: Calendar = load_calendar()
+        self._queue: list[tuple[datetime, int, Act]] = []
+        self._order = itertools.count()
+        self._people: dict[str, User] = {}
+
+    def at(self, when: datetime, act: Act) -> None:
+        """Let `act` happen at this moment; what would come after today never happens."""
+        if when <= self.today:
+            heapq.heappush(self._queue, (when, next(self._order), act))
+
+    def on(self, day: str, act: Act) -> None:
+        """As `at`, from "2026-07-02 10:30"."""
+        self.at(datetime.fromisoformat(day).replace(tzinfo=BEIJING).astimezone(UTC), act)
+
+    def play(self) -> None:
+        """Do everything in its order; acts may add later ones."""
+        while self._queue:
+            when, _order, act = heapq.heappop(self._queue)
+            act(when)
+
+    def workday(self, day: date, steps: int = 0) -> date:
+        """The working day so many steps from the first one on or after `day`."""
+        return self.calendar.add_workdays(self.calendar.on_or_after(day), steps)
+
+    def person(self, username: str) -> User:
+        """Who has this user name."""
+        if username not in self._people:
+            self._people[username] = User.get(User.username == username)
+        return self._people[username]
+
+    def actor(self, username: str, programme: Programme | None, now: datetime) -> Actor:
+        """Who this person is in the programme that day."""
+        return accounts.actor_for(self.person(username), programme.id if programme else None, now=now)
+
+    def let_time_pass(self, first: date) -> None:
+        """What the tick does each working morning from this day on: missing, owed, reminded, sent."""
+        day = first
+        while moment(day, 8, 30) <= self.today:
+            if self.calendar.is_workday(day):
+                self.at(moment(day, 8, 30), _morning)
+            day += timedelta(days=1)
+
+
+def _morning(now: datetime) -> None:
+    obligations.mark_missing(now)
+    obligations.generate_due(now)
+    # Between the stages of one month's reminders and the next there is nothing to ask for.
+    if not 13 <= beijing_date(now).day <= 26:
+        reminders.queue(now)
+    reviews.alarm(now)
+    messages.deliver(OutboxOnly(), now)
