@@ -269,8 +269,15 @@ def _candidate(
     unranked = any(line.points is None and treatments[line.indicator] == "unranked" for line in lines)
     struck = tuple(veto for veto in rulebook.vetoes if _strikes(ledger, veto, unit))
     coverage = settle(applicable / table.total * HUNDRED)
+    items = rulebook.ranking.min_items
     return Candidate(
-        unit, standing, coverage, unranked, struck, {line.indicator: line.points for line in lines}
+        unit=unit,
+        standing=standing,
+        coverage=coverage,
+        few=items is not None and ledger.supplies(items.facts) and not items.holds(ledger, unit.id, "")[0],
+        unranked=unranked,
+        struck=struck,
+        points={line.indicator: line.points for line in lines},
     )
 
 

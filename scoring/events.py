@@ -240,21 +240,29 @@ def read_condition(reader: Reader) -> Condition:
     )
 
 
+@dataclass(frozen=True)
+class About:
+    """The facts an indicator is about: a rule that names no kind of its own looks at these only."""
+
+    facts: str = ""
+    where: Where = ()
+
+
 def read_event_rules(
-    reader: Reader, key: str, facts: str = "", *, keyed: bool = False, side: str = "below"
+    reader: Reader, key: str, about: About, *, keyed: bool = False, side: str = "below"
 ) -> tuple[EventRule, ...]:
-    """The tables `[[….key]]`; `facts` is the kind that holds where a rule names none.
+    """The tables `[[….key]]`.
 
     `side` is where a rule on a measure gives its points unless it says so: deductions below, additions above.
     """
     rules = []
     for row in reader.children(key):
-        rules.append(_read_event_rule(row, facts, keyed=keyed, side=side))
+        rules.append(_read_event_rule(row, about, keyed=keyed, side=side))
         row.done()
     return tuple(rules)
 
 
-def _read_event_rule(row: Reader, facts: str, *, keyed: bool, side: str) -> EventRule:
+def _read_event_rule(row: Reader, about: About, *, keyed: bool, side: str) -> EventRule:
     by = row.text("by")
     points, table = _read_points(row, by)
     if row.has("measure"):
@@ -262,8 +270,8 @@ def _read_event_rule(row: Reader, facts: str, *, keyed: bool, side: str) -> Even
     rule = EventRule(
         key=row.text("key", required=keyed),
         title=row.text("title", required=keyed),
-        facts=row.text("facts", facts, required=not facts),
-        where=read_where(row),
+        facts=row.text("facts", about.facts, required=not about.facts),
+        where=read_where(row) if row.has("facts") else (*about.where, *read_where(row)),
         points=points,
         by=by,
         table=table,

@@ -64,6 +64,7 @@ class RankNote(StrEnum):
     NO_SCORE = "No indicator applies: not assessed"
     UNDER_WEIGHT = "Applicable weight under the minimum: shown, not ranked"
     NOT_APPLICABLE = "An indicator does not apply: not ranked by the rulebook"
+    FEW_ITEMS = "Fewer items than the rulebook asks for a rank: shown, not ranked"
     SMALL_GROUP = "Too few units in the group to rank"
 
 

@@ -20,6 +20,7 @@ class Candidate:
 
     Attributes:
         coverage: applicable weight as a percentage of the table's total.
+        few: it has fewer items than the rulebook wants for a rank.
         unranked: an indicator whose rulebook says `na = "unranked"` does not apply.
         struck: the vetoes that hold.
         points: points by indicator key, for tie-breaks.
@@ -28,6 +29,7 @@ class Candidate:
     unit: ScoredUnit
     standing: Standing
     coverage: Decimal
+    few: bool
     unranked: bool
     struck: tuple[Veto, ...]
     points: Mapping[str, Decimal | None]
@@ -71,6 +73,8 @@ def _rank_note(candidate: Candidate, ranking: Ranking) -> str | None:
         return RankNote.NOT_APPLICABLE
     if candidate.coverage < ranking.min_weight:
         return RankNote.UNDER_WEIGHT
+    if candidate.few:
+        return RankNote.FEW_ITEMS
     return None
 
 

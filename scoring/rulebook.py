@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from scoring.events import Condition, EventRule, read_condition, read_event_rules
+from scoring.events import About, Condition, EventRule, read_condition, read_event_rules
 from scoring.numbers import ONE, ZERO
 from scoring.problems import Problem, RulebookError
 from scoring.reading import Reader
+from scoring.select import read_where
 from scoring.tables import Table, check_tables, read_table
 
 MOST_CHARACTERS = 1_000_000
@@ -60,7 +61,12 @@ class Tier:
 
 @dataclass(frozen=True)
 class Ranking:
-    """How scores are limited and ranks are given."""
+    """How scores are limited and ranks are given.
+
+    Attributes:
+        min_weight: percentage of the table's total that must apply.
+        min_items: so many facts a unit must have to be ranked (E-86); None = no matter how few.
+    """
 
     lowest: Decimal = ZERO
     highest: Decimal = Decimal(105)
@@ -69,6 +75,7 @@ class Ranking:
     min_group_criticism: int = 5
     compare_with: str = "all"
     tie_break: tuple[str, ...] = ()
+    min_items: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -200,11 +207,22 @@ def _read_ranking(row: Reader | None) -> Ranking:
         min_group_criticism=row.whole("min_group_criticism", default.min_group_criticism, low=1),
         compare_with=row.text("compare_with", default.compare_with, choices=COMPARE_WITH),
         tie_break=row.words("tie_break"),
+        min_items=_read_min_items(row.child("min_items")),
     )
     if ranking.lowest >= ranking.highest:
         row.complain("lowest_score", "must be below highest_score")
     row.done()
     return ranking
+
+
+def _read_min_items(row: Reader | None) -> Condition | None:
+    if row is None:
+        return None
+    condition = Condition(
+        row.text("facts", required=True), read_where(row), row.number("at_least", required=True, low=ONE)
+    )
+    row.done()
+    return condition
 
 
 def _read_tiers(root: Reader, ranking: Ranking) -> tuple[Tier, ...]:
@@ -239,7 +257,7 @@ def _read_adjustments(root: Reader, key: str) -> Adjustments:
     side = "above" if key == "bonus" else "below"
     adjustments = Adjustments(
         row.optional("cap", low=ZERO),
-        read_event_rules(row, "item", keyed=True, side=side),
+        read_event_rules(row, "item", About(), keyed=True, side=side),
         row.words("heaviest_per"),
     )
     keys = [item.key for item in adjustments.items]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scoring.case import Method
-from scoring.events import Condition, EventRule, read_condition, read_event_rules
+from scoring.case import Method, Population
+from scoring.events import About, Condition, EventRule, read_condition, read_event_rules
+from scoring.measure import Measure
 from scoring.methods import read_method
 from scoring.numbers import CENT, HUNDRED, ONE, ZERO
 from scoring.problems import Problem
@@ -117,7 +118,7 @@ def _read_indicator(row: Reader) -> Indicator:
     method_name = row.text("method", required=True)
     method = read_method(row, method_name, weight)
     base = getattr(method, "base", weight)
-    facts = row.text("facts") or getattr(getattr(method, "measure", None), "facts", "")
+    about = _about(method)
     indicator = Indicator(
         key=row.text("key", required=True),
         title=row.text("title", required=True),
@@ -134,8 +135,8 @@ def _read_indicator(row: Reader) -> Indicator:
         na=row.text("na", "rescale", choices=NA_TREATMENTS),
         floor=row.number("floor", ZERO),
         ceiling=row.number("ceiling", max(weight, base + getattr(method, "reward_max", ZERO))),
-        deduct=read_event_rules(row, "deduct", facts),
-        add=read_event_rules(row, "add", facts, side="above"),
+        deduct=read_event_rules(row, "deduct", about),
+        add=read_event_rules(row, "add", about, side="above"),
         heaviest_per=row.words("heaviest_per"),
         zero_if=read_conditions(row, "zero_if"),
         few=_read_few(row),
@@ -144,6 +145,12 @@ def _read_indicator(row: Reader) -> Indicator:
         row.complain("floor", "is above ceiling")
     row.done()
     return indicator
+
+
+def _about(method: Method) -> About:
+    """The facts of a method: its population's or its measure's; methods of several measures have none."""
+    basis = getattr(method, "population", None) or getattr(method, "measure", None)
+    return About(basis.facts, basis.where) if isinstance(basis, Population | Measure) else About()
 
 
 def _read_few(row: Reader) -> Few | None:

@@ -133,6 +133,16 @@ def test_a_tie_break_separates_equals_and_what_does_not_apply_goes_last() -> Non
     ]
 
 
+def test_a_unit_with_too_few_items_is_shown_and_not_ranked() -> None:
+    rows: list[Row] = [(u, "50", p) for u, p in zip("abcd", ("30", "20", "10", "5"), strict=True)]
+    events = [fact("notice", unit) for unit in "abbccdd"]
+    result = run(rows, *events, ranking='[ranking]\nmin_items = { facts = "notice", at_least = 2 }\n')
+    assert [(s.unit, s.rank) for s in result.standings] == [("b", 1), ("c", 2), ("d", 3), ("a", None)]
+    assert (
+        result.standings[-1].rank_note == "Fewer items than the rulebook asks for a rank: shown, not ranked"
+    )
+
+
 def test_groups_are_ranked_apart_in_the_order_of_the_roster() -> None:
     rows: list[Row] = [(u, "70", p) for u, p in zip("abcdef", ("1", "2", "3", "4", "5", "6"), strict=True)]
     result = run(rows, groups=dict(zip("abcdef", "hghghg", strict=True)))
