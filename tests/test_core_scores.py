@@ -351,6 +351,8 @@ def test_the_next_quarter_is_compared_with_the_one_before(database: Database) ->
 
     before = Standing.get((Standing.run == first) & (Standing.unit == world.units["B"]))
     now = Standing.get((Standing.run == run) & (Standing.unit == world.units["B"]))
+    assert now.score is not None
+    assert before.score is not None
     assert now.change == now.score - before.score
 
 
