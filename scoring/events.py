@@ -9,7 +9,7 @@ from decimal import Decimal
 from scoring.explain import Remark, show, sum_of
 from scoring.facts import Fact, Value, canonical
 from scoring.ledger import Ledger
-from scoring.measure import Measure, measure_of, read_measure
+from scoring.measure import Measure, check_limit, check_step, measure_of, read_measure
 from scoring.numbers import ONE, ZERO, display, settle, whole_down, whole_up
 from scoring.reading import Reader, as_number, as_scalar
 from scoring.result import Note, Step
@@ -234,6 +234,8 @@ def read_condition(reader: Reader) -> Condition:
         below, above = reader.optional("below"), reader.optional("at_least")
         if below is None and above is None:
             reader.complain("", "a condition on a measure needs below or at_least")
+        check_limit(reader, "below", measure, below)
+        check_limit(reader, "at_least", measure, above)
         return Condition(measure=measure, below=below, above=above)
     return Condition(
         reader.text("facts", required=True), read_where(reader), reader.number("at_least", ONE, low=ONE)
@@ -305,6 +307,8 @@ def _read_gap_rule(row: Reader, points: tuple[Decimal, ...], *, keyed: bool, sid
         per=row.optional("per", low=ZERO),
         steps=row.text("steps", "prorata", choices=("prorata", "whole", "started")),
     )
+    check_limit(row, "threshold", gap.measure, gap.limit)
+    check_step(row, "per", gap.measure, gap.per)
     if gap.per == ZERO:
         row.complain("per", "must be more than 0")
     if len(points) != 1 or row.has("by"):

@@ -302,6 +302,28 @@ def read_measure(reader: Reader, key: str = "measure") -> Measure:
     return measure
 
 
+def check_limit(reader: Reader, key: str, measure: Measure, limit: Decimal | None) -> None:
+    """A limit above the highest value its measure can give is a threshold nobody can meet."""
+    if limit is None:
+        return
+    if measure.take in RATES and limit >= _SURELY_PERCENT:
+        reader.complain(key, f'is {show(limit)}, but a rate is a part of 1: write "{show(limit)}%"')
+    elif measure.most is not None and limit > measure.most:
+        reader.complain(
+            key, f"is {show(limit)}, which nobody can reach: the measure gives at most {show(measure.most)}"
+        )
+
+
+def check_step(reader: Reader, key: str, measure: Measure, step: Decimal | None) -> None:
+    """A step of 1 on a rate would be a hundred percentage points: surely one point is meant."""
+    if step is not None and measure.take in RATES and step >= ONE:
+        reader.complain(key, f'is {show(step)}, but a rate is a part of 1: write "{show(step)}%"')
+
+
+# No rate that an office measures reaches 500 %; who writes 5 or more means percent.
+_SURELY_PERCENT = Decimal(5)
+
+
 def _read_cap(table: Reader, take: str) -> Decimal | None:
     if take == "mean_ratio":
         return table.number("cap", ONE, low=ZERO)

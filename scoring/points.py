@@ -8,7 +8,7 @@ from decimal import Decimal
 from scoring.case import Case, Outcome
 from scoring.events import in_steps
 from scoring.explain import Label, product, show
-from scoring.measure import Measure, measure_of, read_measure
+from scoring.measure import Measure, check_limit, check_step, measure_of, read_measure
 from scoring.numbers import ONE, ZERO, clamp, display, settle
 from scoring.reading import Reader
 from scoring.result import Step
@@ -19,15 +19,6 @@ def aspect_of(measure: Measure) -> str:
     if measure.is_rate:
         return "ratio"
     return "other" if measure.take == "mean" else "absolute"
-
-
-def refuse_unreachable(reader: Reader, key: str, measure: Measure, bound: Decimal) -> None:
-    """A limit above the highest value its measure can give is a threshold nobody can meet."""
-    most = measure.most
-    if most is not None and bound > most:
-        reader.complain(
-            key, f"is {show(bound)}, which nobody can reach: the measure gives at most {show(most)}"
-        )
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class Proportional:
         )
         if method.target == method.zero_at:
             reader.complain("target", "must differ from zero_at")
-        refuse_unreachable(reader, "target", method.measure, max(method.target, method.zero_at))
+        check_limit(reader, "target", method.measure, max(method.target, method.zero_at))
         return method
 
     def score(self, case: Case) -> Outcome:
@@ -94,7 +85,7 @@ class ThresholdTiers:
             bound = row.number("at_most" if row.has("at_most") else "at_least", required=True)
             bands.append((bound, row.number("points", required=True, low=ZERO, high=weight)))
             if not falling:
-                refuse_unreachable(row, "at_least", measure, bound)
+                check_limit(row, "at_least", measure, bound)
             row.done()
         if falling and any("at_least" in row for row in reader.table["tiers"]):
             reader.complain("tiers", "must all say at_least or all say at_most")
@@ -162,7 +153,8 @@ class PerPoint:
             return cls(method.measure, ZERO, ONE, ZERO, "prorata", weight, ZERO, ZERO)
         if method.reward and not method.reward_max:
             reader.complain("reward_max", "is missing: how much may be added above the threshold")
-        refuse_unreachable(reader, "threshold", method.measure, method.threshold)
+        check_limit(reader, "threshold", method.measure, method.threshold)
+        check_step(reader, "per", method.measure, method.per)
         return method
 
     def score(self, case: Case) -> Outcome:
@@ -217,7 +209,7 @@ class Binary:
         if (method.at_least is None) == (method.at_most is None):
             reader.complain("at_least", "give either at_least or at_most")
         if method.at_least is not None:
-            refuse_unreachable(reader, "at_least", method.measure, method.at_least)
+            check_limit(reader, "at_least", method.measure, method.at_least)
         return method
 
     def score(self, case: Case) -> Outcome:

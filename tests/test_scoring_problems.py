@@ -51,6 +51,13 @@ def test_all_problems_are_named_at_once() -> None:
         (HEAD + "[[table]]\n" + indicator(weight="true"), "weight: must be a number"),
         (HEAD + "[[table]]\n" + indicator("a", "50") + indicator("a", "50"), "is counted twice in this table"),
         (HEAD + "[[table]]\n" + indicator() + "target = 2\n", "target: is 2, which nobody can reach"),
+        (HEAD + "[[table]]\n" + indicator() + "target = 95\n", 'target: is 95, but a rate is a part of 1: write "95%"'),
+        (
+            HEAD
+            + "[[table]]\n"
+            + indicator(rest='method = "per_point"\nthreshold = "95%"\nper = 1\ndeduct_each = 1\n' + TASKS),
+            'per: is 1, but a rate is a part of 1: write "1%"',
+        ),
         (HEAD + "[[table]]\n" + indicator() + "targte = 1\n", "targte: is not a key of this table"),
         (HEAD + "[[table]]\n" + indicator() + 'na = "half"\n', "na: is 'half'"),
         (HEAD + "[[table]]\n" + indicator() + "floor = 101\n", "floor: is above ceiling"),
