@@ -9,7 +9,7 @@ from decimal import Decimal
 from scoring.explain import Label, NaReason, show, sum_of
 from scoring.facts import Fact, canonical, months_of
 from scoring.ledger import Ledger
-from scoring.numbers import ONE, ZERO, display, settle, steady
+from scoring.numbers import HUNDRED, ONE, ZERO, display, settle, steady
 from scoring.reading import Reader
 from scoring.result import Step
 from scoring.select import Where, matches, read_where
@@ -300,6 +300,11 @@ def read_measure(reader: Reader, key: str = "measure") -> Measure:
         table.complain("hit", "is missing: it says which facts count")
     table.done()
     return measure
+
+
+def in_words(measure: Measure, limit: Decimal) -> str:
+    """A limit as people read it: `95%` of a rate, `95` of anything else."""
+    return f"{show(limit * HUNDRED)}%" if measure.take in RATES else show(limit)
 
 
 def check_limit(reader: Reader, key: str, measure: Measure, limit: Decimal | None) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from scoring.case import Case, Outcome
 from scoring.events import in_steps
 from scoring.explain import Label, product, show
-from scoring.measure import Measure, check_limit, check_step, measure_of, read_measure
+from scoring.measure import Measure, check_limit, check_step, in_words, measure_of, read_measure
 from scoring.numbers import ONE, ZERO, clamp, display, settle
 from scoring.reading import Reader
 from scoring.result import Step
@@ -60,8 +60,8 @@ class Proportional:
 
     def words(self) -> tuple[str, str]:
         """In words."""
-        to = f"（目标 {show(self.target)}）" if self.target != ONE else ""
-        to_en = f" (target {show(self.target)})" if self.target != ONE else ""
+        to = f"（目标 {in_words(self.measure, self.target)}）" if self.target != ONE else ""
+        to_en = f" (target {in_words(self.measure, self.target)})" if self.target != ONE else ""
         return f"按比例计分{to}", f"in proportion{to_en}"
 
 
@@ -114,8 +114,12 @@ class ThresholdTiers:
     def words(self) -> tuple[str, str]:
         """In words."""
         sign = "≤" if self.falling else "≥"
-        bands = "；".join(f"{sign}{show(bound)} 得 {show(points)} 分" for bound, points in self.bands)
-        bands_en = "; ".join(f"{sign} {show(bound)}: {show(points)}" for bound, points in self.bands)
+        bands = "；".join(
+            f"{sign}{in_words(self.measure, bound)} 得 {show(points)} 分" for bound, points in self.bands
+        )
+        bands_en = "; ".join(
+            f"{sign} {in_words(self.measure, bound)}: {show(points)}" for bound, points in self.bands
+        )
         return (
             f"分段计分：{bands}；其余 {show(self.otherwise)} 分",
             f"by bands: {bands_en}; else {show(self.otherwise)}",
@@ -179,7 +183,7 @@ class PerPoint:
 
     def words(self) -> tuple[str, str]:
         """In words."""
-        per, at = show(self.per), show(self.threshold)
+        per, at = in_words(self.measure, self.per), in_words(self.measure, self.threshold)
         zh = f"达到 {at} 得 {show(self.base)} 分，每低 {per} 扣 {show(self.deduct)} 分"
         en = f"{show(self.base)} from {at} on, −{show(self.deduct)} for each {per} below"
         if self.reward:
@@ -239,7 +243,7 @@ class Binary:
     def words(self) -> tuple[str, str]:
         """In words."""
         sign, limit = ("≥", self.at_least) if self.at_least is not None else ("≤", self.at_most)
-        text = f"{sign} {show(limit or ZERO)}"
+        text = f"{sign} {in_words(self.measure, limit or ZERO)}"
         return (
             f"{text} 得满分，否则 {show(self.otherwise)} 分",
             f"full points if {text}, else {show(self.otherwise)}",

@@ -194,3 +194,22 @@ points = 7
     result = run(rules, facts)
     assert [line.points for line in result.lines] == [Decimal("90.00"), Decimal("-10.00")]
     assert result.standings[0].score == Decimal("80.00")
+
+
+def test_a_rule_without_words_of_its_own_is_put_into_words_with_percentages() -> None:
+    rules = (
+        HEAD
+        + """
+[[table.indicator]]
+key = "rate"
+title = "办结率"
+weight = 100
+method = "per_point"
+threshold = "95%"
+deduct_each = "0.5"
+measure = { facts = "closure", take = "share", hit = { on_time = true } }
+"""
+    )
+    line = run(rules, [fact("closure", on_time=True)]).lines[0]
+    assert line.rule == "达到 95% 得 100 分，每低 1% 扣 0.5 分"
+    assert line.rule_en == "100 from 95% on, −0.5 for each 1% below"
