@@ -199,7 +199,7 @@ def check_tables(root: Reader, tables: Sequence[Table], warnings: list[Problem])
 
 
 def _warn_of_one_sidedness(table: Table, warnings: list[Problem]) -> None:
-    """绝对数量与占比相结合: a table with proportions only, or with absolute numbers only, is worth a second look."""
+    """数量与占比并重: a table with proportions only, or with absolute numbers only, is worth a second look."""
     aspects = {indicator.aspect for indicator in table.indicators}
     place = f"table {'/'.join([table.period or 'any', *table.groups])}"
     if "ratio" in aspects and not aspects & {"absolute", "both"}:
