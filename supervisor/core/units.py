@@ -6,8 +6,7 @@ shown, never joined (E-16 to E-18).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,9 +14,9 @@ from peewee import JOIN, fn
 
 from supervisor.core import audit
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.unit_names import guess_kind, name_key, similar_names
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.intake.passages import fold
 from supervisor.models import (
     Assignment,
     GroupKind,
@@ -37,32 +36,12 @@ from supervisor.models import (
 from supervisor.models.base import rows_of
 from supervisor.words import N_
 
-_DISTRICT = re.compile(r"(?:人民政府|管委会|管理委员会)(?:\(.*\))?$")
-_STREET = re.compile(r"(?:街道|街道办事处|街|镇|乡|镇人民政府|乡人民政府|办事处)$")
-_ENTERPRISE = re.compile(r"(?:公司|集团|厂|银行|支行|分行)$")
-_PARTY = re.compile(
-    r"(?:市|区|县|州|省|旗)委(?:政法委|宣传部|组织部|统战部|办公室|办公厅|办|网信办|社会工作部|编办|党校|改革办|.{2,8}部)"
-    r"|纪委|总工会|团.委|妇联"
-)
-
-
-def name_key(name: str) -> str:
-    """The name as compared: one form of each bracket and digit, no white space. Nothing else is forgiven."""
-    return re.sub(r"\s", "", fold(name))
-
-
-def guess_kind(name: str) -> UnitKind:
-    """The kind that a unit's name suggests; a person may change it."""
-    plain = name_key(name)
-    if _PARTY.search(plain):
-        return UnitKind.PARTY
-    if _ENTERPRISE.search(plain):
-        return UnitKind.ENTERPRISE
-    if _STREET.search(plain):
-        return UnitKind.STREET
-    if _DISTRICT.search(plain):
-        return UnitKind.DISTRICT
-    return UnitKind.DEPARTMENT
+__all__ = [
+    "UnitRow", "add_alias", "aliases_of", "arrange_groups", "assessment_groups_of", "change_unit", "collective",
+    "confirm_group", "get_unit", "groups_of", "guess_kind", "known_names", "name_key", "propose_assessment_groups",
+    "propose_groups", "register_of", "register_rows", "register_unit", "roster_of", "similar_names", "ungrouped",
+    "units_of",
+]  # fmt: skip
 
 
 def known_names(jurisdiction_id: int) -> dict[str, int]:
@@ -139,38 +118,6 @@ def change_unit(unit: Unit, *, name: str, kind: UnitKind, by: Actor, now: dateti
     if after:
         Unit.update(**after).where(Unit.id == unit.id).execute()
         audit.record(by, "unit.change", unit, now=now, before=before, after=after)
-
-
-def similar_names(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs that may be one unit written twice: one is a shortening of the other, or two characters differ.
-
-    Shown to a person as "similar, not merged". Governments of different areas are never a pair.
-    """
-    plain = [(name, name_key(name)) for name in dict.fromkeys(names)]
-    return [
-        (one, two)
-        for place, (one, a) in enumerate(plain)
-        for two, b in plain[place + 1 :]
-        if _is_shortening(*sorted((a, b), key=len)) or _is_misspelling(a, b)
-    ]
-
-
-def _is_shortening(short: str, long: str) -> bool:
-    if (
-        len(short) < 4
-        or len(long) - len(short) not in range(1, 7)
-        or short[-1] != long[-1]
-        or short[0] != long[0]
-    ):
-        return False
-    rest = iter(long)
-    return all(char in rest for char in short) and not _DISTRICT.search(short)
-
-
-def _is_misspelling(a: str, b: str) -> bool:
-    if len(a) != len(b) or len(a) < 7 or a == b or _DISTRICT.search(a) or _STREET.search(a):
-        return False
-    return sum(x != y for x, y in zip(a, b, strict=True)) <= 2
 
 
 # Reads -----------------------------------------------------------------------------------------------------
@@ -277,6 +224,27 @@ def get_unit(unit_id: int, programme: Programme) -> Unit:
     if unit is None:
         raise NotFound
     return unit
+
+
+def register_of(programme: Programme) -> list[Unit]:
+    """Every unit of the programme's jurisdiction, in order."""
+    here = Unit.jurisdiction == programme.jurisdiction_id
+    return list(Unit.select().where(here).order_by(Unit.sort, Unit.id))
+
+
+def aliases_of(unit: Unit) -> list[str]:
+    """A unit's other names."""
+    query = UnitAlias.select().where(UnitAlias.unit == unit).order_by(UnitAlias.id)
+    return [alias.name for alias in query]
+
+
+def collective(group_id: int, programme: Programme) -> UnitGroup:
+    """A collective name of the programme, or NotFound."""
+    mine = (UnitGroup.programme == programme) & (UnitGroup.kind == GroupKind.COLLECTIVE)
+    found = UnitGroup.get_or_none(mine & (UnitGroup.id == group_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def roster_of(programme_id: int) -> list[RosterEntry]:
