@@ -219,7 +219,9 @@ def test_unreviewed_reports_stand_in_the_way_and_are_listed(database: Database) 
     said = [(say(one.sentence, "zh_CN"), one.link) for one in refused.value.obstacles]
     assert len(said) == 1
     assert "硚西区人民政府" in said[0][0]
-    assert said[0][1] == f"/p/{world.programme.id}/reviews?unit={world.units['B'].id}"
+    assert (
+        said[0][1] == f"/p/{world.programme.id}/reports/{report.id}"
+    )  # an assessor reads, the office reviews
     assert ScorePeriod.select().count() == 0  # nothing half closed
     assert AuditEntry.select().where(AuditEntry.action == "period.close").count() == 0
 

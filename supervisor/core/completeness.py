@@ -10,6 +10,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import decisions, people, rulebooks, score_scope
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period, quarter_of
+from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.database import digest
 from supervisor.errors import Obstacle
@@ -61,13 +62,19 @@ class Books:
         return not self.obstacles
 
 
-def completeness(programme: Programme, period: Period, now: datetime) -> list[Obstacle]:
+def completeness(
+    programme: Programme, period: Period, now: datetime, by: Actor | None = None
+) -> list[Obstacle]:
     """What stands in the way of closing this quarter; empty = it can be closed."""
-    return list(examine(programme, period, now).obstacles)
+    return list(examine(programme, period, now, by).obstacles)
 
 
-def examine(programme: Programme, period: Period, now: datetime) -> Books:
-    """The state of a quarter's books in a fixed number of queries."""
+def examine(programme: Programme, period: Period, now: datetime, by: Actor | None = None) -> Books:
+    """The state of a quarter's books in a fixed number of queries.
+
+    Links lead where `by` can act, or can at least read: the review queue opens to the lead office only.
+    """
+    reviews = by is None or by.may(Permission.REVIEW_DECIDE)
     owed = [
         row
         for row in score_scope.obligations_of(programme.id, period)
@@ -77,8 +84,8 @@ def examine(programme: Programme, period: Period, now: datetime) -> Books:
     obstacles = [
         *_too_early(programme, period, now),
         *_pending(programme, pending),
-        *_unreviewed(programme, owed),
-        *_open_requests(programme, period),
+        *_unreviewed(programme, owed, reviews=reviews),
+        *_open_requests(programme, period, reviews=reviews),
         *_groups(programme, period),
         *_rulebook(programme, period),
         *_decisions(programme),
@@ -130,11 +137,11 @@ def _pending(programme: Programme, pending: list[Obligation]) -> Iterator[Obstac
                     "until": beijing_date(max(row.locked_at for row in rows)).isoformat(),
                 },
             ),
-            f"/p/{programme.id}/reports?period={key}",
+            f"/p/{programme.id}/reports?only={'returned' if came_back else 'open'}",
         )
 
 
-def _unreviewed(programme: Programme, owed: list[Obligation]) -> Iterator[Obstacle]:
+def _unreviewed(programme: Programme, owed: list[Obligation], *, reviews: bool) -> Iterator[Obstacle]:
     by_unit: dict[int, list[Obligation]] = {}
     for row in owed:
         if row.state is ObligationState.SUBMITTED:
@@ -147,11 +154,13 @@ def _unreviewed(programme: Programme, owed: list[Obligation]) -> Iterator[Obstac
                 count=len(rows),
                 periods="、".join(row.period for row in rows),
             ),
-            f"/p/{programme.id}/reviews?unit={unit_id}",
+            f"/p/{programme.id}/reviews?unit={unit_id}"
+            if reviews
+            else f"/p/{programme.id}/reports/{rows[0].id}",
         )
 
 
-def _open_requests(programme: Programme, period: Period) -> Iterator[Obstacle]:
+def _open_requests(programme: Programme, period: Period, *, reviews: bool) -> Iterator[Obstacle]:
     applications = (
         Application.select(Application, Assignment, Unit)
         .join(Assignment)
@@ -167,7 +176,9 @@ def _open_requests(programme: Programme, period: Period) -> Iterator[Obstacle]:
                 count=len(about),
                 units=_names(row.assignment.unit for row in about),
             ),
-            f"/p/{programme.id}/reviews?tab=applications",
+            f"/p/{programme.id}/reviews?tab=applications"
+            if reviews
+            else f"/p/{programme.id}/tasks/{about[0].assignment.task_id}",
         )
     objections = list(
         Objection.select(Objection, Assignment, Unit)
@@ -187,7 +198,9 @@ def _open_requests(programme: Programme, period: Period) -> Iterator[Obstacle]:
                 count=len(objections),
                 units=_names(row.assignment.unit for row in objections),
             ),
-            f"/p/{programme.id}/reviews?tab=objections",
+            f"/p/{programme.id}/reviews?tab=objections"
+            if reviews
+            else f"/p/{programme.id}/tasks/{objections[0].assignment.task_id}",
         )
 
 

@@ -7,13 +7,18 @@ from datetime import date, datetime
 
 from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset_text
 from supervisor.core import audit
-from supervisor.core.periods import Period
+from supervisor.core.periods import Period, PeriodKind, period_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
+from supervisor.models import PeriodState, Plan, PlanState, Programme, RulebookVersion, ScorePeriod
 from supervisor.words import N_, Sentence
 
+#: What the engine warns of; said here so that the catalogue knows it.
+WARNINGS = (
+    N_("scores proportions only: small units find 100 % easy"),
+    N_("scores absolute numbers only: large units lead by size"),
+)
 #: Shown first and taken unless another is chosen (D23: our own proposals, no law of anybody).
 FIRST_CHOICE = "default-quarter"
 
@@ -112,6 +117,20 @@ def parse(text: str) -> Rulebook:
         found = "; ".join(str(problem) for problem in error.problems[:5])
         wrong: dict[str, Sentence] = {"text": N_("This is no usable rulebook: %(problems)s", problems=found)}
         raise Invalid(N_("The rulebook cannot be adopted."), wrong) from error
+
+
+def proposed_day(programme_id: int, today: date) -> date:
+    """From when a rulebook is proposed to hold: the first quarter that is not closed yet."""
+    closed = last_closed(programme_id)
+    if closed is not None:
+        return closed.next().start
+    first = (
+        Plan.select(Plan.effective_on)
+        .where((Plan.programme == programme_id) & (Plan.state == PlanState.ISSUED))
+        .order_by(Plan.effective_on)
+        .first()
+    )
+    return period_of(PeriodKind.QUARTER, min(first.effective_on, today) if first else today).start
 
 
 def last_closed(programme_id: int) -> Period | None:

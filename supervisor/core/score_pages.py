@@ -107,7 +107,7 @@ def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
     ]
     scored_from = settings_on(programme.id, beijing_date(now)).first_scored_period
     due = [r for r in rows if r.has_ended and not r.is_closed and r.period.key >= scored_from]
-    books = examine(programme, due[-1].period, now) if due and by.may(Permission.PERIOD_READ) else None
+    books = examine(programme, due[-1].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
     return Quarters(tuple(rows), books)
 
 

@@ -63,7 +63,7 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
     )
     if not won:
         raise Refused(N_("The books of %(quarter)s are closed already.", quarter=period.label))
-    obstacles = completeness(programme, period, now)
+    obstacles = completeness(programme, period, now, by)
     if obstacles:
         raise Refused(N_("%(quarter)s cannot be closed yet.", quarter=period.label), obstacles)
     run = _run(programme, period, row, number=1, reason="", by=by, now=now)
@@ -86,7 +86,7 @@ def rerun(programme: Programme, period: Period, *, reason: str, by: Actor, now: 
     row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
     if row is None or row.state is not PeriodState.FROZEN:
         raise Refused(N_("%(quarter)s has not been closed.", quarter=period.label))
-    obstacles = completeness(programme, period, now)
+    obstacles = completeness(programme, period, now, by)
     if obstacles:
         raise Refused(N_("%(quarter)s cannot be run again yet.", quarter=period.label), obstacles)
     before = current_run(row)

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from scoring import preset_text
 from supervisor.core import rulebooks
-from supervisor.core.periods import PeriodKind, period_of
 from supervisor.core.permissions import Permission
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid
@@ -33,15 +32,15 @@ def index(programme_id: int) -> str:
 def show(programme_id: int, version_id: int) -> str:
     """An adopted rulebook in words."""
     version = rulebooks.in_programme(version_id, programme_id)
-    return render_template("rulebooks/show.html", version=version, book=rulebooks.parse(version.text))
+    return render_template("rulebooks/show.html", adopted=version, book=rulebooks.parse(version.text))
 
 
 @blueprint.get("/p/<int:programme_id>/rulebooks/presets/<name>")
 @requires(Permission.SCORE_READ)
-def preset(programme_id: int, name: str) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+def preset(programme_id: int, name: str) -> str:
     """A preset in words, before it is adopted."""
     found = rulebooks.preset(name)
-    return render_template("rulebooks/show.html", version=None, preset=found, book=found.rulebook)
+    return render_template("rulebooks/show.html", adopted=None, book=found.rulebook)
 
 
 @blueprint.post("/p/<int:programme_id>/rulebooks")
@@ -81,5 +80,5 @@ def _list(programme_id: int, error: Invalid | None = None) -> str:
         presets=rulebooks.presets(),
         errors=error.fields if error else {},
         typed=request.form,
-        first_day=period_of(PeriodKind.QUARTER, guard.today()).start,
+        first_day=rulebooks.proposed_day(programme_id, guard.today()),
     )

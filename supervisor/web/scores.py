@@ -35,14 +35,14 @@ def index(programme_id: int) -> str:
     return render_template(
         "scores/index.html",
         quarters=score_pages.quarters(programme, by=guard.actor(), now=guard.now()),
-        version=next(iter(rulebooks.versions(programme_id)), None),
+        has_rulebook=bool(rulebooks.versions(programme_id)),
         own_unit=score_pages.own_unit(guard.actor()),
     )
 
 
 @blueprint.get("/p/<int:programme_id>/periods/<key>")
 @requires(Permission.SCORE_READ)
-def period(programme_id: int, key: str) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+def period(programme_id: int, key: str) -> str:
     """A closed quarter's ranking, or what an open one is waiting for."""
     when = scores.quarter(key)
     if score_pages.closed_period(guard.programme(), when) is None:
@@ -96,7 +96,7 @@ def rerun(programme_id: int, key: str) -> BaseResponse:
 
 @blueprint.get("/p/<int:programme_id>/periods/<key>/units/<int:unit_id>")
 @requires(Permission.SCORE_READ)
-def sheet(programme_id: int, key: str, unit_id: int) -> str:  # noqa: ARG001 -- named by the path, read by the guard
+def sheet(programme_id: int, key: str, unit_id: int) -> str:
     """Why one unit has its score: every line, its rule, its arithmetic, its records."""
     found = score_sheet.sheet(
         guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
@@ -108,7 +108,7 @@ def sheet(programme_id: int, key: str, unit_id: int) -> str:  # noqa: ARG001 -- 
 
 @blueprint.get("/p/<int:programme_id>/periods/<key>/chart.svg")
 @requires(Permission.SCORE_READ)
-def chart(programme_id: int, key: str) -> Response:  # noqa: ARG001 -- named by the path, read by the guard
+def chart(programme_id: int, key: str) -> Response:
     """The ranking as a picture, drawn once for each state of its data (D27)."""
     ranking = score_pages.ranking(guard.programme(), scores.quarter(key), by=guard.actor(), now=guard.now())
     if not ranking.is_whole:
@@ -131,8 +131,8 @@ def _open_books(when: Period) -> str:
     return render_template(
         "scores/open.html",
         period=when,
-        books=completeness.examine(programme, when, guard.now()),
-        version=rulebooks.in_force(programme.id, when),
+        books=completeness.examine(programme, when, guard.now(), actor),
+        rulebook=rulebooks.in_force(programme.id, when),
         places=score_scope.memberships(programme.id, when),
         assesses_own=Role.LEAD_OFFICE in actor.roles,
     )
