@@ -233,6 +233,8 @@ def test_an_application_with_a_file_and_its_decision(case: Case, client: FlaskCl
     assert "filename*=UTF-8''" in download.headers["Content-Disposition"]
     assert download.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert download.headers["X-Content-Type-Options"] == "nosniff"
+    assert download.data == b"%PDF-1.7"
+    download.close()
     stranger = b.user("other", Role.LIAISON, case.programme, case.units[2])
     assert login(client, stranger).get(case.url(f"attachments/{kept[1]}")).status_code == 404
     login(client, case.office)

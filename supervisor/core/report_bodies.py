@@ -178,7 +178,7 @@ def _check_entries(entries: Sequence[Entry], body: ReportBody) -> dict[str, Sent
     for entry in entries:
         said = said_of.get(entry.id, EntryBody(entry.id, None))
         if said.progress is None:
-            fields[field_name(entry.id, "progress")] = N_("Progress is missing.")
+            fields[field_name(entry.id, "progress")] = N_("Progress is missing or no whole number.")
         elif not 0 <= said.progress <= 100:
             fields[field_name(entry.id, "progress")] = N_("Progress is a whole percent from 0 to 100.")
         if not said.done.strip():
@@ -197,7 +197,9 @@ def _check_quantities(entry_id: int, said: EntryBody, known: Known) -> dict[str,
     for place, measure in enumerate(known.targets):
         figure = said.quantities.get(measure)
         if figure is None:
-            fields[field_name(entry_id, f"q{place}")] = N_("%(measure)s is missing.", measure=measure)
+            fields[field_name(entry_id, f"q{place}")] = N_(
+                "%(measure)s is missing or no whole number.", measure=measure
+            )
         elif figure < 0:
             fields[field_name(entry_id, f"q{place}")] = N_(
                 "%(measure)s: a cumulative figure cannot be negative.", measure=measure

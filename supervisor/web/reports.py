@@ -1,14 +1,292 @@
-"""SKELETON: being written."""
+"""Reports: what is owed, the form, the head's approval, the report with its versions, later deadlines."""
 
-from flask import Blueprint, abort
+from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from supervisor.core import (
+    attachments,
+    extensions,
+    obligations,
+    report_matrix,
+    report_records,
+    reports,
+)
 from supervisor.core.permissions import Permission
-from supervisor.web.guard import requires
+from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
+from supervisor.core.report_matrix import Cell
+from supervisor.core.report_records import FormEntry, ReportForm
+from supervisor.errors import Invalid, NotFound
+from supervisor.models import Extension, Obligation
+from supervisor.web.attachments import kept_files, taken_files
+from supervisor.web.guard import actor, now, once, requires
+from supervisor.words import N_
 
 blueprint = Blueprint("reports", __name__)
+Answer = str | Response | tuple[str, int]
+PLACE = "/p/<int:programme_id>/reports"
 
 
-@blueprint.route("/p/<int:programme_id>/reports")
-@requires(Permission.MESSAGE_READ)
-def index(**_kw):
-    abort(501)
+@blueprint.get(PLACE)
+@requires(Permission.REPORT_READ)
+def index(programme_id: int) -> Answer:
+    """For a unit what it owes, soonest first; for those who read all, units by months."""
+    if not actor().sees_all:
+        mine = report_matrix.owed(actor(), now=now())
+        past = report_matrix.past(actor(), now=now())
+        return render_template("reports/owed.html", owed=mine, past=past)
+    until = request.args.get("until", "")
+    whole = report_matrix.matrix(programme_id, now=now(), until=until if len(until) <= 12 else "")
+    only = next((cell for cell in Cell if cell.value == request.args.get("only")), None)
+    return render_template(
+        "reports/matrix.html",
+        matrix=whole.only(only) if only else whole,
+        only=only,
+        Cell=Cell,
+        standing=report_matrix.standing(programme_id, now=now()),
+        granted=extensions.granted_count(programme_id),
+        owed=report_matrix.owed(actor(), now=now()) if actor().unit_ids else [],
+    )
+
+
+@blueprint.get(f"{PLACE}/<int:obligation_id>")
+@requires(Permission.REPORT_READ)
+def show(programme_id: int, obligation_id: int) -> Answer:
+    """One report with all its versions."""
+    return _page(obligations.get_visible(obligation_id, actor()))
+
+
+def _page(obligation: Obligation, errors: Invalid | None = None, form: str = "") -> Answer:
+    """The report's page; with `errors` the form named `form` is open and filled."""
+    record = report_records.read_record(obligation, actor(), now=now())
+    own = obligation.unit_id in actor().unit_ids
+    page = render_template(
+        "reports/show.html",
+        r=record,
+        own=own,
+        cell=report_matrix.cell_of(obligation.state, obligation.outcome, obligation.due_at, now()),
+        may_write=own and _is_writable(obligation),
+        may_ask=own and actor().may(Permission.EXTENSION_ASK) and _may_ask(obligation),
+        errors=errors.fields if errors else {},
+        mistake=errors,
+        failed=form,
+        typed=request.form,
+    )
+    return (page, 422) if errors else page
+
+
+def _is_writable(obligation: Obligation) -> bool:
+    opened = obligation.state.value in {"open", "returned"} and obligation.opens_at <= now()
+    return opened and (obligation.first_submitted_at is not None or now() < obligation.locked_at)
+
+
+def _may_ask(obligation: Obligation) -> bool:
+    return (
+        obligation.state.value in {"open", "with_head"}
+        and obligation.first_submitted_at is None
+        and now() < obligation.due_at
+    )
+
+
+def _own(obligation_id: int) -> Obligation:
+    """An owed report of the reader's own unit; others' cannot be written, so they do not exist here."""
+    obligation = obligations.get_visible(obligation_id, actor())
+    if obligation.unit_id not in actor().unit_ids:
+        raise NotFound
+    return obligation
+
+
+@blueprint.get(f"{PLACE}/<int:obligation_id>/form")
+@requires(Permission.REPORT_READ)
+def form(programme_id: int, obligation_id: int) -> Answer:
+    """The month's report on one page."""
+    obligation = _own(obligation_id)
+    if not _is_writable(obligation):
+        return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
+    return _form_page(report_records.read_form(obligation, now=now()))
+
+
+def _form_page(shown: ReportForm, errors: Invalid | None = None) -> Answer:
+    page = render_template(
+        "reports/form.html",
+        f=shown,
+        errors=errors.fields if errors else {},
+        mistake=errors,
+        typed=request.form if errors else {},
+        kept={entry.entry.id: kept_files(field_name(entry.entry.id, "files")) for entry in shown.entries}
+        if errors
+        else {},
+        accept=attachments.ACCEPT,
+    )
+    return (page, 422) if errors else page
+
+
+@blueprint.post(f"{PLACE}/<int:obligation_id>/form")
+@requires(Permission.REPORT_READ)
+def submit(programme_id: int, obligation_id: int) -> Answer:
+    """Hand the report in, or leave it with the unit's head."""
+    obligation = _own(obligation_id)
+    answer = url_for("reports.receipt", programme_id=programme_id, obligation_id=obligation_id)
+    shown = report_records.read_form(obligation, now=now())
+    try:
+        # Files first, outside the transaction: a mistake elsewhere must not lose them.
+        body = read_body(shown.entries)
+        with once(answer=answer):
+            reports.submit(obligation, body, by=actor(), now=now())
+    except Invalid as wrong:
+        return _form_page(shown, wrong)
+    return redirect(answer, 303)
+
+
+def read_body(entries: Sequence[FormEntry]) -> ReportBody:
+    """The report as typed. Raises Invalid, naming the field, for a file that is not taken."""
+    if request.form.get("nil") == "1":
+        return ReportBody(nil=True, nil_reason=request.form.get("nil_reason", ""))
+    return ReportBody([_read_entry(entry) for entry in entries])
+
+
+def _read_entry(of: FormEntry) -> EntryBody:
+    def text(name: str) -> str:
+        return request.form.get(field_name(of.entry.id, name), "").replace("\r\n", "\n")
+
+    files = field_name(of.entry.id, "files")
+    try:
+        ids = taken_files(files)
+    except Invalid as wrong:
+        raise Invalid(wrong.sentence, {files: wrong.sentence}) from None
+    return EntryBody(
+        of.entry.id,
+        _whole(text("progress")),
+        done=text("done"),
+        problems=text("problems"),
+        next_steps=text("next_steps"),
+        help_wanted=text("help_wanted"),
+        figure_reason=text("figure_reason"),
+        quantities={m: _whole(text(f"q{place}")) for place, m in enumerate(of.known.targets)},
+        attachment_ids=ids,
+    )
+
+
+def _whole(text: str) -> int | None:
+    """A whole number as typed, full-width digits and thousands marks included; None for anything else."""
+    text = text.strip().replace(",", "").replace("，", "").removesuffix("%")
+    try:
+        return int(text) if len(text) < 12 else None
+    except ValueError:
+        return None
+
+
+@blueprint.get(f"{PLACE}/<int:obligation_id>/receipt")
+@requires(Permission.REPORT_READ)
+def receipt(programme_id: int, obligation_id: int) -> Answer:
+    """The receipt of the version last handed in; prints as one page."""
+    obligation = obligations.get_visible(obligation_id, actor())
+    record = report_records.read_record(obligation, actor(), now=now())
+    if not record.reports:
+        raise NotFound
+    return render_template("reports/receipt.html", r=record)
+
+
+@blueprint.get(f"{PLACE}/<int:obligation_id>/approval")
+@requires(Permission.REPORT_APPROVE)
+def approval(programme_id: int, obligation_id: int) -> Answer:
+    """The prepared report, for the unit's head."""
+    obligation = _own(obligation_id)
+    record = report_records.read_record(obligation, actor(), now=now())
+    if record.waiting is None:
+        return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
+    return render_template("reports/approval.html", r=record, errors={}, typed={})
+
+
+@blueprint.post(f"{PLACE}/<int:obligation_id>/approval")
+@requires(Permission.REPORT_APPROVE)
+def decide_approval(programme_id: int, obligation_id: int) -> Answer:
+    """The head sends the report, or gives it back to the liaison."""
+    obligation = _own(obligation_id)
+    record = report_records.read_record(obligation, actor(), now=now())
+    back = request.form.get("verdict") == "back"
+    place = "reports.show" if back else "reports.receipt"
+    answer = url_for(place, programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        with once(answer=answer):
+            if record.waiting is None:
+                raise NotFound
+            if back:
+                reports.hand_back(record.waiting, request.form.get("reason", ""), by=actor(), now=now())
+            else:
+                reports.approve(record.waiting, by=actor(), now=now())
+    except Invalid as wrong:
+        page = render_template("reports/approval.html", r=record, errors=wrong.fields, typed=request.form)
+        return page, 422
+    return redirect(answer, 303)
+
+
+@blueprint.post(f"{PLACE}/<int:obligation_id>/extension")
+@requires(Permission.EXTENSION_ASK)
+def ask_extension(programme_id: int, obligation_id: int) -> Answer:
+    """Ask for a later due day."""
+    obligation = _own(obligation_id)
+    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        wanted, reason = _day("wanted_on"), request.form.get("reason", "")
+        with once(answer=answer):
+            extensions.ask_extension(obligation, reason=reason, wanted_on=wanted, by=actor(), now=now())
+    except Invalid as wrong:
+        return _page(obligation, wrong, "extension")
+    flash(_("The request is with the lead office. Until it is decided the due day stays."), "done")
+    return redirect(answer, 303)
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Invalid(N_("Please name a day."), {name: N_("That is not a day.")}) from None
+
+
+@blueprint.post("/p/<int:programme_id>/extensions/<int:extension_id>/decision")
+@requires(Permission.EXTENSION_DECIDE)
+def decide_extension(programme_id: int, extension_id: int) -> Answer:
+    """Grant or refuse a later due day."""
+    row = Extension.select().join(Obligation).where(
+        (Extension.id == extension_id) & (Obligation.programme == programme_id)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound
+    granted, decision = request.form.get("verdict") == "grant", request.form.get("decision", "")
+    answer = url_for("reports.show", programme_id=programme_id, obligation_id=row.obligation_id)
+    try:
+        day = _day("due_on") if granted else None
+        with once(answer=answer):
+            extensions.decide_extension(
+                row, granted=granted, decision=decision, due_on=day, by=actor(), now=now()
+            )
+    except Invalid as wrong:
+        return _page(row.obligation, wrong, "decision")
+    flash(_("Extension granted.") if granted else _("Extension refused."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post(f"{PLACE}/<int:obligation_id>/deadline")
+@requires(Permission.EXTENSION_DECIDE)
+def move_deadline(programme_id: int, obligation_id: int) -> Answer:
+    """The office moves a due day of its own accord, or waives the report."""
+    obligation = obligations.get_visible(obligation_id, actor())
+    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
+    reason, waive = request.form.get("reason", ""), request.form.get("verdict") == "waive"
+    try:
+        with once(answer=answer):
+            if waive:
+                extensions.waive(obligation, reason=reason, by=actor(), now=now())
+            else:
+                extensions.move_deadline(obligation, _day("due_on"), reason=reason, by=actor(), now=now())
+    except Invalid as wrong:
+        return _page(obligation, wrong, "deadline")
+    moved = _("The due day has moved; reminders follow the new one.")
+    flash(_("The report is waived.") if waive else moved, "done")
+    return redirect(answer, 303)
