@@ -77,7 +77,7 @@ def post(client: FlaskClient, url: str, data: dict[str, object], key: str = "k1"
 def test_the_ledger_by_due_date_with_standing_tasks_last(case: Case, client: FlaskClient) -> None:
     page = login(client, case.office).get(case.url()).get_data(as_text=True)
     assert titles(page) == ["改造管网", "加装电梯", "日常巡查"]
-    assert "1项任务已超过完成时限" in page
+    assert "1项在办任务已超过完成时限" in page
 
 
 @pytest.mark.parametrize(
