@@ -1,14 +1,174 @@
-"""SKELETON: being written."""
+"""Liaison officers, heads and the office's people: gaps first, invitations, one-time links, the list from Excel."""
 
-from flask import Blueprint, abort
+from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from supervisor.core import accounts, invitations, people, units
+from supervisor.core.invitations import GIVEN, Invitation, Person
 from supervisor.core.permissions import Permission
-from supervisor.web.guard import requires
+from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem, read_liaisons, template
+from supervisor.errors import Invalid, NotFound
+from supervisor.models import Posting, Role
+from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.guard import actor, config, now, once, programme, requires, today
+from supervisor.words import N_, Sentence
 
-blueprint = Blueprint("people", __name__)
+blueprint = Blueprint("people", __name__, url_prefix="/p/<int:programme_id>/people")
+Page = str | BaseResponse | tuple[str, int]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@blueprint.route("/p/<int:programme_id>/people")
-@requires(Permission.MESSAGE_READ)
-def index(**_kw):
-    abort(501)
+@blueprint.get("")
+@requires(Permission.PEOPLE_READ)
+def index(programme_id: int) -> str:
+    """Who answers for each unit, units without a liaison first."""
+    rows = people.people_by_unit(units.units_of(programme_id), programme_id, today())
+    return render_template(
+        "people/index.html",
+        rows=rows,
+        gaps=sum(row.is_gap for row in rows),
+        office=people.office_posts(programme_id, today()),
+        waiting=invitations.uninvited(programme_id, today()),
+    )
+
+
+@blueprint.get("/invite")
+@requires(Permission.PEOPLE_INVITE)
+def new(programme_id: int) -> str:
+    """The form of an invitation."""
+    return _invite_page({})
+
+
+@blueprint.post("/invite")
+@requires(Permission.PEOPLE_INVITE)
+def invite(programme_id: int) -> Page:
+    """Invite one person; their link is shown once, for handing over."""
+    try:
+        role = _role()
+        unit = units.get_unit(whole_of("unit") or 0, programme()) if text_of("unit") else None
+        person = Person(text_of("name"), text_of("email"), text_of("phone"), text_of("post"))
+        with once(answer=url_for("people.index", programme_id=programme_id)):
+            made = invitations.invite(
+                programme(), role, person, unit=unit, valid_from=day_of("valid_from"),
+                replaces=bool(request.form.get("replaces")), by=actor(), now=now(), link_base=_link_base(),
+            )  # fmt: skip
+    except Invalid as error:
+        return _invite_page(error.fields or {"name": error.sentence}), error.status
+    return _links_page([made])
+
+
+@blueprint.post("/links")
+@requires(Permission.PEOPLE_INVITE)
+def links(programme_id: int) -> Page:
+    """A sheet of fresh one-time links, for printing."""
+    with once(answer=url_for("people.index", programme_id=programme_id)):
+        made = invitations.renew_links(programme(), chosen("user"), by=actor(), now=now())
+    if not made:
+        flash(_("Choose at least one person."), "warn")
+        return redirect(url_for("people.index", programme_id=programme_id), 303)
+    return _links_page(made)
+
+
+@blueprint.post("/posts/<int:posting_id>/end")
+@requires(Permission.PEOPLE_INVITE)
+def end_post(programme_id: int, posting_id: int) -> BaseResponse:
+    """Let a post end."""
+    post = Posting.get_or_none((Posting.id == posting_id) & (Posting.programme == programme()))
+    if post is None:
+        raise NotFound
+    with once(answer=url_for("people.index", programme_id=programme_id)):
+        last = day_of("last_day") or today()
+        accounts.end_posting(post, last, by=actor(), now=now(), reason=text_of("reason"))
+    flash(_("The post ends. What the person did stays with the unit."), "done")
+    return redirect(url_for("people.index", programme_id=programme_id), 303)
+
+
+@blueprint.get("/import")
+@requires(Permission.PEOPLE_INVITE)
+def upload(programme_id: int) -> str:
+    """Choose a filled-in liaison list."""
+    return render_template("people/import.html", rows=None, problems=[], kept="")
+
+
+@blueprint.get("/import/template.xlsx")
+@requires(Permission.PEOPLE_INVITE)
+def blank(programme_id: int) -> Response:
+    """The blank liaison list."""
+    answer = Response(template(), mimetype=XLSX)
+    answer.headers["Content-Disposition"] = (
+        "attachment; filename*=UTF-8''%E8%81%94%E7%BB%9C%E5%91%98%E5%90%8D%E5%8D%95.xlsx"
+    )
+    return answer
+
+
+@blueprint.post("/import")
+@requires(Permission.PEOPLE_INVITE)
+def check(programme_id: int) -> Page:
+    """A dry run: every bad row named; nothing is written."""
+    file = request.files.get("file")
+    rows, problems = read_liaisons(file.read() if file else b"")
+    problems = [*problems, *invitations.check_rows(programme(), rows, day=today())]
+    problems.sort(key=lambda problem: problem.row or 0)
+    kept = json.dumps([asdict(row) for row in rows], ensure_ascii=False) if not problems else ""
+    return render_template(
+        "people/import.html", rows=rows, problems=problems, kept=kept
+    ), 422 if problems else 200
+
+
+@blueprint.post("/import/confirm")
+@requires(Permission.PEOPLE_INVITE)
+def confirm(programme_id: int) -> Page:
+    """Import the checked list: all of it, or nothing."""
+    rows = _kept_rows()
+    try:
+        with once(answer=url_for("people.index", programme_id=programme_id)):
+            made = invitations.import_liaisons(
+                programme(), rows, by=actor(), now=now(), link_base=_link_base()
+            )
+    except Invalid as error:
+        problems = [RowProblem(None, None, error.sentence)]
+        problems += [
+            RowProblem(int(key[4:]), None, text) for key, text in error.fields.items() if key[4:].isdigit()
+        ]
+        return render_template("people/import.html", rows=rows, problems=problems, kept=""), error.status
+    flash(ngettext("%(num)d person was invited.", "%(num)d people were invited.", len(made)), "done")
+    return _links_page([one for one in made if one.token])
+
+
+def _kept_rows() -> list[LiaisonRow]:
+    try:
+        return [LiaisonRow(**row) for row in json.loads(request.form.get("rows", ""))]
+    except (TypeError, ValueError):
+        raise Invalid(N_("The list was not sent whole. Choose the file again.")) from None
+
+
+def _role() -> Role:
+    try:
+        return Role(text_of("role"))
+    except ValueError:
+        wrong = N_("Choose a role.")
+        raise Invalid(wrong, {"role": wrong}) from None
+
+
+def _link_base() -> str:
+    return config().public_url + url_for("auth.link", token="")
+
+
+def _invite_page(errors: dict[str, Sentence]) -> str:
+    return render_template(
+        "people/invite.html",
+        roles=[(role.value, role.label) for role in GIVEN],
+        units=units.units_of(programme().id),
+        errors=errors,
+    )
+
+
+def _links_page(made: list[Invitation]) -> str:
+    return render_template("people/links.html", made=made, base=_link_base())

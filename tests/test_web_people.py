@@ -1,0 +1,195 @@
+"""Inviting people and importing lists, through the pages."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+import xlsxwriter
+from flask.testing import FlaskClient
+
+from supervisor.core import people
+from supervisor.database import digest
+from supervisor.models import (
+    AuditEntry,
+    Channel,
+    LinkRole,
+    Message,
+    OneTimeLink,
+    Posting,
+    Programme,
+    Role,
+    Unit,
+    User,
+)
+from tests import builders
+from tests.builders import assignment, at, plan, programme, task, unit, user
+from tests.conftest import StillClock, login
+
+
+@pytest.fixture
+def of(client: FlaskClient) -> Programme:
+    """A programme with two units that have work, seen by its lead office."""
+    found = programme()
+    first, second = unit("市水务局"), unit("市民政局")
+    work = task(plan(found))
+    assignment(work, first)
+    assignment(work, second, LinkRole.RESPONSIBLE)
+    login(client, user("office", Role.LEAD_OFFICE, found))
+    return found
+
+
+def form(**values: str) -> dict[str, str]:
+    return {"role": "liaison", "name": "李敏", "email": "limin@example.cn", "_once": "k"} | values
+
+
+def test_an_invitation_shows_its_link_once_and_keeps_only_the_hash(
+    client: FlaskClient, of: Programme
+) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    answer = client.post(f"/p/{of.id}/people/invite", data=form(unit=str(water.id)))
+    assert answer.status_code == 200
+    token = re.search(r"/link/([\w-]{30,})", answer.text)
+    assert token is not None
+    link = OneTimeLink.get()
+    assert link.token_hash == digest(token[1])
+    person = User.get(User.name == "李敏")
+    assert person.username == "limin@example.cn"
+    assert people.liaisons_of([water.id], of.id, date(2021, 6, 1)) == {water.id: [person]}
+    mail = Message.get(Message.recipient == person)
+    assert mail.channel is Channel.MAIL
+    assert token[1] in mail.body
+    trail = "".join(entry.after + entry.before + entry.reason for entry in AuditEntry.select())
+    assert token[1] not in trail
+    assert client.get(f"/link/{token[1]}").status_code == 200
+
+
+def test_a_replayed_invitation_makes_nobody_twice(client: FlaskClient, of: Programme) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    client.post(f"/p/{of.id}/people/invite", data=form(unit=str(water.id)))
+    again = client.post(f"/p/{of.id}/people/invite", data=form(unit=str(water.id)))
+    assert again.location == f"/p/{of.id}/people"
+    assert Posting.select().where(Posting.role == Role.LIAISON).count() == 1
+
+
+def test_an_invitation_without_unit_comes_back_filled(client: FlaskClient, of: Programme) -> None:
+    answer = client.post(f"/p/{of.id}/people/invite", data=form())
+    assert answer.status_code == 422
+    assert "limin@example.cn" in answer.text
+    assert User.select().where(User.name == "李敏").count() == 0
+
+
+def test_a_replaced_liaison_holds_the_post_until_the_day_before(client: FlaskClient, of: Programme) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    old = user("old", Role.LIAISON, of, water)
+    data = form(unit=str(water.id), valid_from="2021-06-10", replaces="1")
+    client.post(f"/p/{of.id}/people/invite", data=data)
+    new = User.get(User.name == "李敏")
+    assert people.liaisons_of([water.id], of.id, date(2021, 6, 9)) == {water.id: [old]}
+    assert people.liaisons_of([water.id], of.id, date(2021, 6, 10)) == {water.id: [new]}
+
+
+def test_the_page_shows_gaps_first_and_costs_the_same_for_any_number(
+    client: FlaskClient, of: Programme
+) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    user("old", Role.LIAISON, of, water)
+    page = client.get(f"/p/{of.id}/people").text
+    assert page.index("市民政局") < page.index("市水务局")
+    assert [gap.name for gap in people.gaps(of.id, date(2021, 6, 1))] == ["市民政局"]
+
+
+def test_a_liaison_may_not_see_the_list_of_people(
+    client: FlaskClient, of: Programme, clock: StillClock
+) -> None:
+    clock.moment = at("2021-06-02 09:00")
+    login(client, user("x", Role.LIAISON, of, Unit.get(Unit.name == "市水务局")), now=clock.moment)
+    assert client.get(f"/p/{of.id}/people").status_code == 403
+    assert client.post(f"/p/{of.id}/people/invite", data=form()).status_code == 403
+
+
+HEADINGS = ("单位", "联络员", "职务", "手机", "邮箱", "单位负责人", "负责人手机", "负责人邮箱")
+
+
+def sheet(*rows: tuple[str, ...]) -> io.BytesIO:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(
+            [("单位", "联络员", "职务", "手机", "邮箱", "单位负责人", "负责人手机", "负责人邮箱"), *rows]
+        ):
+            page.write_row(number, 0, row)
+    file.seek(0)
+    return file
+
+
+GOOD = (
+    (
+        "市水务局",
+        "王海",
+        "办公室主任",
+        "13800000001",
+        "wanghai@example.cn",
+        "赵江",
+        "",
+        "zhaojiang@example.cn",
+    ),
+    ("市民政局", "孙兰", "科长", "13800000002", "sunlan@example.cn", "", "", ""),
+)
+
+
+def check(client: FlaskClient, of: Programme, *rows: tuple[str, ...]) -> tuple[int, str]:
+    answer = client.post(f"/p/{of.id}/people/import", data={"file": (sheet(*rows), "名单.xlsx")})
+    return answer.status_code, answer.text
+
+
+def test_a_good_list_is_checked_first_and_then_imported_whole(client: FlaskClient, of: Programme) -> None:
+    status, page = check(client, of, *GOOD)
+    assert status == 200
+    assert User.select().count() == 1  # a dry run writes nothing
+    kept = re.search(r'name="rows" value="([^"]*)"', page)
+    assert kept is not None
+    rows = kept[1].replace("&#34;", '"')
+    assert len(json.loads(rows)) == 2
+    answer = client.post(f"/p/{of.id}/people/import/confirm", data={"rows": rows, "_once": "i"})
+    assert answer.status_code == 200
+    assert answer.text.count('class="strip-link"') == 3
+    assert people.gaps(of.id, date(2021, 6, 1)) == []
+
+
+def test_one_bad_row_keeps_the_whole_list_out_and_is_named(client: FlaskClient, of: Programme) -> None:
+    status, page = check(
+        client, of, GOOD[0], ("市无此局", "李四", "", "13800000003", "lisi@example.cn", "", "", "")
+    )
+    assert status == 422
+    assert "市无此局" in page
+    assert 'name="rows"' not in page
+    rows = json.dumps([{"row": 3, "unit": "市无此局", "name": "李四", "email": "lisi@example.cn"}])
+    answer = client.post(f"/p/{of.id}/people/import/confirm", data={"rows": rows, "_once": "i"})
+    assert answer.status_code == 422
+    assert User.select().count() == 1
+
+
+def test_a_list_with_a_missing_column_says_which(client: FlaskClient, of: Programme) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        book.add_worksheet().write_row(0, 0, ("单位", "联络员", "邮箱"))
+    file.seek(0)
+    answer = client.post(f"/p/{of.id}/people/import", data={"file": (file, "a.xlsx")})
+    assert answer.status_code == 422
+    assert "手机" in answer.text
+
+
+def test_a_sheet_of_new_links_ends_the_earlier_ones(client: FlaskClient, of: Programme) -> None:
+    person = User.create(username="new", name="新人", created_at=builders.NOW)
+    builders.posting(person, Role.LIAISON, of, Unit.get(Unit.name == "市水务局"))
+    first = client.post(f"/p/{of.id}/people/links", data={"user": str(person.id), "_once": "a"}).text
+    second = client.post(f"/p/{of.id}/people/links", data={"user": str(person.id), "_once": "b"}).text
+    one, two = (re.search(r"/link/([\w-]{30,})", page) for page in (first, second))
+    assert one is not None
+    assert two is not None
+    assert client.get(f"/link/{one[1]}").status_code == 404
+    assert client.get(f"/link/{two[1]}").status_code == 200
