@@ -11,7 +11,7 @@ from scoring.events import Tally, tally
 from scoring.explain import Label, NaReason
 from scoring.facts import Fact, Facts, ScoredUnit
 from scoring.ledger import Ledger
-from scoring.numbers import HUNDRED, ZERO, clamp, display, exact, hundredths, settle
+from scoring.numbers import ZERO, clamp, display, exact, hundredths
 from scoring.problems import FactsError, Problem
 from scoring.ranking import Candidate, rank_group
 from scoring.result import Line, Result, Standing, Step
@@ -268,12 +268,12 @@ def _candidate(
     treatments = {indicator.key: indicator.na for indicator in table.indicators}
     unranked = any(line.points is None and treatments[line.indicator] == "unranked" for line in lines)
     struck = tuple(veto for veto in rulebook.vetoes if _strikes(ledger, veto, unit))
-    coverage = settle(applicable / table.total * HUNDRED)
     items = rulebook.ranking.min_items
     return Candidate(
         unit=unit,
         standing=standing,
-        coverage=coverage,
+        total=table.total,
+        weights={line.indicator: line.weight for line in lines if line.points is not None},
         few=items is not None and ledger.supplies(items.facts) and not items.holds(ledger, unit.id, "")[0],
         unranked=unranked,
         struck=struck,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from scoring.explain import RankNote, TierNote
 from scoring.facts import ScoredUnit
-from scoring.numbers import ZERO, whole_down
+from scoring.numbers import HUNDRED, ZERO, whole_down
 from scoring.result import Standing
 from scoring.rulebook import Ranking, Rulebook, Tier, Veto
 
@@ -19,7 +19,8 @@ class Candidate:
     """A scored unit before it is ranked.
 
     Attributes:
-        coverage: applicable weight as a percentage of the table's total.
+        total: the table's total.
+        weights: weight by key of the indicators that apply.
         few: it has fewer items than the rulebook wants for a rank.
         unranked: an indicator whose rulebook says `na = "unranked"` does not apply.
         struck: the vetoes that hold.
@@ -28,7 +29,8 @@ class Candidate:
 
     unit: ScoredUnit
     standing: Standing
-    coverage: Decimal
+    total: Decimal
+    weights: Mapping[str, Decimal]
     few: bool
     unranked: bool
     struck: tuple[Veto, ...]
@@ -37,7 +39,9 @@ class Candidate:
 
 def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Standing]:
     """The standings of one group: ranked units by rank, then the others, equals in roster order."""
-    noted = [(candidate, _rank_note(candidate, rulebook.ranking)) for candidate in candidates]
+    anybody = {key: weight for candidate in candidates for key, weight in candidate.weights.items()}
+    reach = sum(anybody.values(), ZERO)
+    noted = [(candidate, _rank_note(candidate, rulebook.ranking, reach)) for candidate in candidates]
     able = [candidate for candidate, note in noted if note is None]
     small = len(able) < rulebook.ranking.min_group
     keys = {candidate.unit.id: _order(candidate, rulebook.ranking.tie_break) for candidate in able}
@@ -64,14 +68,15 @@ def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Stan
     return sorted(graded, key=lambda s: (s.rank is None, s.rank or 0, roster[s.unit]))
 
 
-def _rank_note(candidate: Candidate, ranking: Ranking) -> str | None:
+def _rank_note(candidate: Candidate, ranking: Ranking, reach: Decimal) -> str | None:
     if candidate.unit.outside_ranking is not None:
         return candidate.unit.outside_ranking
     if candidate.standing.score is None:
         return RankNote.NO_SCORE
     if candidate.unranked:
         return RankNote.NOT_APPLICABLE
-    if candidate.coverage < ranking.min_weight:
+    whole = reach if ranking.min_weight_of == "group" else candidate.total
+    if sum(candidate.weights.values(), ZERO) * HUNDRED < ranking.min_weight * whole:
         return RankNote.UNDER_WEIGHT
     if candidate.few:
         return RankNote.FEW_ITEMS

@@ -64,13 +64,16 @@ class Ranking:
     """How scores are limited and ranks are given.
 
     Attributes:
-        min_weight: percentage of the table's total that must apply.
+        min_weight: percentage that must apply, of what `min_weight_of` says.
+        min_weight_of: `table` = the table's total; `group` = the weight that applies to anybody in the group, so that
+            an indicator without facts for all of them (D21) keeps nobody from being ranked.
         min_items: so many facts a unit must have to be ranked (E-86); None = no matter how few.
     """
 
     lowest: Decimal = ZERO
     highest: Decimal = Decimal(105)
     min_weight: Decimal = Decimal(60)
+    min_weight_of: str = "table"
     min_group: int = 3
     min_group_criticism: int = 5
     compare_with: str = "all"
@@ -203,6 +206,7 @@ def _read_ranking(row: Reader | None) -> Ranking:
         lowest=row.number("lowest_score", default.lowest),
         highest=row.number("highest_score", default.highest),
         min_weight=row.number("min_weight", default.min_weight, low=ZERO),
+        min_weight_of=row.text("min_weight_of", default.min_weight_of, choices=("table", "group")),
         min_group=row.whole("min_group", default.min_group, low=1),
         min_group_criticism=row.whole("min_group_criticism", default.min_group_criticism, low=1),
         compare_with=row.text("compare_with", default.compare_with, choices=COMPARE_WITH),

@@ -46,12 +46,12 @@ BY_HAND: dict[str, dict[str, int | None]] = {
     "E": {"task_completion": None, "on_time_closure": None, "core_quantity": None, "report_timeliness": None,
           "report_quality": None},
 }  # fmt: skip
-# 74.41 / 80, 58.77 / 65, 42.67 / 65, 31.50 / 45: under 60 points of weight there is a score and no rank.
+# 74.41 / 80, 58.77 / 65, 42.67 / 65, 31.50 / 45: D stands alone with what its group can be measured on: a tier, no rank.
 STANDINGS = {
     "A": (7441, 8000, 9301, 1, "优秀"),
     "B": (5877, 6500, 9042, 2, "良好"),  # 90.42 would be 优秀, but 30 % of three units is one place
     "C": (4267, 6500, 6565, 3, "合格"),
-    "D": (3150, 4500, 7000, None, ""),
+    "D": (3150, 4500, 7000, None, "合格"),
     "E": (0, 0, None, None, ""),
 }
 
@@ -84,7 +84,7 @@ def test_scores_ranks_and_tiers_follow_from_the_lines(database: Database) -> Non
     for letter, expected in STANDINGS.items():
         row = rows[world.units[letter].id]
         assert (row.earned, row.applicable, row.score, row.rank, row.tier) == expected, letter
-    assert rows[world.units["D"].id].rank_note == "Applicable weight under the minimum: shown, not ranked"
+    assert rows[world.units["D"].id].rank_note == "Too few units in the group to rank"
     assert rows[world.units["E"].id].rank_note == "No indicator applies: not assessed"
 
 

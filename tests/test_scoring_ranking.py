@@ -314,3 +314,53 @@ measure = {{ facts = "quantity", take = "sum", value = "done" }}
         "all": ["50.00", "25.00", "25.00", "100.00"],
         "ranked": ["100.00", "50.00", "50.00", "100.00"],
     }
+
+
+THIN = """
+[rulebook]
+name = "r"
+version = "1"
+[ranking]
+min_weight = 60
+{of}
+[[table]]
+period = "quarter"
+[[table.indicator]]
+key = "reports"
+title = "月报"
+weight = 45
+method = "per_occurrence"
+facts = "report"
+[[table.indicator.deduct]]
+title = "迟报"
+facts = "report"
+where = {{ outcome = "late" }}
+points = 1
+[[table.indicator]]
+key = "publicity"
+title = "信息"
+weight = 55
+method = "count_minimum"
+facts = "publicity"
+minimum = 3
+deduct_each = 1
+"""
+
+
+@pytest.mark.parametrize(("of", "ranked"), [("", False), ('min_weight_of = "group"', True)])
+def test_an_indicator_nobody_in_the_group_has_facts_for_costs_the_rank_only_where_the_whole_table_counts(
+    of: str, *, ranked: bool
+) -> None:
+    facts = load_facts({
+        "period": "2021-Q2",
+        "supplied": ["report"],
+        "units": [{"id": u, "name": u, "group": "g", "order": n} for n, u in enumerate("abc")],
+        "facts": [
+            {"kind": "report", "unit": u, "subject": f"{u}1", "values": {"period": "2021-04", "outcome": "on_time"}}
+            for u in "abc"
+        ],
+    })  # fmt: skip
+
+    result = assess(facts, load_rulebook(THIN.format(of=of)))
+
+    assert [(s.rank is not None) for s in result.standings] == [ranked] * 3
