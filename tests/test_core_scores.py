@@ -46,7 +46,7 @@ BY_HAND: dict[str, dict[str, int | None]] = {
     "E": {"task_completion": None, "on_time_closure": None, "core_quantity": None, "report_timeliness": None,
           "report_quality": None},
 }  # fmt: skip
-# 74.41 / 80, 58.77 / 65, 42.67 / 65, 31.50 / 45: D stands alone with what its group can be measured on: a tier, no rank.
+# 74.41 / 80, 58.77 / 65, 42.67 / 65, 31.50 / 45. D is alone in its group with facts: a tier, no rank.
 STANDINGS = {
     "A": (7441, 8000, 9301, 1, "优秀"),
     "B": (5877, 6500, 9042, 2, "良好"),  # 90.42 would be 优秀, but 30 % of three units is one place
