@@ -207,7 +207,7 @@ def tick(at: str | None, data: Path | None) -> None:
     config, clock = read_place(data)
     now = parse_moment(at) if at else clock.now()
     with opened(config, clock, migrating=True):
-        done = jobs.tick(now, jobs.sender_of(config), datetime.now(UTC))
+        done = jobs.tick(now, jobs.sender_of(config), datetime.now(UTC), config.data / "files")
     if done is None:
         raise click.ClickException("another process is making a pass just now; try again in a minute")
     _say(f"{done.milliseconds} ms: " + ", ".join(f"{name} {count}" for name, count in done.counts.items()))

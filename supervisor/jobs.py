@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from supervisor.config import Config
-from supervisor.core import messages, obligations, reminders, reviews, weekly
+from supervisor.core import attachments, messages, obligations, reminders, reviews, tasks, weekly
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, Sender
 from supervisor.database import transaction, transactional
@@ -39,7 +40,7 @@ KEEP_SIGN_INS = timedelta(days=190)
 _passing = threading.Lock()
 
 
-def tick(now: datetime, sender: Sender, ran_at: datetime) -> Tick | None:
+def tick(now: datetime, sender: Sender, ran_at: datetime, files: Path | None = None) -> Tick | None:
     """One pass as of `now`; answers its row, or None where another process is at it.
 
     A step that fails is written into the row and does not keep the later ones from running.
@@ -48,21 +49,22 @@ def tick(now: datetime, sender: Sender, ran_at: datetime) -> Tick | None:
         now: the product's time (trial clock included).
         sender: the way mail leaves the house.
         ran_at: the machine's own time, for the lease and for the alarm when passes stop (D34).
+        files: where attachments lie; None leaves files that no record took where they are.
     """
     with _passing:
         if not _take_lease(ran_at):
             return None
         try:
-            return _pass(now, sender, ran_at)
+            return _pass(now, sender, ran_at, files)
         finally:
             _give_lease_back(ran_at)
 
 
-def _pass(now: datetime, sender: Sender, ran_at: datetime) -> Tick:
+def _pass(now: datetime, sender: Sender, ran_at: datetime, files: Path | None) -> Tick:
     start = time.perf_counter()
     counts: dict[str, Any] = {}
     errors = []
-    for name, step in steps(sender):
+    for name, step in [*steps(sender), *sweeping(files)]:
         try:
             counts[name] = step(now)
         except Exception as error:
@@ -80,7 +82,7 @@ def _pass(now: datetime, sender: Sender, ran_at: datetime) -> Tick:
 
 
 def steps(sender: Sender) -> list[tuple[str, Step]]:
-    """The steps by name: what is missing, owed, reminded of, told weekly, overdue for review, sent, thinned."""
+    """The steps by name: missing, owed, reminded of, told weekly, overdue for review, sent, lit, thinned."""
     return [
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
@@ -88,8 +90,14 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("weekly", weekly.send),
         ("alarms", reviews.alarm),
         ("delivered", lambda now: messages.deliver(sender, now)),
+        ("lights", tasks.refresh_lights),
         ("thinned", thin),
     ]
+
+
+def sweeping(files: Path | None) -> list[tuple[str, Step]]:
+    """The step that removes files no record took, where it is known where files lie."""
+    return [("swept", lambda now: attachments.sweep(files, now))] if files else []
 
 
 def sender_of(config: Config) -> Sender:

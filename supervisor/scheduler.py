@@ -34,4 +34,4 @@ def start_scheduler(config: Config, clock: Clock) -> BackgroundScheduler:
 def run_tick(config: Config, clock: Clock) -> None:
     """One pass on a connection of its own."""
     with db.obj.connection_context():
-        jobs.tick(clock.now(), jobs.sender_of(config), datetime.now(UTC))
+        jobs.tick(clock.now(), jobs.sender_of(config), datetime.now(UTC), config.data / "files")
