@@ -13,7 +13,7 @@ from supervisor.core.periods import Period, quarter_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.database import digest
-from supervisor.errors import Obstacle
+from supervisor.errors import Invalid, Obstacle
 from supervisor.models import (
     Application,
     ApplicationState,
@@ -241,7 +241,11 @@ def _rulebook(programme: Programme, period: Period) -> Iterator[Obstacle]:
     if digest(version.text) != version.sha256:
         yield Obstacle(N_("The text of the rulebook was changed after it was adopted."), link)
         return
-    rulebook = rulebooks.parse(version.text)
+    try:
+        rulebook = rulebooks.parse(version.text)
+    except Invalid as error:  # adopted under an older format of rulebooks
+        yield Obstacle(error.fields["text"], link)
+        return
     groups = dict.fromkeys(place.group.name for place in score_scope.memberships(programme.id, period))
     for name in groups:
         if rulebook.table_for(period.kind.value, name) is None:

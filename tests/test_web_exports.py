@@ -1,0 +1,148 @@
+"""Exported workbooks: what stands in them, who gets them, and the audit row that each leaves."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from urllib.parse import unquote
+
+import pytest
+from flask.testing import FlaskClient
+from peewee import Database
+from python_calamine import CalamineWorkbook
+
+from supervisor.core import scores
+from supervisor.models import AuditEntry, Role, Task
+from tests import builders, quarters
+from tests.conftest import StillClock, login
+from tests.quarters import CLOSING, Q2, World
+
+
+@pytest.fixture
+def closed(database: Database, clock: StillClock) -> World:
+    """The worked quarter, closed; its first task begins like a formula."""
+    clock.moment = CLOSING
+    world = quarters.worked_quarter()
+    Task.update(title="=HYPERLINK(1)加装电梯").where(Task.id == world.tasks["lifts"].id).execute()
+    by = builders.actor(Role.ASSESSOR, world.programme, person=world.assessor)
+    scores.close(world.programme, Q2, by=by, now=CLOSING)
+    return world
+
+
+def fetch(client: FlaskClient, path: str) -> tuple[CalamineWorkbook, str]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.data)), answer.headers["Content-Disposition"]
+
+
+def text_of(book: CalamineWorkbook, sheet: str) -> str:
+    return "\n".join(
+        "|".join(str(cell) for cell in row if cell != "") for row in book.get_sheet_by_name(sheet).to_python()
+    )
+
+
+def test_the_ranking_holds_places_lines_and_ledger(client: FlaskClient, closed: World) -> None:
+    login(client, closed.assessor, CLOSING)
+
+    book, named = fetch(client, f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
+
+    assert book.sheet_names == ["排名", "得分明细", "台账"]
+    rows = book.get_sheet_by_name("排名").to_python()
+    placed = [
+        [cell for cell in row if cell != ""]
+        for row in rows
+        if row[1] in {"东湖区人民政府", "硚西区人民政府", "璠溪区人民政府"}
+    ]
+    assert [(row[0], row[1]) for row in placed] == [
+        (1, "东湖区人民政府"),
+        (2, "硚西区人民政府"),
+        (3, "璠溪区人民政府"),
+    ]
+    assert 93.01 in placed[0]
+    assert "不适用" in text_of(book, "排名")
+    assert "filename*=UTF-8''" in named
+    assert unquote(named.split("''")[1]) == "老旧小区改造-2021年第二季度-考核排名.xlsx"
+
+
+def test_every_line_of_the_workbook_names_rule_arithmetic_and_records(
+    client: FlaskClient, closed: World
+) -> None:
+    login(client, closed.assessor, CLOSING)
+    book, _ = fetch(client, f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
+    lines = text_of(book, "得分明细")
+    assert "20 × 0.8267 = 16.5333" in lines
+    assert "obligation:" in lines
+    assert "本产品尚无此类数据" in lines
+
+
+def test_the_ranking_has_excel_s_own_chart_for_each_scored_group(client: FlaskClient, closed: World) -> None:
+    login(client, closed.assessor, CLOSING)
+    answer = client.get(f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
+    names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert [name for name in names if name.startswith("xl/charts/chart")] == [
+        "xl/charts/chart1.xml",
+        "xl/charts/chart2.xml",
+    ]
+
+
+def test_the_audit_head_of_the_export_is_printed_on_it(client: FlaskClient, closed: World) -> None:
+    login(client, closed.assessor, CLOSING)
+    book, _ = fetch(client, f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
+    row = AuditEntry.select().order_by(AuditEntry.seq.desc()).first()
+    assert row is not None
+    assert row.action == "export.ranking"
+    assert json.loads(row.after)["tasks"] == 2
+    head = f"{row.seq}-{row.hash[:16]}"
+    assert all(head in text_of(book, name) for name in book.sheet_names)
+
+
+def test_text_that_begins_like_a_formula_stays_text(client: FlaskClient, closed: World) -> None:
+    Task.update(number="", title="=HYPERLINK(1)").where(Task.id == closed.tasks["lifts"].id).execute()
+    login(client, closed.assessor, CLOSING)
+    answer = client.get(f"/p/{closed.programme.id}/tasks.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    assert "=HYPERLINK(1)" in text_of(book, "台账")
+    sheet = zipfile.ZipFile(io.BytesIO(answer.data)).read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+
+
+@pytest.mark.parametrize(
+    ("query", "tasks"),
+    [("", 2), ("?q=改造", 1), ("?unit={C}", 1), ("?state=closed", 0), ("?unit={E}", 0)],
+)
+def test_the_ledger_holds_exactly_the_rows_that_the_filter_shows(
+    client: FlaskClient, closed: World, query: str, tasks: int
+) -> None:
+    from supervisor.core.tasks import bigrams
+
+    for task in Task.select():
+        Task.update(search=bigrams(task.title)).where(Task.id == task.id).execute()
+    login(client, closed.assessor, CLOSING)
+    path = query.format(**{letter: unit.id for letter, unit in closed.units.items()})
+
+    book, _ = fetch(client, f"/p/{closed.programme.id}/tasks.xlsx{path}")
+
+    numbers = [
+        row[0] for row in book.get_sheet_by_name("台账").to_python() if isinstance(row[0], float | int)
+    ]
+    assert len(numbers) == tasks
+    row = AuditEntry.select().order_by(AuditEntry.seq.desc()).first()
+    assert row is not None
+    assert json.loads(row.after)["rows"] == tasks
+
+
+def test_a_unit_exports_its_own_tasks_and_words_only(client: FlaskClient, closed: World) -> None:
+    liaison = builders.user("liaison", Role.LIAISON, closed.programme, closed.units["C"], now=CLOSING)
+    login(client, liaison, CLOSING)
+    book, _ = fetch(client, f"/p/{closed.programme.id}/tasks.xlsx")
+    text = text_of(book, "台账")
+    assert "加装电梯" in text
+    assert "改造小区" not in text
+    assert client.get(f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx").status_code == 403
+
+
+def test_an_open_quarter_has_no_ranking_to_export(client: FlaskClient, closed: World) -> None:
+    login(client, closed.assessor, CLOSING)
+    assert client.get(f"/p/{closed.programme.id}/periods/2021-Q3/ranking.xlsx").status_code == 404
