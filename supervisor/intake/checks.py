@@ -19,8 +19,8 @@ def _problem(code: str, sentence: Sentence, line: int | None = None, *, grave: b
 
 def ordinal(number: str) -> int | None:
     """Return the value of a printed number (十二, (3), ④), or None."""
-    bare = re.sub(r"[^\d一二三四五六七八九十①-⑳]", "", fold(number))
-    if bare.isdigit() and len(bare) <= 3:
+    bare = re.sub(r"[^0-9一二三四五六七八九十①-⑳]", "", fold(number))
+    if re.fullmatch(r"[0-9]{1,3}", bare):
         return int(bare)
     if len(bare) == 1 and "①" <= bare <= "⑳":
         return ord(bare) - ord("①") + 1

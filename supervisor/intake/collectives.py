@@ -66,13 +66,13 @@ def _proposals(token: str, definition: str | None, members: list[Member]) -> tup
     for member in members:
         unit = fold(member.unit or "")
         bare = re.sub(r"\(.*?\)", "", unit)
-        if government and re.match(r"^[^市省州区县].*", bare) and government.match(bare):
-            found.setdefault(unit, Proposal(member.unit or "", member.name, member.post, certain=True))
-        elif (
+        area = government and re.match(r"^[^市省州区县].*", bare) and government.match(bare)
+        zone = (
             zones
             and re.search(r"管委会|管理委员会", bare)
             and re.search(zones.replace("管委会", "管理?委"), bare)
-        ):
+        )
+        if area or zone:
             found.setdefault(unit, Proposal(member.unit or "", member.name, member.post, certain=True))
         elif government and not member.unit:
             party = _PARTY_OF.match(fold(member.post))

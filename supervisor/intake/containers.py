@@ -79,7 +79,7 @@ def _office(data: bytes, kind: str) -> str:
             timeout=SECONDS,
             check=False,
             env={"LANG": "C.UTF-8", "PATH": ""},
-            preexec_fn=_limits if sys.platform != "win32" else None,  # noqa: PLW1509 - setrlimit alone, no locks
+            preexec_fn=_limits if sys.platform != "win32" else None,
         )
         answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
     except (subprocess.TimeoutExpired, ValueError):

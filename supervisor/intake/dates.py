@@ -25,6 +25,9 @@ _IN_YEAR = re.compile(
 _YEAR_END = re.compile(
     rf"(?<![\d每])(?P<what>年底|年末|年内|(?:上|下)半年|{_QUARTER}[底末]?)(?P<end>{_END})?"
 )
+_PERIOD = re.compile(
+    r"工作|总结|小结|经济|以来|情况|任务|增|数据|的|度|报告|GDP|,|、|。|;|:|$|和|及|考核|考评|例会|通报|检查|评|每|一次"
+)
 _BY_YEAR = re.compile(
     r"(?:到|至)(?P<year>20\d\d)年(?=[,;:。、]|[一-龥])(?!底|末|内|度|上|下|第|[一二三四]季|前|之|以|起|开|的)"
 )
@@ -33,13 +36,11 @@ _PLAN = re.compile(
 )
 _PLAN_END = {"三": 2020, "四": 2025, "五": 2030, "六": 2035, "七": 2040}
 
-_WEEKDAYS = dict(
-    zip(
-        "一二三四五六日天1234567",
-        "mon tue wed thu fri sat sun sun mon tue wed thu fri sat sun".split(),
-        strict=True,
-    )
-)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "sun")
+_WEEKDAYS = {
+    **dict(zip("一二三四五六日天", _DAYS, strict=True)),
+    **dict(zip("1234567", _DAYS[:7], strict=True)),
+}
 _RECUR = re.compile(
     r"每年(?:的)?(?P<ym>\d{1,2})月(?:(?P<yd>\d{1,2})日|(?P<ye>底|末))?(?:之前|以前|前)?"
     r"|每年(?P<yearend>年?[底末])(?:之前|以前|前)?"
@@ -136,14 +137,17 @@ def _points(text: str, base: int | None) -> list[Found]:
             due = match["end"] or match["part"] in {"底", "末"}
             due = due or (match["part"] and text[max(0, match.start() - 1) : match.start()] in {"于", "在"})
             due = due or (
-                match["day"] and re.search(r"(?:截止到?|不晚于|最迟|务于|定于)$", text[: match.start()][-4:])
+                match["day"]
+                and re.search(
+                    r"(?:截止到?|不晚于|最迟|务于|定于)$", text[max(0, match.start() - 4) : match.start()]
+                )
             )
-            due = due or re.search(r"(?:到|至)$", text[: match.start()][-1:])
+            due = due or re.search(r"(?:到|至)$", text[max(0, match.start() - 1) : match.start()])
             found.append(Found(match.start(), match.end(), day, None, bool(due)))
     return found
 
 
-def _in_year(text: str, base: int | None) -> list[Found]:
+def _year_ends(text: str, base: int | None) -> list[Found]:
     found = []
     for pattern in (_IN_YEAR, _YEAR_END):
         for match in pattern.finditer(text):
@@ -151,7 +155,11 @@ def _in_year(text: str, base: int | None) -> list[Found]:
             if year is None:
                 continue
             what = match["what"]
-            if pattern is _YEAR_END and not (what[-1] in "底末内" or match["end"]):
+            if (
+                pattern is _YEAR_END
+                and not (what[-1] in "底末内" or match["end"])
+                and _PERIOD.match(text, match.end())
+            ):
                 continue
             day = date(year, 12, 31)
             if what == "上半年":
@@ -161,11 +169,15 @@ def _in_year(text: str, base: int | None) -> list[Found]:
                     (("一二三四".find(c) + 1) or ("1234".find(c) + 1) for c in what if c in "一二三四1234"), 1
                 )
                 day = _day(year, number * 3) or day
-            found.append(Found(match.start(), match.end(), day, None, True))
-    for match in _BY_YEAR.finditer(text):
-        found.append(Found(match.start(), match.end(), date(int(match["year"]), 12, 31), None, True))
-    for match in _PLAN.finditer(text):
-        found.append(Found(match.start(), match.end(), date(_PLAN_END[match["plan"]], 12, 31), None, True))
+            found.append(Found(match.start(), match.end(), day, None, strong=True))
+    found.extend(
+        Found(match.start(), match.end(), date(int(match["year"]), 12, 31), None, strong=True)
+        for match in _BY_YEAR.finditer(text)
+    )
+    found.extend(
+        Found(match.start(), match.end(), date(_PLAN_END[match["plan"]], 12, 31), None, strong=True)
+        for match in _PLAN.finditer(text)
+    )
     return found
 
 
@@ -223,6 +235,8 @@ def _binds(text: str, hit: Found, issued: int | None) -> bool:
         return False
     if hit.date and re.match(r"(?:以来|起|开始|份?(?:印发|发布|修订|通过|召开|成立|公布))", right):
         return False
+    if re.match(r"(?:对|凡|针对|属于|符合)", left) and re.search(r"[^,;。]的", right) and len(left) <= 12:
+        return False
     quoted = before.rfind("《") > before.rfind("》")
     return not (quoted or (hit.date and re.search(r"〔[^〕]*$", before)))
 
@@ -236,7 +250,7 @@ def find(text: str, issued: date | None, *, weak: bool = False) -> list[Found]:
         weak: also dates without 前, 底, 内 (phase headings, columns and lines that are known to hold a deadline).
     """
     base = issued.year if issued else None
-    hits = _recurrences(text) + _ranges(text, base) + _points(text, base) + _in_year(text, base)
+    hits = _recurrences(text) + _ranges(text, base) + _points(text, base) + _year_ends(text, base)
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[Found] = []
     reach = 0
@@ -256,20 +270,16 @@ def find(text: str, issued: date | None, *, weak: bool = False) -> list[Found]:
 
 def _specific(text: str, hits: list[Found]) -> list[Found]:
     """Drop a bare 每月 where the same sentence goes on to name the days (每月报送…(每月10日、25日报送))."""
-    kept = []
-    for i, hit in enumerate(hits):
-        stop = text.find("。", hit.end)
-        later = hits[i + 1 :]
-        if hit.recur and ":" not in hit.recur:
-            same = [
-                o
-                for o in later
-                if o.recur and o.recur.startswith(hit.recur + ":") and (stop < 0 or o.start < stop)
-            ]
-            if same:
-                continue
+    kept: list[Found] = []
+    named: dict[str, int] = {}
+    for hit in reversed(hits):
+        word, _, day = (hit.recur or "").partition(":")
+        if day:
+            named[word] = hit.start
+        elif word in named and "。" not in text[hit.end : named[word]]:
+            continue
         kept.append(hit)
-    return kept
+    return kept[::-1]
 
 
 _CN_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0"}

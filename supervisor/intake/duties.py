@@ -19,9 +19,7 @@ _VERB = (
     r"(?:主要|具体|要|应|应当|全面|统一|共同|分别|依法|按(?:照)?(?:各自)?职责|切实|积极)*"
     r"(?:负责|牵头|作为|为|参与|配合|指导|协助|按照|按|承担|统筹|组织|监督|加强|做好|落实|会同|履行|督促|协调|制定|推进|支持|研究|开展|严格|将|充分|完善|强化)"
 )
-_COLON = re.compile(
-    r"(?P<units>[^:。;!?]{2,120}?)(?::|。(?=(?:主要|具体)?(?:负责|牵头|指导|配合|参与|协助|承担|统筹|组织|做好)))"
-)
+_COLON = re.compile(rf"(?P<units>[^:。;!?]{{2,120}}?)(?::|。(?={_VERB}))")
 _NO_COLON = re.compile(rf"(?P<units>[^:。;,!?]{{2,60}}?)(?={_VERB})")
 _NOT_UNITS = re.compile(
     r"(?:责任|牵头|配合|协办|主办|参与|负责|成员|实施)(?:单位|部门)$|时限$|时间$|^(?:一|二|三)是|目标$|任务$|要求$|内容$|^附件|措施$|范围$|标准$|原则$|^(?:组长|副组长|成员)"
@@ -60,13 +58,8 @@ def _by_colon(passage: Passage) -> Duty | None:
 
 
 def _duty(units: tuple[str, ...], rest: Passage, whole: Passage) -> Duty:
-    printed = tuple(_printed(whole, unit) for unit in units)
+    printed = tuple(whole.as_printed(unit) for unit in units)
     return Duty(printed, rest.printed(), whole.place())
-
-
-def _printed(passage: Passage, unit: str) -> str:
-    at = passage.text.find(unit)
-    return passage.printed(at, at + len(unit)) if at >= 0 else unit
 
 
 def _by_verb(passage: Passage) -> Duty | None:
@@ -145,7 +138,7 @@ def _headed(node: Node) -> list[Duty]:
     if not units or not (len(node.passages) > 1 or node.children):
         return []
     rest = node.passages[1] if len(node.passages) > 1 else node.children[0].first
-    return [Duty(tuple(_printed(first, unit) for unit in units), rest.printed(), first.place())]
+    return [Duty(tuple(first.as_printed(unit) for unit in units), rest.printed(), first.place())]
 
 
 def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int, Passage]]) -> list[Duty]:
@@ -158,6 +151,7 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
     """
     found: list[Duty] = []
     done: set[int] = set()
+    roots = [node for node in outline.nodes if node.parent is None]
     for node in outline.nodes:
         if node.parent is not None and id(node.parent) in done:
             done.add(id(node))
@@ -170,7 +164,7 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
                 continue
             for passage in _body(node):
                 found += _entry(passage)
-        elif _listed(node):
+        elif _listed(node, roots):
             found += [duty for p in node.passages if (duty := _by_colon(p))]
     for part, passage in loose:
         if is_section(part_titles[part]):
@@ -179,12 +173,15 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
     return sorted(found, key=lambda duty: duty.place.start)
 
 
-def _listed(node: Node) -> bool:
+def _listed(node: Node, roots: list[Node]) -> bool:
     """Tell whether an item outside any section of duties is one of three or more that read 单位:…."""
     run = [p for p in node.passages if _opens(p)]
     if len(run) >= 3:
         return True
-    siblings = node.parent.children if node.parent is not None else []
+    if not _opens(node.first):
+        return False
+    siblings = roots if node.parent is None else node.parent.children
+    siblings = [other for other in siblings if other.rank == node.rank and other.part == node.part]
     return (
         len(siblings) >= 3
         and _opens(node.first)

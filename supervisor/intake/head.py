@@ -42,9 +42,9 @@ class Head:
 
 def published(lines: list[Line], aside: set[int]) -> date | None:
     """Return the date of publication that the page's furniture prints."""
-    for line in lines[:30] + lines[-12:]:
-        if re.search(r"发布(?:日期|时间)|公开日期|时间:|日期:", line.text) and line.number in aside:
-            match = re.search(r"(?:发布(?:日期|时间)|公开日期|时间|日期):?(.{8,24})", line.text)
+    for label in ("(?:发布|公开|上传)(?:日期|时间)", "(?:^|〔)(?:日期|时间)"):
+        for line in lines[:30] + lines[-12:]:
+            match = re.search(rf"{label}:?(.{{8,24}})", line.text) if line.number in aside else None
             found = dates.numeric(match[1]) if match else None
             if found:
                 return found
@@ -110,7 +110,7 @@ def _issuer(passages: list[Passage], signed: int | None) -> str | None:
 
 def _top_title(passages: list[Passage]) -> tuple[str, int]:
     """Return the first title, joined over its lines, and the index of the passage behind it."""
-    for i, passage in enumerate(passages[:12]):
+    for i in range(min(12, len(passages))):
         text, printed = "", ""
         for j in range(i, min(i + 5, len(passages))):
             piece = passages[j].text
@@ -162,11 +162,10 @@ def _wanted(passages: list[Passage], top: str) -> list[str]:
     if about:
         titles.append(about["title"])
     for passage in passages[:14]:
-        for match in _QUOTED.finditer(passage.text):
-            titles.append(match["title"])
-        match = re.match(r"附件:?(?:1[.、])?(.{4,60})$", passage.text)
-        if match:
-            titles.append(match[1])
+        titles.extend(match["title"] for match in _QUOTED.finditer(passage.text))
+        attached = re.match(r"附件:?(?:1[.、])?(.{4,60})$", passage.text)
+        if attached:
+            titles.append(attached[1])
     return list(dict.fromkeys(_clean_title(title) for title in titles))
 
 
@@ -237,7 +236,8 @@ def _title_without_plan(passages: list[Passage], top: str, signed: int | None) -
         if title and behind <= 4 and not re.search(r"名单$|^附件", title):
             return title
     about = _ABOUT.search(top)
-    return about["title"] if about and not top.startswith("《") else top
+    title = about["title"] if about and not top.startswith("《") else top
+    return re.sub(r"^附件\d*[:：]?", "", title)
 
 
 def _title_end(passages: list[Passage], start: int) -> int:

@@ -17,18 +17,20 @@ _FURNITURE = re.compile(
     r"|(?:政策解读|相关链接|相关文件|相关附件|相关解读|解读链接|图解|图文解读|一图读懂|扫码|二维码|微信公众号|官方微博|手机版|无障碍).{0,20}"
     r"|.{0,30}(?:微信公众号|官方微信|政务微博|手机上查看当前页面|手机查看)"
     r"|.{0,16}(?:部门网站|政府网站|网站群|媒体网站|友情链接|网站地图|联系我们|关于我们|站点地图|网站声明|县区网站|其他网站)"
-    r"|(?:版权所有|主办单位?|承办单位?|技术支持|地址|邮编|ICP备|.{0,8}ICP备|.{0,6}公网安备|网站标识码|政府网站标识码|建议使用|您是第|您现在的位置|当前位置|首页).{0,60}"
+    r"|(?:主办|承办)(?:单位)?:.{0,40}(?:承办|主办|技术支持|信息中心|网).{0,40}"
+    r"|(?:版权所有|技术支持|地址|邮编|ICP备|.{0,8}ICP备|.{0,6}公网安备|网站标识码|政府网站标识码|建议使用|您是第|您现在的位置|当前位置|首页).{0,60}"
     r"|《.{4,70}》(?:政策|图文|文字)?解读.{0,6}"
-    r"|上一篇.{0,60}|下一篇.{0,60}|-|-?\d{1,3}-?|第\d{1,3}页.{0,8}|null|\.+|-{1,3}\d{1,3}-{1,3}"
+    r"|上一篇.{0,60}|下一篇.{0,60}|-|第\d{1,3}页.{0,8}|null|\.+"
     r"|[(]?此件(?:公开|主动|依申请|删减后)?.{0,6}(?:发布|公开)[)]?|(?:公开方式|公开范围|是否公开)[:].{0,20}"
     r"|[(]?(?:联系人|联系电话|咨询电话|传真|电子邮箱)[:].{0,60}"
     r")$"
 )
+_SLACK = 6  # a line may end early by three characters: punctuation does not begin a line
 _ENDS = "。!?;:”〕)》…"
 _TITLE_END = re.compile(
     r"(?:通知|意见|方案|决定|批复|办法|制度|规划|计划|要点|公告|名单|清单|细则|规定|通报|函|分工|附件\d*)$"
 )
-_ROLE_START = re.compile(r"^.{0,14}(?:单位|部门|领导|时限|时间|人|期限)[:]")
+_ROLE_START = re.compile(r"^[^。,;、()]{0,10}(?:单位|部门|领导|时限|时间|人|期限)[:]")
 _BULLET = re.compile(r"^(?:--|[●■◆▲★□◎○·*]|附件?\d*[:]?|附:|抄送)")
 
 
@@ -52,6 +54,12 @@ class Line:
         return self.passage.source.folded[self.start : self.end].split()
 
 
+def cells_wide(line: Line) -> int:
+    """Return how wide a line stands on the page, in half-width cells: its indent and its text without inner spaces."""
+    raw = line.passage.source.text[line.start : line.passage.at[0]] + line.passage.printed()
+    return sum(2 if ord(char) > 0x2E7F or char in "“”‘’—…〔" else 1 for char in raw)
+
+
 def lines_of(source: Source) -> list[Line]:
     """Return the lines that hold text."""
     lines = []
@@ -61,6 +69,11 @@ def lines_of(source: Source) -> list[Line]:
         if passage.text:
             lines.append(Line(number, start, end, passage))
     return lines
+
+
+def is_page_number(line: Line) -> bool:
+    """Tell whether a line is nothing but a number, as pages (and cells of pasted tables) have it."""
+    return bool(re.fullmatch(r"-{0,3}\d{1,3}-{0,3}", line.text))
 
 
 def is_furniture(line: Line) -> bool:
@@ -78,15 +91,14 @@ def is_furniture(line: Line) -> bool:
 
 
 def wrap_width(lines: list[Line]) -> int | None:
-    """Return the width at which every line was broken, or None where lines are whole paragraphs."""
-    lengths = sorted(len(line.text) for line in lines)
-    if len(lengths) < 8:
+    """Return the width (in half-width cells) at which every line was broken, or None where lines are paragraphs."""
+    widths = sorted(cells_wide(line) for line in lines)
+    if len(widths) < 8:
         return None
-    width = lengths[int(len(lengths) * 0.97)]
-    if not 12 <= width <= 80 or lengths[-1] > width * 1.25:
+    width = widths[int(len(widths) * 0.97)]
+    if not 24 <= width <= 160 or widths[-1] > width * 1.25:
         return None
-    full = [line for line in lines if len(line.text) >= width - 3]
-    broken = [line for line in full if line.text[-1] not in "。!?;:"]
+    broken = [line for line in lines if cells_wide(line) >= width - _SLACK and line.text[-1] not in "。!?;:"]
     return width if len(broken) >= max(4, len(lines) // 5) else None
 
 
@@ -111,7 +123,7 @@ def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
         return True
     if _ROLE_START.match(after):
         return False
-    if width is not None and last >= width - 3:
+    if width is not None and last >= width - _SLACK:
         return before[-1] not in "。!?:" and not (before[-1] == ";" and numbered(after))
     if before[-1] in "、,":
         return True
@@ -137,7 +149,7 @@ def paragraphs(source: Source, lines: list[Line], *, aside: frozenset[int]) -> l
             if spans:
                 found.append(source.passage(spans))
             spans, text = [(line.start, line.end)], line.text
-        last = len(line.text)
+        last = cells_wide(line)
     if spans:
         found.append(source.passage(spans))
     return found

@@ -9,16 +9,16 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-import unicodedata
 
 from supervisor.intake.draft import Place
 
 _DASHES = "—―–－─‒‐‑−﹣～〜~━"
 _SPACES = "\t\u00a0\u1680\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f"
 _PAIRS = {
-    "[": "〔", "]": "〕", "［": "〔", "］": "〕", "【": "〔", "】": "〕", "〖": "〔", "〗": "〕", "﹝": "〔", "﹞": "〕",
-    "<": "〈", ">": "〉", "＜": "〈", "＞": "〉", "丶": "、", "﹑": "、", "､": "、", "｡": "。", "﹕": ":", "︰": ":",
-    "∶": ":", "﹐": ",", "﹔": ";", "．": ".", "﹒": ".", "﹙": "(", "﹚": ")", "○": "〇", "Ｏ": "O",
+    "[": "〔", "]": "〕", "［": "〔", "］": "〕", "【": "〔", "】": "〕", "〖": "〔", "〗": "〕",
+    "﹝": "〔", "﹞": "〕", "<": "〈", ">": "〉", "＜": "〈", "＞": "〉", "丶": "、", "﹑": "、",
+    "､": "、", "｡": "。", "﹕": ":", "︰": ":", "∶": ":", "﹐": ",", "﹔": ";", "．": ".", "﹒": ".",
+    "﹙": "(", "﹚": ")", "○": "〇", "Ｏ": "O",
 }  # fmt: skip
 # Traditional forms of the words that structure a notice; the rest of a traditional text stays as it is.
 _TRADITIONAL = dict(
@@ -48,12 +48,14 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-def _invisible(char: str) -> bool:
-    return (
-        char.isspace()
-        or (ord(char) > 0x7E and unicodedata.category(char) in {"Cf", "Cc"})
-        or ord(char) < 0x20
+_HIDDEN = frozenset(
+    chr(code)
+    for start, end in (
+        (0x00, 0x21), (0x7F, 0xA1), (0xAD, 0xAE), (0x61C, 0x61D), (0x1680, 0x1681), (0x180E, 0x180F), (0x2000, 0x2010),
+        (0x2028, 0x2030), (0x205F, 0x2070), (0x3000, 0x3001), (0xFE00, 0xFE10), (0xFEFF, 0xFF00), (0xFFF9, 0xFFFC),
     )
+    for code in range(start, end)
+)  # fmt: skip  # white space, controls, marks of direction and width, variation selectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Source:
         for start, end in spans:
             for offset in range(start, end):
                 char = self.folded[offset]
-                if char != "\x1f" and _invisible(char):
+                if char in _HIDDEN:
                     gap = True
                     continue
                 if (
@@ -131,6 +133,11 @@ class Passage:
             " " if self.text[i] == " " else source[self.at[i]] for i in range(len(self.text))[start:end]
         )
 
+    def as_printed(self, folded: str) -> str:
+        """Return a folded piece of the passage as the document prints it; a piece not found stays folded."""
+        at = self.text.find(folded)
+        return self.printed(at, at + len(folded)) if at >= 0 and folded else folded
+
     def place(self, start: int = 0, end: int | None = None) -> Place:
         """Return where a part of the passage stands in the document."""
         offsets = self.at[start:end]
@@ -139,12 +146,12 @@ class Passage:
         return self.source.place(offsets[0], offsets[-1] + 1)
 
     def gapped(self, start: int, end: int) -> str:
-        r"""Return folded characters with \x1f where the document has white space inside a line."""
+        r"""Return folded characters with \x1f where the document has spaces and \x1e where a line ends."""
         out: list[str] = []
         for i in range(start, end):
             before = self.at[i - 1] if i > start else self.at[i] - 1
-            if self.at[i] - before > 1 and "\n" not in self.source.text[before : self.at[i]]:
-                out.append("\x1f")
+            if self.at[i] - before > 1:
+                out.append("\x1e" if "\n" in self.source.text[before : self.at[i]] else "\x1f")
             out.append(self.text[i])
         return "".join(out)
 

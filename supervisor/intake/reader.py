@@ -1,5 +1,6 @@
 """From text to draft ledger: the order in which the parts of a notice are read."""
 
+import re
 from dataclasses import replace
 
 from supervisor.intake import (
@@ -12,6 +13,7 @@ from supervisor.intake import (
     rhythms,
     roles,
     roster,
+    rows,
     tables,
     targets,
     tasks,
@@ -26,6 +28,21 @@ def normal(text: str) -> str:
     return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
 
 
+_INNER = re.compile(
+    r"(?<=[。；;：:）)\s])(?=[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?=[^\d\s])|附件\d?[:：\s])"
+)
+
+
+def unfolded(text: str) -> str:
+    """Return a text that lost its line ends with lines again: before numbers, and at the spaces of the head."""
+    longest = max(text.split("\n"), key=len)
+    if len(longest) < 200 or len(longest) * 10 < len(text) * 6 or len(_INNER.findall(longest)) < 3:
+        return text
+    broken = _INNER.sub("\n", longest)
+    broken = re.sub(r"[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})", "\n", broken)
+    return text.replace(longest, broken, 1)
+
+
 def _split_loose(parts: list[list[Passage]], loose: list[Passage]) -> list[tuple[int, Passage]]:
     where = {id(passage): index for index, part in enumerate(parts) for passage in part}
     return [(where.get(id(passage), 0), passage) for passage in loose]
@@ -33,11 +50,13 @@ def _split_loose(parts: list[list[Passage]], loose: list[Passage]) -> list[tuple
 
 def read_text(text: str) -> Draft:
     """Read a notice: its head, tasks, duties, roster, dates and rules, each with its place. Never raises."""
-    source = Source.of(normal(text))
+    source = Source.of(unfolded(normal(text)))
     all_lines = lines.lines_of(source)
     aside = {line.number for line in all_lines if lines.is_furniture(line)}
     kept = [line for line in all_lines if line.number not in aside]
     sheet = tables.read_tables(source, kept)
+    aside |= {line.number for line in kept if lines.is_page_number(line) and line.number not in sheet.taken}
+    kept = [line for line in kept if line.number not in aside]
     body = [line for line in kept if line.number not in sheet.taken]
     seats = roster.read_rosters(source, body)
     left_out = frozenset(aside | sheet.taken | seats.taken)
@@ -51,7 +70,7 @@ def read_text(text: str) -> Draft:
     issued = document.issued or document.published
     first_leads = roles.first_leads("".join(p.text for p in passages))
     found = tasks.Reader(tree, issued, first_leads=first_leads).read()
-    found += sheet.tasks(issued, first_leads=first_leads)
+    found += rows.tasks_of(sheet, issued, first_leads=first_leads)
     found.sort(key=lambda task: task.place.start)
     return _finish(source, document, tree, top, seats, found)
 

@@ -59,21 +59,13 @@ def phase(node: Node, place: str, issued: date | None) -> list[OtherDeadline]:
     title = first.cut(0, min(title_span(first), 60))
     if not re.search(r"阶段|步骤|时间|安排|部署|启动|总结|验收", title.text) and not title.text.endswith(")"):
         return []
-    found = []
     for start in (i for i, char in enumerate(title.text) if char in "(:"):
         inner = title.cut(start + 1)
         for hit in dates.find(inner.text, issued, weak=True):
             if hit.date and hit.start <= 1:
-                found.append(
-                    OtherDeadline(
-                        place,
-                        inner.printed(hit.start, hit.end),
-                        hit.date,
-                        None,
-                        inner.place(hit.start, hit.end),
-                    )
-                )
-    return found[:1]
+                text = inner.printed(hit.start, hit.end)
+                return [OtherDeadline(place, text, hit.date, None, inner.place(hit.start, hit.end))]
+    return []
 
 
 def words_in(passage: Passage) -> list[Cadence]:
@@ -101,7 +93,7 @@ def liaison_in(passage: Passage) -> list[LiaisonRule]:
     """Return the rules that ask units to name liaison officers."""
     found = []
     for match in _LIAISON.finditer(passage.text):
-        units = tuple(split_units(match["units"]))
+        units = tuple(passage.as_printed(unit) for unit in split_units(match["units"]))
         count = int(match["count"]) if match["count"].isdigit() else _CN_COUNT.get(match["count"])
         rank = passage.printed(match.start("rank"), match.end("rank")) or None
         found.append(

@@ -44,10 +44,10 @@ _HEADS = (
     "完成|办结|整改|推进|执行|工作|达标|计划|建设|改造|任务|政策|有效|具体|第一|直接|组织|指导|督导|监督|督办|挂牌"
 )
 _LABEL = re.compile(
-    rf"〔?(?P<word>总?(?:{_HEADS})(?:(?:{_HEADS})|[、及和与/]|\([^():]{{1,6}}\))*"
+    rf"〔?(?P<word>总?(?:{_HEADS})(?:(?:{_HEADS})|[、及和与/]|\([^():]{{1,6}}\)){{0,4}}"
     r"(?:市|县|区|省|州)?(?:级|直)?"
     r"(?:单位|部门|处室|科室|机构|主体|领导|人员|人|时限|时间节点|时间要求|时间|期限|节点|进度|地区|街镇|股室|方)"
-    r"(?:\([^():]{1,8}\))?(?:(?:及|和|、)(?:完成)?(?:时限|时间|责任人|负责人|配合单位|责任单位))?)(?P<closed>〕)?(?P<mark>:|为(?!主|牵|核|抓)|$)"
+    r"(?:\([^():]{1,8}\))?(?:(?:及|和|、)(?:完成)?(?:时限|时间|责任人|负责人|配合单位|责任单位))?)(?:(?P<closed>〕):?|(?P<mark>:|为(?!主|牵|核|抓)))"
     r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|时限):"
 )
 _PERSON = re.compile(r"(?:领导|人员|人)(?:\(.*\))?$")
@@ -68,9 +68,13 @@ _RESP_TAIL = re.compile(
     r"(?:负责|配合|落实|参与|参加|支撑|支持|实施|协助|协办|指导|推进|推动|承担|承办|办理|监督|协调|会办|督促|贯彻|执行|保障|抓好|主责|组织)+"
     rf"(?:工作|等工作)?$|{_DUTY}$|(?:分工负责|各负其责)$"
 )
-_MARKED = re.compile(r"\((?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?\)$")
+_LONGEST = 90  # characters of one name with its verb; longer is prose
+_REMARK = re.compile(
+    r"^(?:以?下同|列.{0,8}为.{0,4}牵头.*|.{0,6}(?:第一|首)(?:位|个).{0,10}牵头.*|排名不分先后|不再列出|另有规定.*)$"
+)
+_MARKED = re.compile(r"[(〔〈](?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?[)〕〉]$")
 _GLUED = re.compile(
-    r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完的单部责人领总,;、。)\x1f]|会同|协调小组|实验|实践)"
+    r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完的单部责人领总,;、。)〕〉\x1e\x1f]|会同|协调小组|实验|实践)"
 )
 _TRIGGER = re.compile(r"牵头|负责|配合|落实|参与|主办|协办|支撑|组织实施|分工|承办|支持|指导")
 
@@ -82,11 +86,6 @@ def _label_role(match: re.Match[str]) -> Role:
     if _TIME.search(word):
         return Role.TIME
     return Role.LEAD if _LEAD.search(word) or _LEAD_BOTH.search(word) else Role.RESPONSIBLE
-
-
-def labels(text: str) -> list[re.Match[str]]:
-    """Return the labels (责任单位:, 完成时限:) of a folded text in order; nested ones stay with their outer."""
-    return [match for match in _LABEL.finditer(text) if match["mark"] != "" or match["closed"]]
 
 
 def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
@@ -106,7 +105,11 @@ def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
     met = False
     for token in split_outside(text, "、,;。:"):
         bare = token.strip('\x1f "“”')
-        if not bare or (dates.find(bare, None, weak=True) and not looks_like_unit(clean(bare))):
+        if (
+            not bare
+            or _REMARK.search(bare)
+            or (dates.find(bare, None, weak=True) and not looks_like_unit(clean(bare)))
+        ):
             continue
         marked = _MARKED.search(bare)
         if marked:
@@ -119,7 +122,7 @@ def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
         target = lead
         if not tail:
             tail, target = _RESP_TAIL.search(bare), responsible
-        if tail and (tail.start() == 0 or not looks_like_unit(clean(bare))):
+        if tail:
             waiting += split_units(bare[: tail.start()])
             target += waiting
             waiting, met = [], True
@@ -136,14 +139,14 @@ def _once(names: list[str]) -> list[str]:
 def labelled(passage: Passage, start: int, end: int) -> Annotation | None:
     """Read `start`:`end` of a passage as labels and their values; None where no unit and no time is named."""
     text = passage.text
-    marks = [m for m in _LABEL.finditer(text, start, end) if m["mark"] or m["closed"]]
+    marks = list(_LABEL.finditer(text, start, end))
     lead: list[str] = []
     responsible: list[str] = []
     times: list[tuple[int, int]] = []
     for i, match in enumerate(marks):
         stop = marks[i + 1].start() if i + 1 < len(marks) else end
         role = _label_role(match)
-        value_start = match.end() + (text[match.end() : match.end() + 1] == ":")
+        value_start = match.end()
         if role is Role.TIME:
             times.append((value_start, stop))
         elif role is not Role.NOTHING:
@@ -179,7 +182,7 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
         return None
     good = sum(looks_like_unit(name) for name in names)
     if met and _TRIGGER.search(text):
-        if good * 2 < len(names):
+        if good * 3 < len(names) * 2 or (len(names) < 3 and good < len(names)):
             return None
     elif good < len(names):
         return None
@@ -208,17 +211,14 @@ def in_brackets(passage: Passage) -> list[Annotation]:
         ):
             continue  # 〔责任单位〕 is a label, the units stand behind it
         first = _LABEL.match(text, start + 1, end - 1)
-        if first and (first["mark"] or first["closed"]):
+        if first:
             note = labelled(passage, start + 1, end - 1)
-        elif any(m["mark"] for m in _LABEL.finditer(inner)):
+        elif _LABEL.search(inner):
             note = _mixed(passage, start + 1, end - 1)
         else:
             note = _verbal(passage, start + 1, end - 1)
-            ends_sentence = end >= len(text) or text[end] in "。;,:" or text[start - 1 : start] in {"。", ";"}
-            verbless = note is not None and not _TRIGGER.search(inner)
-            if verbless and (
-                not ends_sentence or (text[end - 1] != text[-1] and text[start - 1 : start] != "。")
-            ):
+            closes = not text[end:].strip("。;,") or text[start - 1 : start] in {"。", ";"}
+            if note is not None and not _TRIGGER.search(inner) and not closes:
                 note = None
         if note and (note.units or note.times):
             found.append(replace(note, start=start, end=end))
@@ -227,7 +227,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
 
 def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:
     """Read a bracket whose labels stand behind other words (市甲局牵头;配合单位:乙)."""
-    first = next(m for m in _LABEL.finditer(passage.text, start, end) if m["mark"])
+    first = next(_LABEL.finditer(passage.text, start, end))
     labels_part = labelled(passage, first.start(), end)
     words_part = _verbal(passage, start, first.start())
     if not labels_part:
@@ -252,7 +252,7 @@ def as_line(passage: Passage) -> Annotation | None:
     text = passage.text.lstrip("*★●■◆▲·-")
     skip = len(passage.text) - len(text)
     first = _LABEL.match(passage.text, skip)
-    if first and (first["mark"] or first["closed"]):
+    if first:
         note = labelled(passage, skip, len(passage))
         return replace(note, own_line=True) if note else None
     if text[:1] in "(〔" and (not text.endswith("。") or text.endswith(")。")):
@@ -278,14 +278,11 @@ def join(notes: list[Annotation]) -> Annotation:
     return replace(notes[0], end=notes[-1].end, lead=tuple(lead), responsible=tuple(responsible), times=times)
 
 
-_TAIL_LABEL = re.compile(r"(?<=[。;)])")
-
-
 def in_tail(passage: Passage) -> Annotation | None:
     """Read labels that close a paragraph without brackets (…。责任单位:甲、乙)."""
     text = passage.text
     for match in _LABEL.finditer(text):
-        if not (match["mark"] == ":" or match["closed"]) or match.start() == 0:
+        if match["mark"] == "为" or match.start() == 0:
             continue
         if text[match.start() - 1] in "。;)!" and _label_role(match) is not Role.NOTHING:
             note = labelled(passage, match.start(), len(text))

@@ -7,7 +7,7 @@ from supervisor.intake.draft import Member, Office, Place, Post
 from supervisor.intake.lines import Line
 from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage, Source, fold, split_outside
-from supervisor.intake.units import strip_brackets
+from supervisor.intake.units import looks_like_unit, strip_brackets
 
 ROLES = (
     "总召集人|第一召集人|副总召集人|常务副召集人|副召集人|联合召集人|召集人|第一组长|双组长|常务副组长|执行副组长|名誉组长|执行组长|副组长|组长|"
@@ -30,7 +30,7 @@ _TITLE = re.compile(
     r"(?:领导小组|指挥部|工作组|专班|委员会|联席会议|工作小组|协调小组)[^。,;:]{0,14}?(?:名单|组成人员|成员|组成|人员)?$"
 )
 _UNIT_OF_POST = re.compile(
-    r"^(?P<unit>.{1,40}?(?:人民政府办公室|人民政府办公厅|政府办公室|政府办公厅|人民政府|管委会|管理委员会|委员会|党工委|政府办|政府|"
+    r"^(?P<unit>(?!副|原|常务)[^、,].{0,39}?(?:人民政府办公室|人民政府办公厅|政府办公室|政府办公厅|人民政府|管委会|管理委员会|委员会|党工委|政府办|政府|"
     r"办公室|办公厅|办事处|(?:集团|股份|有限|责任|分|总)*公司|集团|中心|支队|大队|总队|分局|分行|支行|银行|总局|管理局|"
     r"(?<!常)委(?!副?书记|常委|员)|局|厅|部|会|院|署|办|处|站|所|队|行|社|校|学院|大学|馆|台|街道|镇|乡|总工会|工会|法院|检察院|"
     r"组织|党校|医院|协会|联合会|园|区|县)(?:\([^()]{2,30}\))?)"
@@ -78,7 +78,9 @@ def split_name(words: list[str]) -> tuple[str, list[str]] | None:
     if not words:
         return None
     taken, name = 0, ""
-    if len(words[0]) <= 2 and len(words) > 1 and len(words[0]) + len(words[1]) <= 4 and (len(words[0]) == 1):
+    if words[0] in _COMPOUND.split("|") and len(words) > 1 and len(words[1]) <= 2:
+        name, taken = words[0] + words[1], 2
+    elif len(words[0]) == 1 and len(words) > 1 and len(words[1]) <= 3:
         while taken < len(words) and len(words[taken]) <= 2 and len(name) + len(words[taken]) <= 4:
             if name and len(name) >= 2 and len(words[taken]) > 1:
                 break
@@ -148,7 +150,7 @@ def _label(line: Line) -> tuple[str, list[str]] | None:
 def _people_inline(words: list[str], role: str) -> list[tuple[str, str]] | None:
     """Read 张三(市住建局局长)、李四(…) or a bare list of names."""
     text = "".join(words)
-    parts = split_outside(text, "、,;")
+    parts = [part for part in split_outside(text, "、,;") if part]
     people = []
     for part in parts:
         match = re.fullmatch(r"([^()]{2,8})\(([^()]{2,40}(?:\([^()]*\))?[^()]*)\)", part)
@@ -168,6 +170,18 @@ def _reversed(words: list[str]) -> tuple[str, str] | None:
             return words[-2] + words[-1], "".join(words[:-2])
         return None
     return (words[-1], "".join(words[:-1])) if is_name(words[-1]) else None
+
+
+def _shared_posts(names: list[str]) -> list[str]:
+    """Give the post that closes a list of units to each of them (甲局、乙局主要负责同志)."""
+    posts: list[str] = []
+    shared = ""
+    for name in reversed([name for name in names if name]):
+        match = re.search(r"(?:主要|分管|有关|相关)?(?:负责同志|负责人|领导)$", name)
+        if match and match.start() >= 2:
+            shared = match.group()
+        posts.append(name + shared if not _POST_WORD.search(name) and looks_like_unit(name) else name)
+    return posts[::-1]
 
 
 class _Reader:
@@ -196,7 +210,11 @@ class _Reader:
             return
         if not self.role:
             if _TITLE.search(line.text) and len(line.text) <= 50:
-                self.body = line.passage.printed()
+                self.body = re.sub(
+                    r"^(?:附件\d*[:：]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)])",
+                    "",
+                    line.passage.printed(),
+                )
             return
         if not self._continues(line):
             self._close()
@@ -223,15 +241,10 @@ class _Reader:
         ):
             self._close()
             place = line.passage.place()
-            for post in split_outside(text.rstrip("。;"), "、,;"):
-                if post:
-                    self.out.posts.append(Post(role, self._printed(line, post), place, self.body))
+            for post in _shared_posts(split_outside(text.rstrip("。;"), "、,;")):
+                self.out.posts.append(Post(role, line.passage.as_printed(post), place, self.body))
             return True
         return False
-
-    def _printed(self, line: Line, folded: str) -> str:
-        at = line.text.find(folded)
-        return line.passage.printed(at, at + len(folded)) if at >= 0 else folded
 
     def _person(self, line: Line, words: list[str], role: str) -> bool:
         split = split_name(words)
@@ -252,7 +265,12 @@ class _Reader:
     def _open(self, line: Line, name: str, role: str, post: str) -> None:
         self._close()
         self.entry = _Entry(
-            name, role, self._printed(line, post) if post else "", line.passage.at[0], line.end, line.number
+            name,
+            role,
+            line.passage.as_printed(post) if post else "",
+            line.passage.at[0],
+            line.end,
+            line.number,
         )
 
     def _close(self) -> None:
@@ -287,7 +305,9 @@ class _Reader:
             and len(text) <= 40
         ):
             self._close()
-            self.out.posts.append(Post(self.role, line.passage.printed(), line.passage.place(), self.body))
+            place = line.passage.place()
+            for post in _shared_posts(split_outside(text.rstrip("。;"), "、,;")):
+                self.out.posts.append(Post(self.role, line.passage.as_printed(post), place, self.body))
             self.out.taken.add(line.number)
             return True
         if self.entry is not None and (_POST_WORD.search(text) or text[0] == "(") and len(text) <= 24:
@@ -325,7 +345,7 @@ _NAMED = re.compile(r"(?P<name>[一-龥·]{2,12}?)(?:同志)?(?:\([^()]*\))?(?:�
 
 
 def _director(passage: Passage, role: str, name: str, start: int, end: int) -> Office | None:
-    if not is_name(name) or len(name) > 3 and "·" not in name:
+    if not is_name(name) or (len(name) > 3 and "·" not in name):
         return None
     role = role if role.startswith("办公室") else "办公室" + role
     return Office(role, name, None, passage.printed(start, end), passage.place(start, end))

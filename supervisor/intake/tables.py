@@ -1,13 +1,14 @@
-"""Tables of tasks: cells between tabs (or bars), and the same pasted with one cell a line."""
+"""Tables of tasks: cells between tabs (or bars), and the same pasted with one cell a line.
+
+`rows.py` makes tasks of what is found here.
+"""
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 
-from supervisor.intake import dates, roles
-from supervisor.intake.draft import Deadline, DraftTask
+from supervisor.intake import dates
 from supervisor.intake.lines import Line
-from supervisor.intake.outline import numbered, title_span
+from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage, Source
 from supervisor.intake.units import looks_like_unit, split_units
 
@@ -31,6 +32,10 @@ _COLUMNS = {
 }
 
 
+_ENDS_TABLE = re.compile(r"附件?\d{0,2}(?:$|:)|注:|备注:")
+_ROSTER_WORDS = {"组长", "副组长", "成员", "召集人", "指挥长", "组员", "组长:", "副组长:", "成员:"}
+
+
 @dataclass(slots=True)
 class Row:
     """One row: its cells by column."""
@@ -46,15 +51,6 @@ class Sheet:
 
     taken: set[int] = field(default_factory=set)
     grids: list[tuple[list[str], list[Row]]] = field(default_factory=list)
-
-    def tasks(self, issued: date | None, *, first_leads: bool) -> list[DraftTask]:
-        """Return a task for each row that names units."""
-        return [
-            task
-            for kinds, rows in self.grids
-            for i in range(len(rows))
-            if (task := _task(kinds, rows, i, issued, first_leads=first_leads))
-        ]
 
 
 def kind_of(header: str) -> str | None:
@@ -95,71 +91,67 @@ def _joined(a: Passage, b: Passage) -> Passage:
     return Passage(a.text + b.text, a.at + b.at, a.source)
 
 
-def _grid(
-    source: Source, lines: list[Line], start: int, separator: str, kinds: list[str], sheet: Sheet
-) -> int:
-    """Read the rows below a header; a cell that was broken over lines goes on in the next line."""
-    rows: list[Row] = []
-    section = ""
-    i = start
-    width = len(kinds)
-    while i < len(lines):
-        if _separator(source, lines[i]) != separator:
-            if (
-                rows
-                and len(lines[i].text) <= 60
-                and _more_below(source, lines, i, separator)
-                and not numbered(lines[i].text)
-            ):
-                rows[-1].cells[-1] = _joined(rows[-1].cells[-1], lines[i].passage)
-                sheet.taken.add(lines[i].number)
-                i += 1
-                continue
-            if not rows or not _more_below(source, lines, i, separator):
+class _Grid:
+    """Reads the rows below a header; a cell that was broken over lines goes on in the next line."""
+
+    def __init__(self, source: Source, lines: list[Line], separator: str, kinds: list[str]) -> None:
+        self.source = source
+        self.lines = lines
+        self.separator = separator
+        self.kinds = kinds
+        self.rows: list[Row] = []
+        self.taken: set[int] = set()
+        self.section = ""
+
+    def read(self, at: int) -> int:
+        """Read from line `at` on and return the index of the first line behind the table."""
+        while at < len(self.lines) and not self._ends(self.lines[at]):
+            following = self._row(at) if self._split(self.lines[at]) else self._plain(at)
+            if following == at:
                 break
-            section = lines[i].passage.printed()
-            sheet.taken.add(lines[i].number)
-            i += 1
-            continue
-        cells = _cells(source, lines[i], separator)
-        sheet.taken.add(lines[i].number)
-        first = lines[i].number
+            self.taken.update(line.number for line in self.lines[at:following])
+            at = following
+        return at
+
+    def _ends(self, line: Line) -> bool:
+        return bool(_ENDS_TABLE.match(line.text)) or line.words[0] in _ROSTER_WORDS
+
+    def _split(self, line: Line) -> bool:
+        return _separator(self.source, line) == self.separator
+
+    def _plain(self, at: int) -> int:
+        """Take a line without cells: the rest of a cell above, or a heading between rows."""
+        line = self.lines[at]
+        if not any(self._split(later) for later in self.lines[at + 1 : at + 3]):
+            return at
+        if self.rows and len(line.text) <= 60 and not numbered(line.text):
+            self.rows[-1].cells[-1] = _joined(self.rows[-1].cells[-1], line.passage)
+        else:
+            self.section = line.passage.printed()
+        return at + 1
+
+    def _row(self, at: int) -> int:
+        cells = _cells(self.source, self.lines[at], self.separator)
+        texts = [cell.text for cell in cells]
+        number = self.lines[at].number
+        if _header(texts) or (self.separator == "|" and all(set(text) <= set("-:") for text in texts)):
+            return at + 1
         filled = [cell for cell in cells if cell.text]
-        if _header([cell.text for cell in cells]) or (
-            separator == "|" and all(set(c.text) <= set("-:") for c in cells)
-        ):
-            i += 1
-            continue
-        if len(filled) == 1 and (numbered(filled[0].text) or cells[0].text) and len(cells) != width:
-            section = filled[0].printed()
-            i += 1
-            continue
-        i += 1
-        while len(cells) < width and i < len(lines):
-            more = (
-                _cells(source, lines[i], separator)
-                if _separator(source, lines[i]) == separator
-                else [lines[i].passage]
-            )
+        width = len(self.kinds)
+        if len(filled) == 1 and cells[0].text and (len(cells) != width or numbered(cells[0].text)):
+            self.section = filled[0].printed()
+            return at + 1
+        at += 1
+        while len(cells) < width and at < len(self.lines) and not self._ends(self.lines[at]):
+            line = self.lines[at]
+            more = _cells(self.source, line, self.separator) if self._split(line) else [line.passage]
             if len(cells) - 1 + len(more) > width or re.fullmatch(r"\d{1,3}[.、]?", more[0].text):
                 break
             cells = [*cells[:-1], _joined(cells[-1], more[0]), *more[1:]]
-            sheet.taken.add(lines[i].number)
-            i += 1
-        cells += [source.passage([])] * (width - len(cells))
-        if sum(bool(cell.text) for cell in cells) == 1 and not any(
-            cells[k].text for k, v in enumerate(kinds) if v in {"lead", "responsible"}
-        ):
-            section = next(cell for cell in cells if cell.text).printed()
-            continue
-        rows.append(Row(cells[:width], first, section))
-    if rows:
-        sheet.grids.append((kinds, rows))
-    return i
-
-
-def _more_below(source: Source, lines: list[Line], i: int, separator: str) -> bool:
-    return any(_separator(source, line) == separator for line in lines[i + 1 : i + 3])
+            at += 1
+        cells += [self.source.passage([])] * (width - len(cells))
+        self.rows.append(Row(cells[:width], number, self.section))
+        return at
 
 
 def _stacked_header(lines: list[Line], i: int) -> list[str] | None:
@@ -235,7 +227,11 @@ def read_tables(source: Source, lines: list[Line]) -> Sheet:
             kinds = _header([cell.text for cell in _cells(source, lines[i], separator)])
             if kinds:
                 sheet.taken.add(lines[i].number)
-                i = _grid(source, lines, i + 1, separator, kinds, sheet)
+                grid = _Grid(source, lines, separator, kinds)
+                i = grid.read(i + 1)
+                sheet.taken |= grid.taken
+                if grid.rows:
+                    sheet.grids.append((kinds, grid.rows))
                 continue
         elif kind_of(lines[i].text) == "number":
             stacked = _stacked_header(lines, i)
@@ -245,90 +241,3 @@ def read_tables(source: Source, lines: list[Line]) -> Sheet:
                 continue
         i += 1
     return sheet
-
-
-def _value(kinds: list[str], rows: list[Row], i: int, kind: str) -> list[Passage]:
-    return [rows[i].cells[k] for k, name in enumerate(kinds) if name == kind and rows[i].cells[k].text]
-
-
-def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[str]]:
-    """Return lead and responsible units of a row; where both are empty, of the row above (merged cells)."""
-    lead: list[str] = []
-    responsible: list[str] = []
-    for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
-        for cell in _value(kinds, rows, i, kind):
-            more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default)
-            labelled = roles.labelled(cell, 0, len(cell))
-            if labelled and labelled.units:
-                more_lead, more = list(labelled.lead), list(labelled.responsible)
-            lead += more_lead
-            responsible += more
-    if not lead and not responsible and i > 0 and _value(kinds, rows, i, "title"):
-        return _units(kinds, rows, i - 1)
-    return lead, [name for name in dict.fromkeys(responsible) if name not in lead]
-
-
-def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passage | None]:
-    """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
-    above = [rows[i].section] if rows[i].section else []
-    columns = [k for k, name in enumerate(kinds) if name == "title"] or [
-        k for k, name in enumerate(kinds) if name == "aside"
-    ][:1]
-    for n, k in enumerate(columns):
-        cell = rows[i].cells[k]
-        shared = any(
-            0 <= j < len(rows)
-            and rows[j].cells[k].text in {cell.text, ""}
-            and any(rows[j].cells[c].text for c in columns[n + 1 :])
-            for j in (i - 1, i + 1)
-            if not (0 <= j < len(rows) and j < i and rows[j].cells[k].text == "")
-        )
-        if n + 1 < len(columns) and (not cell.text or (shared and rows[i].cells[columns[n + 1]].text)):
-            if cell.text:
-                above.append(cell.printed())
-            continue
-        if cell.text:
-            return above, cell
-    return above, None
-
-
-def _task(
-    kinds: list[str], rows: list[Row], i: int, issued: date | None, *, first_leads: bool
-) -> DraftTask | None:
-    above, title = _titles(kinds, rows, i)
-    if title is None:
-        return None
-    lead, responsible = _units(kinds, rows, i)
-    if not lead and not responsible:
-        return None
-    if first_leads and not lead:
-        lead, responsible = responsible[:1], responsible[1:]
-    found: list[Deadline] = []
-    for cell in _value(kinds, rows, i, "time"):
-        hits = dates.find(cell.text, issued, weak=True)
-        found += [
-            Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end)) for h in hits
-        ]
-        if not hits and dates.CONTINUOUS.fullmatch(cell.text.strip("。;,")):
-            found.append(Deadline(cell.printed(), None, "continuous", cell.place()))
-    if not found:
-        hits = dates.find(title.text, issued)
-        found = [
-            Deadline(title.printed(h.start, h.end), h.date, h.recur, title.place(h.start, h.end))
-            for h in hits
-        ]
-    number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows, i, "number")), "")
-    inner = numbered(title.text)
-    short = title.cut(len(inner[1])) if inner else title
-    short = short.cut(0, title_span(short))
-    text = "\t".join(cell.printed() for cell in rows[i].cells)
-    return DraftTask(
-        tuple(above),
-        number,
-        short.printed(),
-        text,
-        tuple(lead),
-        tuple(responsible),
-        tuple(found),
-        title.place(),
-    )

@@ -12,51 +12,60 @@ _VERBS = (
     "计划新开工|计划开工|计划完成|计划改造提质|计划改造|计划新建|计划建成|基本完成|全面完成|新开工|开工|完成|新建|改建|扩建|建成|建设|"
     "新增|培育|打造|创建|实施|改造提升|改造提质|改造|加装|安装|整治|建立|达到|涉及|共|引进|开展|种植|治理|修复|更新"
 )
-_MEASURE = "个|户|万户|套|间|处|座|台|部|辆|公里|千米|平方米|平方公里|亩|万亩|公顷|家|所|件|项|人次|万人次|人|名|万人|吨|万吨|千瓦|万千瓦|兆瓦|张|栋|幢|条|片|株|万株|场|期|批|个次|盏|根|延米"
+_MEASURE = (
+    "个|户|万户|套|间|处|座|台|部|辆|公里|千米|平方米|平方公里|亩|万亩|公顷|家|所|件|项|人次|万人次|人|名|万人|吨|万吨|"
+    "千瓦|万千瓦|兆瓦|张|栋|幢|条|片|株|万株|场|期|批|个次|盏|根|延米"
+)
 _QUANTITY = re.compile(
-    rf"(?P<value>\d+(?:\.\d+)?)(?P<wan>万|亿)?(?:余)?(?P<measure>{_MEASURE})(?P<noun>[一-龥]{{0,12}})"
+    rf"(?<![\d.])(?P<value>\d{{1,9}}(?:\.\d{{1,4}})?)(?P<wan>万|亿)?(?:余)?(?P<measure>{_MEASURE})(?P<noun>[一-龥]{{0,12}})"
 )
 _NOT_NOUN = re.compile(r"(?:的|以上|以下|左右|改造|建设|任务|工作|项目建设|、|,|和|及|并|提升|完成|目标).*$")
 _NOT_TARGET = re.compile(r"^(?:工作日|月|小时|方面|阶段|以上部门|层面|环节|类|字|百分点)")
-_COUNTED = re.compile(r"([一-龥]{2})$")
+
+
+_WINDOW = 120  # characters before a quantity in which its verb and its date may stand
 
 
 def _noun(after: str, before: str) -> str:
-    """Return the last two characters of what is counted: behind the measure word, or before the number."""
-    bare = _NOT_NOUN.sub("", after)
-    if len(bare) >= 2:
-        return bare[-2:]
-    match = _COUNTED.search(before)
-    return match.group(1) if match else ""
+    """Return what is counted: the words behind the measure word, or those before the number, without adjectives."""
+    noun = _NOT_NOUN.sub("", after)
+    if len(noun) < 2:
+        bare = re.sub(rf"(?:{_VERBS}|累计|共|计|约|各|至少|达|到|以上)+$", "", before)
+        match = (
+            re.search(r"([一-龥](?:[一-龥](?:园|站|桩|位|室|院|区|点|队|馆|库|厂|路)|[一-龥]))$", bare)
+            if bare == before
+            else None
+        )
+        noun = match.group(1) if match else ""
+    if noun.endswith(("小区", "片区", "社区", "学位", "泊位", "单位", "公路", "道路")):
+        return noun[-2:]
+    noun = re.sub(r"^(?:城镇|城市|农村|市级|省级|区级|县级|公办|新型|重点|高标准|标准化)*(?:老旧)?", "", noun)
+    return noun if len(noun) <= 4 else noun[-2:]
 
 
-def _due(text: str, hits: list[dates.Found], at: int, years: list[tuple[int, int]]) -> date | None:
-    start = text.rfind("。", 0, at) + 1
-    start = max(start, text.rfind(";", 0, at) + 1)
-    near = [hit.date for hit in hits if hit.date and start <= hit.start < at]
+def _due(text: str, start: int, at: int, issued: date | None) -> date | None:
+    """Return the last date, or else the end of the last year, named before a quantity in its sentence."""
+    before = text[start:at]
+    near = [hit.date for hit in dates.find(before, issued) if hit.date]
     if near:
         return near[-1]
-    plain = [year for position, year in years if start <= position < at]
-    return date(plain[-1], 12, 31) if plain else None
+    plain = re.findall(r"(20\d\d)年", before)
+    return date(int(plain[-1]), 12, 31) if plain else None
 
 
 def targets_in(passage: Passage, issued: date | None) -> list[Target]:
     """Return the quantities of a passage that a verb asks for."""
     text = passage.text
     found: list[Target] = []
-    hits: list[dates.Found] | None = None
-    years: list[tuple[int, int]] = []
     for match in _QUANTITY.finditer(text):
         if _NOT_TARGET.match(text[match.start("measure") + 1 : match.start("measure") + 4] or " "):
             continue
-        clause_start = max(text.rfind(mark, 0, match.start()) for mark in "。;") + 1
+        window = max(0, match.start() - _WINDOW)
+        clause_start = max(text.rfind(mark, window, match.start()) + 1 for mark in "。;") or window
         before = text[max(clause_start, match.start() - 60) : match.start()]
         verbs = re.findall(_VERBS, before)
         if not verbs or re.search(r"[〔第《]$|不少于$|不低于$|不超过$|每[一-龥]{0,4}$", before):
             continue
-        if hits is None:
-            hits = dates.find(text, issued)
-            years = [(m.start(), int(m[1])) for m in re.finditer(r"(20\d\d)年", text)]
         value = Decimal(match["value"]) * {"万": 10000, "亿": 100000000}.get(match["wan"] or "", 1)
         measure = match["measure"]
         if measure.startswith("万") and len(measure) > 1:
@@ -68,13 +77,11 @@ def targets_in(passage: Passage, issued: date | None) -> list[Target]:
         )
         found.append(
             Target(
-                passage.printed(match.start(), match.end("measure"))
-                if measure in {"户"}
-                else passage.printed(match.start(), match.end()),
+                passage.printed(match.start(), match.end("measure" if measure == "户" else "noun")),
                 value.normalize() if value % 1 else value.quantize(Decimal(1)),
                 counted,
                 verbs[-1],
-                _due(text, hits, match.start(), years),
+                _due(text, clause_start, match.start(), issued),
                 passage.place(match.start(), match.end("measure")),
             )
         )

@@ -84,6 +84,10 @@ def _inherited(node: Node, issued: date | None) -> list[Deadline]:
     return []
 
 
+def _as_printed(name: str, passages: list[Passage]) -> str:
+    return next((p.as_printed(name) for p in passages if name in p.text), name)
+
+
 class Reader:
     """Collects the marks of all items, settles to which item a mark belongs, and makes tasks."""
 
@@ -98,9 +102,7 @@ class Reader:
         for node in self.outline.nodes:
             self.marks[id(node)] = [marks_of(p, heading=i == 0) for i, p in enumerate(node.passages)]
         self._lift()
-        tasks = [task for node in self.outline.nodes if (task := self._task(node))]
-        if not tasks:
-            tasks = [task for node in self.outline.nodes if (task := self._running(node))]
+        tasks = [task for node in self.outline.nodes if (task := self._task(node) or self._running(node))]
         return tasks + self._loose()
 
     def _has(self, node: Node) -> bool:
@@ -141,7 +143,7 @@ class Reader:
         found = [d for m in marked for d in deadlines_in(m.passage, m.notes, self.issued)]
         first = node.first
         title = title_of(first, marked[0].notes if marked and marked[0].passage is first else [])
-        lead, responsible = self._roles(note)
+        lead, responsible = self._roles(note, [m.passage for m in marked])
         start = first.at[0] - len(node.mark) if first.at else node.passages[-1].at[0]
         ends = [p.at[-1] + 1 for p in node.passages if p.at]
         start = max(0, start)
@@ -153,10 +155,12 @@ class Reader:
             certain=note.certain,
         )  # fmt: skip
 
-    def _roles(self, note: Annotation) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        if self.first_leads and not note.lead and note.responsible:
-            return note.responsible[:1], note.responsible[1:]
-        return note.lead, note.responsible
+    def _roles(self, note: Annotation, passages: list[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        lead = tuple(_as_printed(name, passages) for name in note.lead)
+        responsible = tuple(_as_printed(name, passages) for name in note.responsible)
+        if self.first_leads and not lead and responsible:
+            return responsible[:1], responsible[1:]
+        return lead, responsible
 
     def _loose(self) -> list[DraftTask]:
         """Make a task of each marked paragraph of a document that numbers nothing."""
@@ -168,7 +172,7 @@ class Reader:
             notes = [note for note in marked.notes if note.units]
             if notes and not notes[0].own_line:
                 note = roles.join(notes)
-                lead, responsible = self._roles(note)
+                lead, responsible = self._roles(note, [passage])
                 title = title_of(passage, marked.notes)
                 place = passage.place()
                 tasks.append(
@@ -181,6 +185,6 @@ class Reader:
                         responsible,
                         once(deadlines_in(passage, marked.notes, self.issued)),
                         place,
-                    )  # fmt: skip
+                    )
                 )
         return tasks

@@ -23,15 +23,16 @@ _LABEL_WORD = re.compile(
 _QUALIFIER = re.compile(
     r"^(?:含|包括|包含|不含|不包括|以下|下同|除|简称|统称|按|排名|排序|列|牵头|配合|主办|协办|主责)"
 )
-_GENERIC = r"(?:各|有关|相关|责任|成员|职能|主管|市直|区直|县直|省直|州直|市级|区级|县级|省级|中省直|直属|涉及|配合|其他|行业|所有)"
+_GENERIC = (
+    r"(?:各|有关|相关|责任|成员|职能|主管|市直|区直|县直|省直|州直|市级|区级|县级|省级|中省直|直属|涉及|配合|"
+    r"其他|行业|所有)"
+)
 _TAIL = re.compile(
     rf"等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?{_GENERIC}*"
     rf"(?:(?:部门|单位|地区|企业|地方|方面|机构|责任主体|成员|人员)(?:和|及|与|、)?)*$"
 )
 _GENERIC_ONLY = re.compile(rf"^{_GENERIC}*(?:部门|单位|地区|企业|地方|方面|机构)(?:和单位|和部门)?$")
-_LEADING = re.compile(
-    r"^(?:由|并由|及|以及|和|与|或|并|其中|涉及|请|会同|联合|会商|协同|商|以下简称)(?=.{2})"
-)
+_LEADING = re.compile(r"^(?:由|并由|及|以及|和|与|或|并|其中|涉及|请|会同|联合|会商|协同|以下简称)(?=.{2})")
 _JOINT = re.compile(
     r"以及|会同|联合(?!会|社|国|体|办|工|执法|大学|学院|党|重组|指挥|督|征|检|惩|调)|和|及|与|或|/|\x1f"
 )
@@ -81,7 +82,9 @@ def clean(name: str) -> str:
     """Return one printed name without qualifiers, leading link words and generic tails (等部门)."""
     for start, end in reversed(qualifiers(name)):
         name = name[:start] + name[end:]
-    name = name.strip(",;、。.:“” \x1f*·")
+    name = name.strip(",;、。.:“” *·")
+    while name[-1:] in {")", "〕"} and name.count(name[-1]) > name.count({")": "(", "〕": "〔"}[name[-1]]):
+        name = name[:-1]
     while match := _LEADING.match(name):
         name = name[match.end() :]
     name = re.sub(r"^\d{1,2}[.)](?=\D)", "", name)
@@ -90,7 +93,7 @@ def clean(name: str) -> str:
         name = name[: tail.start()]
     elif name in {"等", "等等"}:
         return ""
-    return name.strip(",;、。.:“” \x1f")
+    return name.strip(",;、。.:“”")
 
 
 def _cut_joint(token: str) -> list[str]:
@@ -123,8 +126,7 @@ def split_units(text: str, separators: str = "、,;") -> list[str]:
     """Return the unit names of a printed list, in order, each once."""
     names: list[str] = []
     for token in split_outside(text, separators):
-        gapless = token.replace("\x1f", "")
-        for part in _cut_joint(gapless):
+        for part in _cut_joint(re.sub("[\x1e\x1f]", "", token)):
             name = clean(part)
             if len(name) >= 2 and name not in names:
                 names.append(name)
@@ -132,10 +134,26 @@ def split_units(text: str, separators: str = "、,;") -> list[str]:
 
 
 def spaced_units(text: str) -> str:
-    r"""Return the list with 、 for white space (\x1f) where spaces are its only separators and every piece is a unit."""
-    if "\x1f" not in text or len(split_outside(text, "、,;")) > 1:
-        return text.replace("\x1f", "")
-    pieces = [piece for piece in text.split("\x1f") if piece]
-    if all(len(piece) >= 4 and looks_like_unit(clean(piece)) for piece in pieces):
-        return "、".join(pieces)
-    return text.replace("\x1f", "")
+    r"""Return the list with 、 for white space that stands between whole unit names, and without the rest.
+
+    White space comes as \x1f (spaces) and \x1e (line ends), see `Passage.gapped`.
+    """
+    if "\x1f" not in text and "\x1e" not in text:
+        return text
+    alone = len(split_outside(text, "、,;")) == 1
+    out = ""
+    gap = ""
+    for piece in re.split("([\x1e\x1f]+)", text):
+        if not piece or piece[0] in "\x1e\x1f":
+            gap = piece
+            continue
+        left = re.split(r"[、,;:]", out)[-1]
+        right = re.split(r"[、,;:]", piece)[0]
+        ended = len(left) >= 3 and looks_like_unit(clean(left))
+        same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
+        if same_level or (
+            ended and alone and gap == "\x1f" and len(right) >= 4 and looks_like_unit(clean(right))
+        ):
+            out += "、"
+        out += piece
+    return out

@@ -3,8 +3,8 @@
 from html.parser import HTMLParser
 
 _BLOCKS = {
-    "p", "div", "br", "tr", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "center",
-    "header", "footer", "dl", "dt", "dd", "title", "hr",
+    "p", "div", "br", "tr", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article",
+    "center", "header", "footer", "dl", "dt", "dd", "title", "hr",
 }  # fmt: skip
 _SILENT = {"script", "style", "noscript", "head", "select", "option", "button", "textarea", "template", "nav"}
 
@@ -16,7 +16,7 @@ class _Page(HTMLParser):
         self.silent = 0
         self.in_cell = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - fixed by HTMLParser
         if tag in _SILENT:
             self.silent += 1
         elif tag in {"td", "th"}:

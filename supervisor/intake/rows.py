@@ -1,0 +1,108 @@
+"""Tasks from the rows of a table: units from their columns, merged cells as headings."""
+
+from datetime import date
+from itertools import pairwise
+
+from supervisor.intake import dates, roles
+from supervisor.intake.draft import Deadline, DraftTask
+from supervisor.intake.outline import numbered, title_span
+from supervisor.intake.passages import Passage
+from supervisor.intake.tables import Row, Sheet
+
+
+def tasks_of(sheet: Sheet, issued: date | None, *, first_leads: bool) -> list[DraftTask]:
+    """Return a task for each row that names units."""
+    return [
+        task
+        for kinds, rows in sheet.grids
+        for i in range(len(rows))
+        if (task := _task(kinds, rows, i, issued, first_leads=first_leads))
+    ]
+
+
+def _value(kinds: list[str], rows: list[Row], i: int, kind: str) -> list[Passage]:
+    return [rows[i].cells[k] for k, name in enumerate(kinds) if name == kind and rows[i].cells[k].text]
+
+
+def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[str]]:
+    """Return lead and responsible units of a row; where both are empty, of the row above (merged cells)."""
+    lead: list[str] = []
+    responsible: list[str] = []
+    for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
+        for cell in _value(kinds, rows, i, kind):
+            more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default)
+            labelled = roles.labelled(cell, 0, len(cell))
+            if labelled and labelled.units:
+                more_lead, more = list(labelled.lead), list(labelled.responsible)
+            lead += [cell.as_printed(name) for name in more_lead]
+            responsible += [cell.as_printed(name) for name in more]
+    if not lead and not responsible and i > 0 and _value(kinds, rows, i, "title"):
+        return _units(kinds, rows, i - 1)
+    return lead, [name for name in dict.fromkeys(responsible) if name not in lead]
+
+
+def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passage | None]:
+    """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
+    above = [rows[i].section] if rows[i].section else []
+    columns = [k for k, name in enumerate(kinds) if name == "title"]
+    columns = columns or [k for k, name in enumerate(kinds) if name == "aside"][:1]
+    while len(columns) > 1 and _shares(rows, columns[0], columns[1]):
+        k = columns.pop(0)
+        value = next((rows[j].cells[k] for j in range(i, -1, -1) if rows[j].cells[k].text), None)
+        above += [value.printed()] if value else []
+    return above, next((rows[i].cells[k] for k in columns if rows[i].cells[k].text), None)
+
+
+def _shares(rows: list[Row], column: int, following: int) -> bool:
+    """Tell whether neighbouring rows share a value of a column (a cell merged over rows) and differ in the next."""
+    for above, below in pairwise(rows):
+        value = below.cells[column].text
+        if (
+            below.cells[following].text
+            and above.cells[following].text
+            and value in {"", above.cells[column].text}
+        ):
+            return True
+    return False
+
+
+def _task(
+    kinds: list[str], rows: list[Row], i: int, issued: date | None, *, first_leads: bool
+) -> DraftTask | None:
+    above, title = _titles(kinds, rows, i)
+    if title is None:
+        return None
+    lead, responsible = _units(kinds, rows, i)
+    if not lead and not responsible:
+        return None
+    if first_leads and not lead:
+        lead, responsible = responsible[:1], responsible[1:]
+    found: list[Deadline] = []
+    for cell in _value(kinds, rows, i, "time"):
+        hits = dates.find(cell.text, issued, weak=True)
+        found += [
+            Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end)) for h in hits
+        ]
+        if not hits and dates.CONTINUOUS.fullmatch(cell.text.strip("。;,")):
+            found.append(Deadline(cell.printed(), None, "continuous", cell.place()))
+    if not found:
+        hits = dates.find(title.text, issued)
+        found = [
+            Deadline(title.printed(h.start, h.end), h.date, h.recur, title.place(h.start, h.end))
+            for h in hits
+        ]
+    number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows, i, "number")), "")
+    inner = numbered(title.text)
+    short = title.cut(len(inner[1])) if inner else title
+    short = short.cut(0, title_span(short))
+    text = "\t".join(cell.printed() for cell in rows[i].cells)
+    return DraftTask(
+        tuple(above),
+        number,
+        short.printed(),
+        text,
+        tuple(lead),
+        tuple(responsible),
+        tuple(found),
+        title.place(),
+    )
