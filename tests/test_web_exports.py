@@ -33,7 +33,7 @@ def closed(database: Database, clock: StillClock) -> World:
 def fetch(client: FlaskClient, path: str) -> tuple[CalamineWorkbook, str]:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert str(answer.mimetype).endswith("spreadsheetml.sheet")
     return CalamineWorkbook.from_filelike(io.BytesIO(answer.data)), answer.headers["Content-Disposition"]
 
 
