@@ -4,8 +4,9 @@ import re
 
 from supervisor.intake.draft import Collective, DraftTask, Duty, Member, Place, Proposal
 from supervisor.intake.passages import Source, fold
+from supervisor.words import N_
 
-PARTY_NOTE = "The post is a party post; the government is proposed by the name of its area."
+PARTY_NOTE = N_("The post is a party post; the government is proposed by the name of its area.").msgid
 _TOKEN = re.compile(
     r"^(?:市、)?各(?!成员|有关|相关|部门|单位|级|牵头|责任|职能|主管|市直|区直|县直|州直|省直|类|专业|管线)"
 )
