@@ -267,6 +267,7 @@ def _decisions(programme: Programme) -> Iterator[Obstacle]:
 
 
 def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    yield from _unnamed_groups(programme, period)
     if not load_calendar().is_confirmed(period.end):
         yield Obstacle(
             N_(
@@ -287,6 +288,27 @@ def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
             N_("%(unit)s had no liaison officer on the last day of the quarter.", unit=unit.name),
             f"/p/{programme.id}/people",
         )
+
+
+def _unnamed_groups(programme: Programme, period: Period) -> Iterator[Obstacle]:
+    """Groups that a rulebook with tables by group does not name: a differently spelt name would go unnoticed."""
+    version = rulebooks.in_force(programme.id, period)
+    try:
+        tables = rulebooks.parse(version.text).tables if version is not None else ()
+    except Invalid:
+        return
+    named = {name for table in tables if table.period == period.kind.value for name in table.groups}
+    groups = dict.fromkeys(place.group.name for place in score_scope.memberships(programme.id, period))
+    if not named & set(groups):
+        for name in groups if named else ():
+            yield Obstacle(
+                N_(
+                    "The rulebook has tables for named groups; %(group)s is not among them "
+                    "and is scored by the table for all others.",
+                    group=name,
+                ),
+                f"/p/{programme.id}/rulebooks",
+            )
 
 
 def _names(units: Iterable[Unit]) -> str:
