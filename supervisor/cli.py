@@ -255,7 +255,8 @@ def verify(data: Path | None) -> None:
     config, clock = read_place(data)
     with opened(config, clock):
         broken = audit.verify_chain()
-        found = f"audit row {broken.seq}: {broken.why}" if broken else scores.verify_frozen()
+        frozen = None if broken else scores.verify_frozen()
+        found = f"audit row {broken.seq}: {broken.why}" if broken else frozen and frozen.why
         head = audit.read_head()
     if found:
         click.echo(found)
