@@ -188,7 +188,7 @@ def test_a_unit_that_owes_nothing_is_told_when_something_comes(client: FlaskClie
     Obligation.update(state=ObligationState.ACCEPTED).execute()
     login(client, User.get_by_id(here.liaison.user_id), NOW)
     page = home(client, here)
-    assert "目前没有应报事项" in page
+    assert "当前没有待报的报告" in page
     assert "考核办封账后" in page
 
 

@@ -28,7 +28,7 @@ TOPICS = {
     "quarter": N_("Closing a quarter and reading a score"),
     "messages": N_("Reminders and messages"),
     "roles": N_("Who may do what"),
-    "words": N_("Words"),
+    "words": N_("Glossary"),
     "keys": N_("Keys"),
 }
 
