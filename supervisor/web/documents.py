@@ -15,7 +15,7 @@ from supervisor.core.permissions import Permission
 from supervisor.core.source_view import source_lines
 from supervisor.errors import Invalid
 from supervisor.models import Document, DocumentState
-from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.forms import chosen, day_of, text_of
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import Sentence
 
@@ -178,8 +178,8 @@ def _received(text: str) -> tuple[bytes, str]:
 
 def _typed_task(document: Document) -> LedgerTask:
     ledger = documents.ledger_of(document)
-    key = whole_of("key")
-    old = ledger.task(key) if key is not None else None
+    key = text_of("key")
+    old = ledger.task(int(key)) if key.isdigit() else None  # "new" adds one
     values: dict[str, Any] = {
         "title": text_of("title"),
         "lead": split_names(request.form.get("lead", "")),
