@@ -39,9 +39,8 @@ class Candidate:
 
 def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Standing]:
     """The standings of one group: ranked units by rank, then the others, equals in roster order."""
-    anybody = {key: weight for candidate in candidates for key, weight in candidate.weights.items()}
-    reach = sum(anybody.values(), ZERO)
-    noted = [(candidate, _rank_note(candidate, rulebook.ranking, reach)) for candidate in candidates]
+    usual = _usual_weight(candidates)
+    noted = [(candidate, _rank_note(candidate, rulebook.ranking, usual)) for candidate in candidates]
     able = [candidate for candidate, note in noted if note is None]
     small = len(able) < rulebook.ranking.min_group
     keys = {candidate.unit.id: _order(candidate, rulebook.ranking.tie_break) for candidate in able}
@@ -68,14 +67,27 @@ def rank_group(candidates: Sequence[Candidate], rulebook: Rulebook) -> list[Stan
     return sorted(graded, key=lambda s: (s.rank is None, s.rank or 0, roster[s.unit]))
 
 
-def _rank_note(candidate: Candidate, ranking: Ranking, reach: Decimal) -> str | None:
+def _usual_weight(candidates: Sequence[Candidate]) -> Decimal:
+    """Weight of the indicators that apply to at least half of the group's units: what its units are measured on."""
+    weights = {key: weight for candidate in candidates for key, weight in candidate.weights.items()}
+    return sum(
+        (
+            weight
+            for key, weight in weights.items()
+            if 2 * sum(key in candidate.weights for candidate in candidates) >= len(candidates)
+        ),
+        ZERO,
+    )
+
+
+def _rank_note(candidate: Candidate, ranking: Ranking, usual: Decimal) -> str | None:
     if candidate.unit.outside_ranking is not None:
         return candidate.unit.outside_ranking
     if candidate.standing.score is None:
         return RankNote.NO_SCORE
     if candidate.unranked:
         return RankNote.NOT_APPLICABLE
-    whole = reach if ranking.min_weight_of == "group" else candidate.total
+    whole = usual if ranking.min_weight_of == "group" else candidate.total
     if sum(candidate.weights.values(), ZERO) * HUNDRED < ranking.min_weight * whole:
         return RankNote.UNDER_WEIGHT
     if candidate.few:

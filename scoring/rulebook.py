@@ -65,8 +65,8 @@ class Ranking:
 
     Attributes:
         min_weight: percentage that must apply, of what `min_weight_of` says.
-        min_weight_of: `table` = the table's total; `group` = the weight that applies to anybody in the group, so that
-            an indicator without facts for all of them (D21) keeps nobody from being ranked.
+        min_weight_of: `table` = the table's total; `group` = the weight that applies to at least half of the
+            group's units, so that an indicator without facts for most of them (D21) keeps nobody from being ranked.
         min_items: so many facts a unit must have to be ranked (E-86); None = no matter how few.
     """
 

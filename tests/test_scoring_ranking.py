@@ -364,3 +364,23 @@ def test_an_indicator_nobody_in_the_group_has_facts_for_costs_the_rank_only_wher
     result = assess(facts, load_rulebook(THIN.format(of=of)))
 
     assert [(s.rank is not None) for s in result.standings] == [ranked] * 3
+
+
+def test_a_unit_with_one_indicator_more_than_the_others_does_not_cost_them_the_rank() -> None:
+    facts = load_facts({
+        "period": "2021-Q2",
+        "supplied": ["report", "publicity"],
+        "units": [{"id": u, "name": u, "group": "g", "order": n} for n, u in enumerate("abc")],
+        "facts": [
+            {"kind": "report", "unit": u, "subject": f"{u}1", "values": {"period": "2021-04", "outcome": "on_time"}}
+            for u in "abc"
+        ] + [{"kind": "publicity", "unit": "a", "subject": "p", "values": {"period": "2021-04"}}],
+    })  # fmt: skip
+    text = THIN.format(of='min_weight_of = "group"').replace(
+        "deduct_each = 1", 'deduct_each = 1\nempty = "na"'
+    )
+
+    result = assess(facts, load_rulebook(text))
+
+    assert sorted(standing.applicable for standing in result.standings) == [45, 45, 100]
+    assert all(standing.rank for standing in result.standings)
