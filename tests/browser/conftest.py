@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from peewee import Database
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from waitress.server import create_server
 
 from supervisor.config import Config
@@ -31,8 +31,8 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
