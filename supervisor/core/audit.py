@@ -15,7 +15,7 @@ from typing import Any
 from peewee import Model
 
 from supervisor.core.permissions import Actor
-from supervisor.database import digest
+from supervisor.database import digest, is_sqlite
 from supervisor.fields import canonical_json
 from supervisor.models import AuditEntry, AuditHead
 
@@ -59,11 +59,11 @@ def record(
         outcome: `done` or `refused`.
     """
     kind, key = subject if isinstance(subject, tuple) else (_table(subject), subject.get_id())
-    # Updating the head first takes the row's lock: order of rows = order of commits, on both databases.
-    AuditHead.update(seq=AuditHead.seq + 1).execute()
-    head = AuditHead.get()
+    # The head's row is locked before it is read (SQLite's one writer is we already): rows in order of commits.
+    wanted = AuditHead.select()
+    head = (wanted if is_sqlite() else wanted.for_update()).get()
     entry = AuditEntry(
-        seq=head.seq,
+        seq=head.seq + 1,
         at=now,
         actor_id=by.user_id,
         actor_name=by.name,
@@ -84,7 +84,7 @@ def record(
     )
     entry.hash = chain_hash(entry)
     entry.save(force_insert=True)
-    AuditHead.update(hash=entry.hash).execute()
+    AuditHead.update(seq=entry.seq, hash=entry.hash).execute()
     return Head(entry.seq, entry.hash)
 
 

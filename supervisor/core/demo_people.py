@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from supervisor.core import accounts, passwords, units
-from supervisor.core.demo_story import Story
+from supervisor.core.demo_story import Story, moment
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.core.permissions import SYSTEM, Actor
-from supervisor.models import AdminRole, Programme, Role, Unit, UnitKind, User
+from supervisor.models import AdminRole, Posting, Programme, Role, Unit, UnitKind, User
 
 TEXTS = Path(__file__).resolve().parent.parent / "demo"
 CITY = "澜川市"
@@ -70,6 +70,7 @@ def staff(story: Story, programme: Programme, now: datetime) -> None:
         (ASSESSOR, Role.ASSESSOR), (LEADER, Role.LEADER), (DEPUTY, Role.LEAD_OFFICE), (INSPECTOR, Role.INSPECTOR),
     ):  # fmt: skip
         accounts.appoint(_person(username, by, now), role, programme=programme, by=by, now=now)
+    story.forget_posts()
 
 
 def liaisons(story: Story, programme: Programme, now: datetime) -> None:
@@ -85,6 +86,7 @@ def liaisons(story: Story, programme: Programme, now: datetime) -> None:
         if who.head:
             person = _made(f"{who.user}.head", who.head, f"{unit.name} 负责人", by, now)
             accounts.appoint(person, Role.UNIT_HEAD, programme=programme, unit=unit, by=by, now=now)
+    story.forget_posts()
 
 
 def arrange_groups(story: Story, programme: Programme, now: datetime) -> None:
@@ -112,20 +114,19 @@ def unit_of(username: str) -> Unit:
 
 
 def replace_liaison(
-    story: Story, username: str, last_day: date, successor: tuple[str, str] | None, now: datetime
+    story: Story, user: str, last_day: date, successor: str, name: str, now: datetime
 ) -> None:
     """A liaison officer moves on; without a successor the unit becomes a gap in the office's list."""
-    from supervisor.models import Posting
-
-    person = story.person(username)
+    person, begin = story.person(user), last_day + timedelta(days=1)
     for posting in list(Posting.select(Posting, Programme).join(Programme).where(Posting.user == person)):
         by = story.actor(OFFICE, posting.programme, now)
         accounts.end_posting(posting, last_day, by=by, now=now, reason="岗位调整")
         if successor:
-            new = _made(successor[0], successor[1], person.post, by, now)
             accounts.appoint(
-                new, Role.LIAISON, programme=posting.programme, unit=posting.unit, by=by, now=now
-            )
+                _made(successor, name, person.post, by, now), Role.LIAISON, programme=posting.programme,
+                unit=posting.unit, valid_from=begin, by=by, now=now,
+            )  # fmt: skip
+    story.at(moment(begin, 0, 5), lambda _now: story.forget_posts())
 
 
 def _person(username: str, by: Actor, now: datetime) -> User:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from peewee import Expression
+
 from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import people, reports, reviews, tasks
 from supervisor.core.demo_people import DEPUTY, OFFICE, Character, characters
@@ -27,7 +29,6 @@ from supervisor.models import (
     ReportEntry,
     Task,
     Unit,
-    User,
     Verdict,
 )
 
@@ -88,7 +89,8 @@ class Reporting:
         if case in self.script.fixed:
             return datetime.fromisoformat(self.script.fixed[case]).replace(tzinfo=BEIJING)
         steps = {
-            "early": -roll.randint(2, 4), "steady": -roll.randint(0, 2), "last": 0, "late": roll.choice([0, 0, 0, 1, 2]),
+            "early": -roll.randint(2, 4), "steady": -roll.randint(0, 2), "last": 0,
+            "late": roll.choice([0, 0, 0, 1, 2]),
         }[who.habit]  # fmt: skip
         steps = self.script.late.get(case, steps)
         day = self.story.calendar.add_workdays(owed.due_on, steps)
@@ -98,7 +100,7 @@ class Reporting:
 
     def hand_in(self, obligation_id: int, now: datetime) -> None:
         """The unit's liaison officer hands in what is owed, first or after a return."""
-        owed: Obligation = Obligation.get_by_id(obligation_id)
+        owed = _owed(Obligation.id == obligation_id)
         by = self._liaison(owed, now)
         if by is None or owed.state not in {ObligationState.OPEN, ObligationState.RETURNED}:
             return
@@ -117,10 +119,8 @@ class Reporting:
         self._await_review(report, owed, now)
 
     def _liaison(self, owed: Obligation, now: datetime) -> Actor | None:
-        found: list[User] = people.liaisons_of(
-            [owed.unit_id], self.programme.id, beijing_date(now)
-        ).get(owed.unit_id, [])  # fmt: skip
-        return self.story.actor(found[0].username, self.programme, now) if found else None
+        username = self.story.liaison(owed.unit_id, self.programme.id, now)
+        return self.story.actor(username, self.programme, now) if username else None
 
     # What is written ----------------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Reporting:
     def _review(self, report_id: int, now: datetime) -> None:
         """The office accepts with marks, or returns what the script (or bad luck) says."""
         report = Report.get_by_id(report_id)
-        owed: Obligation = report.obligation
+        owed = _owed(Obligation.id == report.obligation_id)
         who = characters()[owed.unit.name]
         case = (who.user, owed.period)
         by = self.story.actor(DEPUTY if dice("who", *case).random() < 0.4 else OFFICE, self.programme, now)
@@ -200,12 +200,16 @@ class Reporting:
                 reviews.decide(row, Verdict.RETURNED, note=note, due_on=due, by=by, now=now)
             self._answer_later(owed, case, now)
         mark = mark_of(who, owed.period, returned=bool(owed.returns), late=bool(owed.late_workdays))
-        half = (len(kept) + 1) // 2
-        for part, better in ((kept[:half], 0), (kept[half:], 2)):
-            if part:
-                reviews.accept_many([row.id for row in part], min(mark + better, 98), by=by, now=now)
+        if kept:
+            reviews.accept_many([row.id for row in kept], mark, by=by, now=now)
 
     def _answer_later(self, owed: Obligation, case: Case, now: datetime) -> None:
         roll = dice("answer", *case, owed.returns)
         day = self.story.workday(beijing_date(now), 6 if case in self.script.slow else roll.randint(1, 3))
         self.story.at(moment(day, roll.randint(9, 16), roll.randint(0, 59)), partial(self.hand_in, owed.id))
+
+
+def _owed(wanted: Expression) -> Obligation:
+    """An owed report with its unit."""
+    row: Obligation = Obligation.select(Obligation, Unit).join(Unit).where(wanted).get()
+    return row

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from supervisor.clock import BEIJING, beijing_date
-from supervisor.core import accounts, messages, obligations, reminders, reviews
+from supervisor.core import accounts, messages, obligations, people, reminders, reviews
 from supervisor.core.calendar import load_calendar
 from supervisor.core.messages import OutboxOnly
 from supervisor.core.permissions import Actor
@@ -23,6 +23,8 @@ Act = Callable[[datetime], None]
 
 #: Mixed into every die, so that the same demo comes out every time.
 SEED = 20260708
+#: Before this day the story sends no reminders.
+REMINDED_FROM = date(2026, 5, 25)
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -44,6 +46,8 @@ class Story:
         self._queue: list[tuple[datetime, int, Act]] = []
         self._order = itertools.count()
         self._people: dict[str, User] = {}
+        self._liaisons: dict[tuple[int, int], str] = {}
+        self._actors: dict[tuple[str, int | None], Actor] = {}
 
     def at(self, when: datetime, act: Act) -> None:
         """Let `act` happen at this moment; what would come after today never happens."""
@@ -71,8 +75,23 @@ class Story:
         return self._people[username]
 
     def actor(self, username: str, programme: Programme | None, now: datetime) -> Actor:
-        """Who this person is in the programme that day."""
-        return accounts.actor_for(self.person(username), programme.id if programme else None, now=now)
+        """Who this person is in the programme; posts do not change but where `forget_posts` is called."""
+        key = (username, programme.id if programme else None)
+        if key not in self._actors:
+            self._actors[key] = accounts.actor_for(self.person(username), key[1], now=now)
+        return self._actors[key]
+
+    def liaison(self, unit_id: int, programme_id: int, now: datetime) -> str:
+        """The user name of the unit's liaison officer; empty where there is none."""
+        if (unit_id, programme_id) not in self._liaisons:
+            found = people.liaisons_of([unit_id], programme_id, beijing_date(now)).get(unit_id, [])
+            self._liaisons[unit_id, programme_id] = found[0].username if found else ""
+        return self._liaisons[unit_id, programme_id]
+
+    def forget_posts(self) -> None:
+        """Somebody was appointed or left: ask anew who is who."""
+        self._actors.clear()
+        self._liaisons.clear()
 
     def let_time_pass(self, first: date) -> None:
         """What the tick does each working morning from this day on: missing, owed, reminded, sent."""
@@ -84,10 +103,11 @@ class Story:
 
 
 def _morning(now: datetime) -> None:
-    obligations.mark_missing(now)
+    day = beijing_date(now)
     obligations.generate_due(now)
-    # Between the stages of one month's reminders and the next there is nothing to ask for.
-    if not 13 <= beijing_date(now).day <= 26:
+    obligations.mark_missing(now)
+    # Reminders of long ago interest nobody, and between two months' stages there is nothing to remind of.
+    if day >= REMINDED_FROM and not 16 <= day.day <= 25:
         reminders.queue(now)
-    reviews.alarm(now)
-    messages.deliver(OutboxOnly(), now)
+        reviews.alarm(now)
+        messages.deliver(OutboxOnly(), now)

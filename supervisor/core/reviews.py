@@ -122,8 +122,11 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
     reports = {row.report_id: row.report for row in rows}
     for report in sorted(reports.values(), key=lambda report: report.obligation_id):
         _hold(report)
+    state = EntryState.ACCEPTED if ruling.verdict is Verdict.ACCEPTED else EntryState.RETURNED
+    Entry.update(state=state).where(Entry.id.in_([row.entry_id for row in rows])).execute()
+    figures = _figures_of(wanted)
     for row in rows:
-        _decide_entry(row, ruling, by, now)
+        _decide_entry(row, ruling, figures.get(row.id, []), by, now)
     if ruling.verdict is Verdict.RETURNED:
         for report in reports.values():
             _set_return_day(report, ruling)
@@ -160,7 +163,17 @@ def _hold(report: Report) -> None:
         raise Refused(N_("This report is no longer waiting for review."))
 
 
-def _decide_entry(row: ReportEntry, ruling: Ruling, by: Actor, now: datetime) -> None:
+def _figures_of(ids: Sequence[int]) -> dict[int, list[ReportedQuantity]]:
+    """Report entry -> the quantities reported with it; one query."""
+    found: dict[int, list[ReportedQuantity]] = {}
+    for quantity in ReportedQuantity.select().where(ReportedQuantity.report_entry.in_(list(ids))):
+        found.setdefault(quantity.report_entry_id, []).append(quantity)
+    return found
+
+
+def _decide_entry(
+    row: ReportEntry, ruling: Ruling, figures: Sequence[ReportedQuantity], by: Actor, now: datetime
+) -> None:
     accepted = ruling.verdict is Verdict.ACCEPTED
     decided = (
         ReportEntry.update(
@@ -176,9 +189,8 @@ def _decide_entry(row: ReportEntry, ruling: Ruling, by: Actor, now: datetime) ->
     if not decided:
         raise Refused(N_("Somebody else has already reviewed this entry."))
     state = EntryState.ACCEPTED if accepted else EntryState.RETURNED
-    Entry.update(state=state).where(Entry.id == row.entry_id).execute()
     if accepted:
-        _take_figures(row)
+        _take_figures(row, figures)
     audit.record(
         by,
         "review.accept" if accepted else "review.return",
@@ -190,7 +202,7 @@ def _decide_entry(row: ReportEntry, ruling: Ruling, by: Actor, now: datetime) ->
     )
 
 
-def _take_figures(row: ReportEntry) -> None:
+def _take_figures(row: ReportEntry, figures: Sequence[ReportedQuantity]) -> None:
     """What was accepted becomes the link's progress and quantities, unless a later period was accepted before."""
     link, period = row.entry.assignment, row.report.obligation.period
     taken = (
@@ -204,7 +216,7 @@ def _take_figures(row: ReportEntry) -> None:
     )
     if not taken:
         return
-    for quantity in ReportedQuantity.select().where(ReportedQuantity.report_entry == row.id):
+    for quantity in figures:
         QuantityTarget.update(accepted=quantity.cumulative).where(
             (QuantityTarget.task == link.task_id)
             & (QuantityTarget.unit == link.unit_id)
