@@ -73,7 +73,7 @@ def test_every_line_of_the_workbook_names_rule_arithmetic_and_records(
     book, _ = fetch(client, f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
     lines = text_of(book, "得分明细")
     assert "20 × 0.8267 = 16.5333" in lines
-    assert "obligation:" in lines
+    assert "2021年6月：迟报1个工作日：应于2021-07-05报送，2021-07-06报送" in lines
     assert "本产品尚无此类数据" in lines
 
 

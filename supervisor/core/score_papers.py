@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from supervisor.clock import beijing
+from supervisor.core import score_records
 from supervisor.core.periods import Period
 from supervisor.core.score_pages import Ranking
+from supervisor.core.score_records import Evidence
 from supervisor.documents.chart import draw_ranking, fingerprint
 from supervisor.documents.content import (
     Bar,
@@ -27,6 +31,8 @@ from supervisor.models import Programme, ScoreLine, ScoreRun, Standing
 from supervisor.words import say
 
 CHINESE = "zh_CN"
+#: Records said in one cell; the page of the sheet lists them all.
+MOST_PROOFS = 8
 
 
 def ranking_content(
@@ -37,6 +43,7 @@ def ranking_content(
     by_unit: dict[int, list[ScoreLine]] = {}
     for line in lines:
         by_unit.setdefault(line.unit_id, []).append(line)
+    proof = _Proof(ranking)
     return RankingContent(
         title=f"{programme.name}{ranking.period.official_name}考核排名表",
         period=ranking.period.official_name,
@@ -44,7 +51,7 @@ def ranking_content(
         cutoff=cutoff(ranking.period, ranking.run),
         groups=tuple(_group(group.name, group.standings, by_unit) for group in ranking.groups),
         lines=tuple(
-            _printed(group.name, one.unit_name, line)
+            _printed(group.name, one.unit_name, line, proof.of(one.unit_id, by_unit[one.unit_id], line))
             for group in ranking.groups
             for one in group.standings
             for line in by_unit.get(one.unit_id, [])
@@ -136,7 +143,31 @@ def _group(name: str, standings: Iterable[Standing], by_unit: dict[int, list[Sco
     )
 
 
-def _printed(group: str, unit: str, line: ScoreLine) -> PrintedLine:
+class _Proof:
+    """What each line rests on, in words: first what cost points, then how much else there is."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        self.kinds = score_records.kinds_by_key(ranking.run.rulebook.text)
+        self.facts: dict[int, list[dict[str, Any]]] = {}
+        for fact in json.loads(ranking.run.facts)["facts"]:
+            self.facts.setdefault(int(fact["unit"]), []).append(fact)
+        self.kept: dict[int, dict[int, tuple[Evidence, ...]]] = {}
+
+    def of(self, unit_id: int, lines: list[ScoreLine], line: ScoreLine) -> str:
+        """The evidence of one line as one cell's text."""
+        if unit_id not in self.kept:
+            facts = self.facts.get(unit_id, [])
+            self.kept[unit_id] = score_records.evidence_by_line(lines, facts, self.kinds, {})
+        all_of_it = self.kept[unit_id][line.sort]
+        costly = [one for one in all_of_it if one.costs][:MOST_PROOFS]
+        said = [f"{say(one.subject, CHINESE)}：{say(one.words, CHINESE)}" for one in costly]
+        rest = len(all_of_it) - len(costly)
+        if rest:
+            said.append(f"另有{rest}条依据" if said else f"{rest}条依据，均未失分")
+        return "\n".join(said)
+
+
+def _printed(group: str, unit: str, line: ScoreLine, proof: str) -> PrintedLine:
     return PrintedLine(
         group=group,
         unit=unit,
@@ -145,7 +176,7 @@ def _printed(group: str, unit: str, line: ScoreLine) -> PrintedLine:
         points=_points(line.points),
         rule=line.rule,
         arithmetic="\n".join(_step(step) for step in line.steps),
-        records="、".join(line.records),
+        records=proof,
         remark=say(line.na_reason, CHINESE) if line.na_reason else "",
     )
 

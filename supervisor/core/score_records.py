@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from supervisor.core.periods import Period
-from supervisor.models import Application, Assignment, Entry, Obligation, Outcome, Report, ReportEntry
+from supervisor.models import (
+    Application,
+    Assignment,
+    Entry,
+    Obligation,
+    Outcome,
+    Report,
+    ReportEntry,
+    ScoreLine,
+)
 from supervisor.words import N_, Sentence
 
 Values = Mapping[str, Any]
@@ -39,6 +49,59 @@ def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
         costs=costs(values),
         sort=f"{values.get('period', '')}{fact['subject']}{fact['record']}",
     )
+
+
+def evidence_by_line(
+    lines: Iterable[ScoreLine],
+    facts: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, set[str]],
+    links: Mapping[str, str],
+) -> dict[int, tuple[Evidence, ...]]:
+    """By a line's `sort`: the unit's frozen facts that it was counted from, those that cost points first.
+
+    Args:
+        lines: the lines of one unit.
+        facts: the same unit's facts, as stored.
+        kinds: which kinds each indicator speaks of; two kinds may rest on one record.
+        links: addresses of records.
+    """
+    found: dict[int, tuple[Evidence, ...]] = {}
+    for line in lines:
+        records = set(line.records)
+        mine = [
+            one
+            for one in facts
+            if one["record"] in records and one["kind"] in kinds.get(line.indicator, {one["kind"]})
+        ]
+        said = (evidence_of(one, links.get(one["record"])) for one in mine)
+        found[line.sort] = tuple(sorted(said, key=lambda e: (not e.costs, e.sort)))
+    return found
+
+
+def kinds_by_key(text: str) -> dict[str, set[str]]:
+    """Indicator or item key → the kinds of facts its rule speaks of, read from the rulebook's own text."""
+    book = tomllib.loads(text)
+    rows: list[dict[str, Any]] = [
+        one for table in book.get("table", []) for one in table.get("indicator", [])
+    ]
+    for part in ("bonus", "penalty"):
+        rows.extend(book.get(part, {}).get("item", []))
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(str(row.get("key")), set()).update(_facts_in(row))
+    return kinds
+
+
+def _facts_in(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "facts" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _facts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _facts_in(inner)
 
 
 def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from supervisor.core import score_records
 from supervisor.core.periods import Period
@@ -90,7 +88,13 @@ def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now:
     )
     before = _before(programme, period, unit_id)
     past = before[2] if before else {}
-    evidence = _evidence(programme, run, unit_id, lines)
+    facts = [one for one in json.loads(run.facts)["facts"] if one["unit"] == str(unit_id)]
+    evidence = score_records.evidence_by_line(
+        lines,
+        facts,
+        score_records.kinds_by_key(run.rulebook.text),
+        score_records.links_of((one["record"] for one in facts), programme.id),
+    )
     shown = [
         SheetLine(
             line,
@@ -141,56 +145,6 @@ def _before(
         return None
     lines = ScoreLine.select().where((ScoreLine.run == run) & (ScoreLine.unit == unit_id))
     return Period.parse(row.key), standing, {line.indicator: line.points for line in lines}
-
-
-def _evidence(
-    programme: Programme, run: ScoreRun, unit_id: int, lines: list[ScoreLine]
-) -> dict[int, tuple[Evidence, ...]]:
-    """By line: the frozen facts it was counted from, in words, each with its record's address."""
-    facts = [one for one in json.loads(run.facts)["facts"] if one["unit"] == str(unit_id)]
-    kinds = _kinds_by_key(run.rulebook.text)
-    links = score_records.links_of((one["record"] for one in facts), programme.id)
-    found: dict[int, tuple[Evidence, ...]] = {}
-    for line in lines:
-        records = set(line.records)
-        mine = [
-            one
-            for one in facts
-            if one["record"] in records and one["kind"] in kinds.get(line.indicator, {one["kind"]})
-        ]
-        found[line.sort] = tuple(
-            sorted(
-                (score_records.evidence_of(one, links.get(one["record"])) for one in mine),
-                key=lambda e: (not e.costs, e.sort),
-            )
-        )
-    return found
-
-
-def _kinds_by_key(text: str) -> dict[str, set[str]]:
-    """Indicator or item key → the kinds of facts its rule speaks of, read from the rulebook's own text."""
-    book = tomllib.loads(text)
-    rows: list[dict[str, Any]] = [
-        one for table in book.get("table", []) for one in table.get("indicator", [])
-    ]
-    for part in ("bonus", "penalty"):
-        rows.extend(book.get(part, {}).get("item", []))
-    kinds: dict[str, set[str]] = {}
-    for row in rows:
-        kinds.setdefault(str(row.get("key")), set()).update(_facts_in(row))
-    return kinds
-
-
-def _facts_in(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "facts" and isinstance(inner, str):
-                yield inner
-            else:
-                yield from _facts_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _facts_in(inner)
 
 
 def _waterfall(standing: Standing, lines: list[ScoreLine]) -> Iterator[Bar]:
