@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import date
 from urllib.parse import unquote
 
 import pytest
@@ -13,7 +14,7 @@ from peewee import Database
 from python_calamine import CalamineWorkbook
 
 from supervisor.core import scores
-from supervisor.models import AuditEntry, Role, Task
+from supervisor.models import AuditEntry, Role, Task, UnitKind
 from tests import builders, quarters
 from tests.conftest import StillClock, login
 from tests.quarters import CLOSING, Q2, World
@@ -146,3 +147,39 @@ def test_a_unit_exports_its_own_tasks_and_words_only(client: FlaskClient, closed
 def test_an_open_quarter_has_no_ranking_to_export(client: FlaskClient, closed: World) -> None:
     login(client, closed.assessor, CLOSING)
     assert client.get(f"/p/{closed.programme.id}/periods/2021-Q3/ranking.xlsx").status_code == 404
+
+
+def test_forty_one_units_in_two_groups_share_places_in_the_order_of_the_roster(
+    client: FlaskClient, database: Database, clock: StillClock
+) -> None:
+    """C42: equals are not ordered by pinyin or code point, and the next place is left free."""
+    clock.moment = CLOSING
+    programme = builders.programme(now=CLOSING)
+    plan = builders.plan(programme)
+    task = builders.task(plan, "改造小区", due_on=date(2021, 6, 30))
+    names = ["硚口", "璠溪", "武槺", "安定", "白沙"]
+    areas = [builders.unit(f"{names[n % 5]}{n}区人民政府", UnitKind.DISTRICT) for n in range(15)]
+    offices = [builders.unit(f"市第{n}局") for n in range(26)]
+    builders.group(programme, "区政府（含功能区）", areas)
+    builders.group(programme, "市直部门（含垂管、企业）", offices)
+    for n, unit in enumerate([*areas, *offices]):
+        link = builders.assignment(task, unit)
+        row = builders.obligation(unit, programme, "2021-06", due_on=date(2021, 7, 5))
+        builders.entry(row, link)
+        quarters.hand_in(row, {link: (100 - n % 15 // 2 * 10, 90, None)})
+    quarters.adopt(programme, "zhou-yue-ji")
+    assessor = builders.user("assessor", Role.ASSESSOR, programme, now=CLOSING)
+    scores.close(programme, Q2, by=builders.actor(Role.ASSESSOR, programme, person=assessor), now=CLOSING)
+    login(client, assessor, CLOSING)
+
+    book, _ = fetch(client, f"/p/{programme.id}/periods/2021-Q2/ranking.xlsx")
+
+    rows = [
+        row for row in book.get_sheet_by_name("排名").to_python() if str(row[1]).startswith((*names, "市第"))
+    ]
+    assert len(rows) == 41
+    first = [(row[0], row[1]) for row in rows[:15]]
+    assert first == [(n // 2 * 2 + 1, areas[n].name) for n in range(15)]  # 1, 1, 3, 3, …, 15
+    assert "并列" in str(rows[0])
+    by_progress = sorted(range(26), key=lambda n: (15 + n) % 15 // 2)  # stable: equals stay in roster order
+    assert [row[1] for row in rows[15:]] == [offices[n].name for n in by_progress]
