@@ -19,6 +19,8 @@ from supervisor.words import N_, Sentence
 
 #: Problems that are worked out anew from the corrected ledger, not taken from the reading.
 RECHECKED = frozenset({"no_task", "duties_only", "no_unit", "no_lead", "unnamed_collective", "no_date"})
+#: A printed mark of who answers: its line must have become a task, a duty or a rule.
+_MARKED = re.compile(r"(?:牵头|责任|配合|主办|协办|承办)(?:单位|部门)?[:：]")
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 
 
@@ -270,7 +272,11 @@ def findings(ledger: Ledger) -> list[Finding]:
 
 def _task_findings(ledger: Ledger) -> Iterable[Finding]:
     if not ledger.live and not ledger.standing:
-        yield Finding(N_("No task was found in this text."), anchor="task-new", grave=True)
+        duties = len(ledger.read.duties)
+        text = N_("No task was found in this text.")
+        if duties:
+            text = N_("No task carries units; the %(count)s duties can become standing tasks.", count=duties)
+        yield Finding(text, anchor="duties" if duties else "task-new", grave=True)
     for task in ledger.live:
         anchor = f"task-{task.key}"
         if not task.units:
@@ -307,6 +313,8 @@ def _other_findings(ledger: Ledger) -> Iterable[Finding]:
     for problem in ledger.read.problems:
         if problem.code not in RECHECKED:
             yield Finding(Sentence(problem.message, problem.params), problem.line, grave=problem.grave)
+    for line in unread_lines(ledger):
+        yield Finding(N_("This line names units, but nothing was read from it."), line)
     for one, two in similar_names(ledger.tokens):
         yield Finding(N_("“%(one)s” and “%(two)s” are similar; they are not merged.", one=one, two=two))
     if ledger.issued_on is None:
@@ -315,6 +323,24 @@ def _other_findings(ledger: Ledger) -> Iterable[Finding]:
             anchor="head",
             grave=True,
         )
+
+
+def unread_lines(ledger: Ledger) -> list[int]:
+    """Lines that mark units (牵头单位：…) and lie in no task, duty or rule: what a reader could have lost."""
+    read = ledger.read
+    text = read.document.text
+    places = [
+        *(t.place for t in read.tasks),
+        *(d.place for d in read.duties),
+        *(r.place for r in read.liaison),
+    ]
+    found = []
+    for mark in _MARKED.finditer(text):
+        line = text.count("\n", 0, mark.start()) + 1
+        covered = any(place.start <= mark.start() < place.end or place.line == line for place in places)
+        if not covered and line not in found and line not in read.document.furniture:
+            found.append(line)
+    return found
 
 
 def obstacles(ledger: Ledger, link: str) -> list[Obstacle]:
