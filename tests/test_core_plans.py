@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from peewee import Database
 
-from supervisor.core import documents, plans, units
-from supervisor.core.draft_ledger import from_json
+from supervisor.core import documents, draft_ledger, plan_changes, plans, units
+from supervisor.core.draft_ledger import LedgerTask, from_json
 from supervisor.core.permissions import Actor
-from supervisor.errors import Refused, Stale
+from supervisor.errors import Invalid, Refused, Stale
 from supervisor.models import (
     Assignment,
     Document,
@@ -23,11 +24,13 @@ from supervisor.models import (
     Obligation,
     Plan,
     PlanState,
+    Posting,
     Programme,
     Role,
     RosterEntry,
     Task,
     TaskState,
+    TaskToken,
     Unit,
     UnitGroup,
     UnitKind,
@@ -134,7 +137,8 @@ def test_the_register_follows_the_roster_and_guesses_kinds(database: Database) -
     assert groups == {"区政府（含功能区）": 15, "市直部门（含垂管、企业）": 26}
     assert all(group.confirmed_at is None for group, _ in units.assessment_groups_of(of.id))
     entry = RosterEntry.get(RosterEntry.name == "刘震")
-    assert entry.unit.name == "青山区人民政府"
+    assert entry.unit is not None
+    assert entry.unit_id == Unit.get(Unit.name == "青山区人民政府").id
     assert RosterEntry.select().count() == 43
 
 
@@ -169,8 +173,7 @@ def test_a_task_without_lead_waits_for_a_decision(database: Database) -> None:
     assert shares == [100, 100]  # D3
 
 
-def _each(task: documents.LedgerTask) -> documents.LedgerTask:
-    from dataclasses import replace
+def _each(task: LedgerTask) -> LedgerTask:
 
     return replace(task, each_answers=True)
 
@@ -203,14 +206,15 @@ def test_a_plan_is_issued_once(database: Database) -> None:
     document = receive(NOTICE, of, by)
     documents.drop_task(document, 1, "重复", seen=1, by=by, now=WHEN)
     plan = plans.adopt(Document.get_by_id(document.id), seen=2, by=by, now=WHEN)
-    liaison = user("liaison", Role.LIAISON, of, Unit.get(Unit.name == "市房管局"), now=WHEN)
+    house = Unit.get(Unit.name == "市房管局")
+    liaison = user("liaison", Role.LIAISON, of, house, now=WHEN)
     plans.issue(plan, by=by, now=WHEN)
     assert Plan.get_by_id(plan.id).state is PlanState.ISSUED
     with pytest.raises(Stale):
         plans.issue(plan, by=by, now=WHEN)
     told = Message.select().where(Message.recipient == liaison).order_by(Message.id)
     assert {message.key for message in told} == {
-        f"issued:{plan.id}:{liaison.postings[0].unit_id}:{liaison.id}:{channel}"
+        f"issued:{plan.id}:{Posting.get(Posting.user == liaison).unit_id}:{liaison.id}:{channel}"
         for channel in ("inbox", "mail")
     }
     assert Assignment.select().count() == 3
@@ -238,3 +242,65 @@ def test_an_alias_is_read_as_its_unit(database: Database) -> None:
     units.add_alias(fund, "市公积金管理中心", by=by, now=WHEN)
     same = units.register_unit("市公积金管理中心", jurisdiction_id=jurisdiction().id, by=by, now=WHEN)
     assert same.id == fund.id
+
+
+@needs_seed
+def test_a_district_that_joins_later_owes_from_its_day_on(database: Database) -> None:
+    of = programme()
+    by = office(of)
+    document = confirm_all(seed_document(of, by), by)
+    plan = plans.adopt(document, seen=document.version, by=by, now=WHEN)
+    plans.issue(plan, by=by, now=WHEN)
+    group = UnitGroup.get(UnitGroup.kind == GroupKind.COLLECTIVE)
+    new = units.register_unit("长江新区管委会", jurisdiction_id=jurisdiction().id, by=by, now=WHEN)
+    later = at("2021-05-12 09:00")
+    made = plan_changes.join(group, new, date(2021, 5, 12), "新设功能区", by=by, now=later)
+    assert made == 11  # every task of the seed names the districts
+    links = list(Assignment.select().where(Assignment.unit == new))
+    assert Counter(link.role for link in links) == {LinkRole.LEAD: 4, LinkRole.RESPONSIBLE: 7}
+    owed = [row.period for row in Obligation.select().where(Obligation.unit == new)]
+    assert owed == ["2021-05"]  # E-33: old months do not turn late
+    assert [entry.action for entry in plan_changes.history(group)] == ["group.join"]
+    with pytest.raises(Invalid):
+        plan_changes.join(group, new, date(2021, 5, 12), "又一次", by=by, now=later)
+
+
+@needs_seed
+def test_a_district_that_leaves_keeps_its_records(database: Database) -> None:
+    of = programme()
+    by = office(of)
+    document = confirm_all(seed_document(of, by), by)
+    plan = plans.adopt(document, seen=document.version, by=by, now=WHEN)
+    plans.issue(plan, by=by, now=WHEN)
+    group = UnitGroup.get(UnitGroup.kind == GroupKind.COLLECTIVE)
+    gone = Unit.get(Unit.name == "新洲区人民政府")
+    assert plan_changes.leave(group, gone, "区划调整", by=by, now=WHEN) == 11
+    assert Assignment.select().where(Assignment.unit == gone).count() == 11
+    member = GroupMember.get((GroupMember.group == group) & (GroupMember.unit == gone))
+    assert member.valid_to == date(2021, 3, 22)
+    with pytest.raises(Refused):
+        units.confirm_group(group, [gone.id], notes={}, by=by, now=WHEN)
+
+
+def test_a_unit_named_twice_in_one_task_stands_there_once_as_lead(database: Database) -> None:
+    of = programme()
+    by = office(of)
+    document = receive(NOTICE, of, by)
+    documents.drop_task(document, 1, "重复", seen=1, by=by, now=WHEN)
+    plan = plans.adopt(Document.get_by_id(document.id), seen=2, by=by, now=WHEN)
+    first = plans.tasks_of(plan)[0].task
+    house = Unit.get(Unit.name == "市房管局")
+    TaskToken.create(task=first, role=LinkRole.RESPONSIBLE, text="市房管局", unit=house, sort=9)
+    plans.issue(plan, by=by, now=WHEN)
+    link = Assignment.get((Assignment.task == first) & (Assignment.unit == house))  # E-35
+    assert (link.role, link.share) == (LinkRole.LEAD, 100)
+
+
+@pytest.mark.parametrize("seed", ["000", "001", "002", "003", "004"])
+def test_a_draft_ledger_is_kept_without_loss(seed: str) -> None:
+    files = sorted(SEED.parent.glob(f"{seed}_*.txt"))
+    if not files:
+        pytest.skip("../shared/seeds is not here")
+    ledger = draft_ledger.from_reading(documents.read_notice(files[0].read_bytes(), files[0].name))
+    assert draft_ledger.from_json(draft_ledger.to_json(ledger)) == ledger
+    assert draft_ledger.unread_lines(ledger) == []

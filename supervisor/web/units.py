@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import people, units
+from supervisor.core import people, plan_changes, units
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.models import GroupKind, Unit, UnitGroup, UnitKind
-from supervisor.web.forms import chosen, text_of
+from supervisor.web.forms import chosen, day_of, text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.words import Sentence
 
@@ -94,6 +95,24 @@ def confirm_group(programme_id: int, group_id: int) -> Page:
     return redirect(url_for("units.index", programme_id=programme_id), 303)
 
 
+@blueprint.post("/groups/<int:group_id>/changes")
+@requires(Permission.PLAN_EDIT)
+def change_members(programme_id: int, group_id: int) -> Page:
+    """A unit joins or leaves a collective name of an issued plan, from a day on."""
+    found = units.collective(group_id, programme())
+    try:
+        unit, day = _unit(whole_of("unit") or 0), day_of("day") or today()
+        with once(answer=url_for("units.group", programme_id=programme_id, group_id=group_id)):
+            if text_of("act") == "leave":
+                count = plan_changes.leave(found, unit, text_of("reason"), by=actor(), now=now())
+            else:
+                count = plan_changes.join(found, unit, day, text_of("reason"), by=actor(), now=now())
+    except Invalid as error:
+        return _group_page(found, error.fields or {"reason": error.sentence}), error.status
+    flash(ngettext("The change is made: %(num)d link.", "The change is made: %(num)d links.", count), "done")
+    return redirect(url_for("units.group", programme_id=programme_id, group_id=group_id), 303)
+
+
 @blueprint.get("/assessment")
 @requires(Permission.REGISTER_READ)
 def assessment(programme_id: int) -> str:
@@ -147,7 +166,15 @@ def _group_page(found: UnitGroup, errors: dict[str, Sentence]) -> str:
     members = next(m for g, m in units.groups_of(programme().id, GroupKind.COLLECTIVE) if g.id == found.id)
     inside = {member.unit_id for member in members}
     outside = [unit for unit in units.register_of(programme()) if unit.id not in inside]
-    return render_template("units/group.html", group=found, members=members, outside=outside, errors=errors)
+    return render_template(
+        "units/group.html",
+        group=found,
+        members=members,
+        outside=outside,
+        issued=plan_changes.is_issued(found),
+        changes=plan_changes.history(found),
+        errors=errors,
+    )
 
 
 def _assessment_page(errors: dict[str, Sentence]) -> str:
