@@ -24,6 +24,7 @@ from supervisor.models import (
     Obligation,
     ObligationState,
     Programme,
+    RulebookVersion,
     Unit,
     UnitGroup,
 )
@@ -81,13 +82,16 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         if row.state is not ObligationState.WAIVED
     ]
     pending = [row for row in owed if _is_expected(row, now)]
+    places = score_scope.memberships(programme.id, period)
+    names = list(dict.fromkeys(place.group.name for place in places))
+    version = rulebooks.in_force(programme.id, period)
     obstacles = [
         *_too_early(programme, period, now),
         *_pending(programme, pending),
         *_unreviewed(programme, owed, reviews=reviews),
         *_open_requests(programme, period, reviews=reviews),
-        *_groups(programme, period),
-        *_rulebook(programme, period),
+        *_groups(programme, period, places),
+        *_rulebook(programme, period, version, names),
         *_decisions(programme),
     ]
     return Books(
@@ -98,7 +102,7 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         waiting=sum(row.state is ObligationState.SUBMITTED for row in owed),
         missing=sum(row.first_submitted_at is None and row.locked_at <= now for row in owed),
         obstacles=tuple(obstacles),
-        warnings=tuple(_warnings(programme, period)),
+        warnings=(*_unnamed_groups(programme, period, version, names), *_warnings(programme, period)),
         last_lock=max((row.locked_at for row in pending), default=None),
     )
 
@@ -204,10 +208,9 @@ def _open_requests(programme: Programme, period: Period, *, reviews: bool) -> It
         )
 
 
-def _groups(programme: Programme, period: Period) -> Iterator[Obstacle]:
-    places = score_scope.memberships(programme.id, period)
+def _groups(programme: Programme, period: Period, places: list[score_scope.Membership]) -> Iterator[Obstacle]:
     grouped = {place.unit.id for place in places}
-    linked = {link.unit_id for link in score_scope.links_of(programme.id, period)}
+    linked = score_scope.linked_units(programme.id, period)
     if not linked:
         yield Obstacle(
             N_("No task was in force in %(quarter)s: there is nothing to score.", quarter=period.label),
@@ -230,8 +233,9 @@ def _groups(programme: Programme, period: Period) -> Iterator[Obstacle]:
         )
 
 
-def _rulebook(programme: Programme, period: Period) -> Iterator[Obstacle]:
-    version = rulebooks.in_force(programme.id, period)
+def _rulebook(
+    programme: Programme, period: Period, version: RulebookVersion | None, names: list[str]
+) -> Iterator[Obstacle]:
     link = f"/p/{programme.id}/rulebooks"
     if version is None:
         yield Obstacle(
@@ -246,8 +250,7 @@ def _rulebook(programme: Programme, period: Period) -> Iterator[Obstacle]:
     except Invalid as error:  # adopted under an older format of rulebooks
         yield Obstacle(error.fields["text"], link)
         return
-    groups = dict.fromkeys(place.group.name for place in score_scope.memberships(programme.id, period))
-    for name in groups:
+    for name in names:
         if rulebook.table_for(period.kind.value, name) is None:
             yield Obstacle(
                 N_(
@@ -267,7 +270,6 @@ def _decisions(programme: Programme) -> Iterator[Obstacle]:
 
 
 def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
-    yield from _unnamed_groups(programme, period)
     if not load_calendar().is_confirmed(period.end):
         yield Obstacle(
             N_(
@@ -290,17 +292,17 @@ def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
         )
 
 
-def _unnamed_groups(programme: Programme, period: Period) -> Iterator[Obstacle]:
+def _unnamed_groups(
+    programme: Programme, period: Period, version: RulebookVersion | None, names: list[str]
+) -> Iterator[Obstacle]:
     """Groups that a rulebook with tables by group does not name: a differently spelt name would go unnoticed."""
-    version = rulebooks.in_force(programme.id, period)
     try:
         tables = rulebooks.parse(version.text).tables if version is not None else ()
     except Invalid:
         return
     named = {name for table in tables if table.period == period.kind.value for name in table.groups}
-    groups = dict.fromkeys(place.group.name for place in score_scope.memberships(programme.id, period))
-    if not named & set(groups):
-        for name in groups if named else ():
+    if not named & set(names):
+        for name in names if named else ():
             yield Obstacle(
                 N_(
                     "The rulebook has tables for named groups; %(group)s is not among them "

@@ -47,7 +47,8 @@ def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
         words=say_it(values),
         link=link,
         costs=costs(values),
-        sort=f"{values.get('period', '')}{fact['subject']}{fact['record']}",
+        # The lowest marks first; everything else by period and name.
+        sort=f"{_padded(values.get('mark'))}{values.get('period', '')}{fact['subject']}{fact['record']}",
     )
 
 
@@ -150,6 +151,10 @@ def report_address(programme_id: int, obligation_id: int, task_id: int | None = 
 def task_address(programme_id: int, task_id: int) -> str:
     """The page of a task."""
     return f"/p/{programme_id}/tasks/{task_id}"
+
+
+def _padded(mark: object) -> str:
+    return "" if mark is None else f"{Decimal(str(mark)):08.2f}"
 
 
 def _subject(fact: Mapping[str, Any]) -> str | Sentence:

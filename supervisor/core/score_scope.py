@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from peewee import ModelSelect
+
 from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
 from supervisor.models import (
     Assignment,
@@ -20,6 +22,7 @@ from supervisor.models import (
     Unit,
     UnitGroup,
 )
+from supervisor.models.base import rows_of
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,19 @@ def links_of(programme_id: int, period: Period) -> list[Assignment]:
 
     Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33).
     """
-    rows = (
-        Assignment.select(Assignment, Task, Plan)
-        .join(Task)
+    rows = _in_force(Assignment.select(Assignment, Task, Plan), programme_id, period)
+    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
+
+
+def linked_units(programme_id: int, period: Period) -> set[int]:
+    """Ids of the units that have a link in force in the quarter."""
+    rows = _in_force(Assignment.select(Assignment.unit).distinct(), programme_id, period)
+    return {unit_id for (unit_id,) in rows_of(rows)}
+
+
+def _in_force(query: ModelSelect[Assignment], programme_id: int, period: Period) -> ModelSelect[Assignment]:
+    return (
+        query.join(Task)
         .join(Plan)
         .where(
             (Assignment.programme == programme_id)
@@ -94,4 +107,3 @@ def links_of(programme_id: int, period: Period) -> list[Assignment]:
             & (Assignment.joined_on.is_null() | (Assignment.joined_on <= period.end))
         )
     )
-    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
