@@ -34,6 +34,7 @@ def test_a_founder_creates_a_programme_and_leads_its_office(client: FlaskClient)
     answer = client.post("/programmes/new", data=FORM)
     made = Programme.get(Programme.name == "老旧小区改造")
     assert answer.location == f"/p/{made.id}/documents/new"
+    assert made.host_unit is not None
     assert made.host_unit.name == "市房管局"
     mine = Posting.get((Posting.user == founder) & (Posting.programme == made))
     assert mine.role is Role.LEAD_OFFICE

@@ -217,11 +217,11 @@ def test_an_application_with_a_file_and_its_decision(case: Case, client: FlaskCl
     Assignment.update(state=AssignmentState.ACKNOWLEDGED).where(Assignment.id == link.id).execute()
     login(client, case.liaison)
     url = case.url(f"assignments/{link.id}/application")
-    bad = {"evidence": "已竣工", "files": (io.BytesIO(b"MZ"), "a.exe")}
+    bad: dict[str, object] = {"evidence": "已竣工", "files": (io.BytesIO(b"MZ"), "a.exe")}
     status, page = post(client, url, bad)
     assert status == 422
     assert "已竣工" in page
-    good = {"evidence": "", "files": (io.BytesIO(b"%PDF-1.7"), "验收表.pdf")}
+    good: dict[str, object] = {"evidence": "", "files": (io.BytesIO(b"%PDF-1.7"), "验收表.pdf")}
     status, page = post(client, url, good, "k2")
     kept = re.search(r'name="files-kept" value="(\d+)"', page)
     assert status == 422
