@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from supervisor.clock import beijing_date
 from supervisor.core import digests, people, requests, reviews, score_pages, units
@@ -40,6 +40,8 @@ from supervisor.models.base import rows_of
 SHORT = 8
 #: Days ahead and back in which a period counts as the present one.
 AHEAD, BACK = timedelta(days=40), timedelta(days=45)
+#: Working days before a due day from which that report comes before the last one's stragglers.
+PRESSING = 5
 #: Missed passes (in intervals) after which reminders are said to have stopped (D34).
 LATE_INTERVALS = 15
 
@@ -153,8 +155,12 @@ def office_home(actor: Actor, *, now: datetime, pulse_now: Pulse) -> OfficeHome:
 
 
 def due_now(programme_id: int, *, now: datetime) -> Due | None:
-    """The period whose report falls due next, or fell due last; None where nothing is owed near today."""
-    today = beijing_date(now)
+    """The period whose report is being collected; None where nothing is owed near today.
+
+    That is the one due next, or still the last one while its due day is nearer than the next, or while units
+    are behind with it and the next is not pressing.
+    """
+    today, calendar = beijing_date(now), load_calendar()
     near = (
         (Obligation.programme == programme_id)
         & (Obligation.due_on >= today - BACK)
@@ -162,23 +168,32 @@ def due_now(programme_id: int, *, now: datetime) -> Due | None:
         & (Obligation.opens_at <= now)
         & (Obligation.state != ObligationState.WAIVED)
     )
+    still_out = Obligation.first_submitted_at.is_null() & (Obligation.locked_at > now)
     grouped = Obligation.select(
         Obligation.period,
         fn.MIN(Obligation.due_on),
         fn.COUNT(Obligation.id),
         fn.COUNT(Obligation.first_submitted_at),
+        fn.SUM(Case(None, [(still_out, 1)], 0)),
     ).where(near)
-    rows = [(key, _day(day), n, sent) for key, day, n, sent in rows_of(grouped.group_by(Obligation.period))]
-    if not rows:
-        return None
-    coming = [row for row in rows if row[1] >= today]
-    key, day, count, sent = min(coming, key=_due_day) if coming else max(rows, key=_due_day)
-    left = load_calendar().workdays_between(today, day)
-    return Due(key, day, count, count - sent, left)
+    rows = [
+        (Due(key, _day(day), n, n - sent, calendar.workdays_between(today, _day(day))), out)
+        for key, day, n, sent, out in rows_of(grouped.group_by(Obligation.period))
+    ]
+    coming = min((row[0] for row in rows if row[0].due_on >= today), key=_due_day, default=None)
+    past, out = max((row for row in rows if row[0].due_on < today), key=_due_day_of_row, default=(None, 0))
+    if coming is None or past is None:
+        return coming or past
+    nearer = today - past.due_on < coming.due_on - today
+    return past if nearer or (out and coming.workdays_left > PRESSING) else coming
 
 
-def _due_day(row: tuple[str, date, int, int]) -> date:
-    return row[1]
+def _due_day(due: Due) -> date:
+    return due.due_on
+
+
+def _due_day_of_row(row: tuple[Due, int]) -> date:
+    return row[0].due_on
 
 
 def _day(value: Any) -> date:

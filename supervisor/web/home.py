@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from supervisor.core import homes, leader_home, overview, score_pages
+from supervisor.core import decisions, homes, leader_home, overview, score_pages
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import Role
 from supervisor.web import guard
@@ -65,5 +65,5 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
     if view == "assessor":
         return {"quarters": score_pages.quarters(programme, by=actor, now=now)}
     if view == "leader":
-        return {"home": leader_home.leader_home(programme, now=now)}
+        return {"home": leader_home.leader_home(programme, now=now), "label_of": decisions.label_of}
     return {}
