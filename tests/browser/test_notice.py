@@ -1,0 +1,111 @@
+"""Steps 1 to 3 of the walk in a browser: from the first administrator's link to an issued plan and a liaison."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Page, expect
+
+from supervisor.core import accounts, calendar
+from supervisor.models import Assignment, Plan, PlanState, Posting, Role, User
+from tests.browser.conftest import PHONE, Live, sign_in
+from tests.builders import PASSWORD, at, posting, programme, user
+from tests.test_core_plans import NOTICE
+
+WHEN = at("2021-03-22 09:00")
+
+
+def set_password(page: Page, link: str) -> None:
+    page.goto(link)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password_again").fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/sign-in**")
+
+
+def paste_notice(page: Page, live: Live, programme_id: int) -> None:
+    page.goto(f"{live.url}/p/{programme_id}/documents/new")
+    page.locator("#text").fill(NOTICE)
+    page.get_by_role("button", name="读取通知").click()
+    page.wait_for_url("**/documents/*")
+
+
+def test_a_new_installation_walks_from_the_first_link_to_an_issued_plan(
+    page: Page, live_server: Live
+) -> None:
+    live_server.clock.moment = WHEN
+    calendar.seed_calendar(now=WHEN)
+    _admin, token = accounts.first_administrator(now=WHEN)
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    set_password(page, f"{live_server.url}/link/{token}")
+    sign_in(page, live_server, "admin")
+    page.goto(f"{live_server.url}/admin/accounts")
+    page.locator("#name").fill("周主任")
+    page.locator("#username").fill("founder")
+    page.get_by_role("button", name="新建账号").click()
+    path = page.locator(".strip-link").inner_text().split("/link/")[1]
+    page.context.clear_cookies()
+
+    set_password(page, f"{live_server.url}/link/{path}")
+    sign_in(page, live_server, "founder")
+    page.goto(f"{live_server.url}/programmes/new")
+    for field, text in {
+        "name": "老旧小区改造", "jurisdiction": "澄江市", "host_unit": "市房管局", "office_name": "领导小组办公室",
+    }.items():  # fmt: skip
+        page.locator(f"#{field}").fill(text)
+    page.get_by_role("button", name="新建").click()
+    page.wait_for_url("**/documents/new")
+    page.locator("#text").fill(NOTICE)
+    page.get_by_role("button", name="读取通知").click()
+
+    # One task names no lead unit: nothing can be adopted before somebody decides.
+    expect(page.locator(".findings .is-grave")).to_have_count(1)
+    page.locator("#task-1 summary").click()
+    page.locator("#task-1-each").check()
+    page.locator("#task-1 form button.btn").first.click()
+    expect(page.locator(".findings .is-grave")).to_have_count(0)
+    page.get_by_role("button", name="审定为方案").click()
+    page.wait_for_url("**/plans/*")
+    page.get_by_role("link", name="交办…").click()
+    page.locator("#understood").check()
+    page.get_by_role("button", name="个单位交办").click()
+    expect(page.locator(".flash-done")).to_contain_text("2 项任务、5 条责任关系、4 个单位")
+
+    plan = Plan.get()
+    page.goto(f"{live_server.url}/p/{plan.programme_id}/people")
+    page.get_by_role("link", name="邀请…").first.click()
+    page.locator("#name").fill("李敏")
+    page.locator("#phone").fill("13800000001")
+    page.get_by_role("button", name="邀请并显示链接").click()
+    expect(page.locator(".strip-link")).to_contain_text("/link/")
+
+    assert plan.state is PlanState.ISSUED
+    assert Assignment.select().count() == 5
+    assert Posting.select().where(Posting.role == Role.LIAISON).count() == 1
+    assert User.get(User.name == "李敏").username == "13800000001"
+    assert errors == []
+
+
+def test_an_item_lights_its_line_and_a_line_its_item(page: Page, live_server: Live) -> None:
+    live_server.clock.moment = WHEN
+    of = programme()
+    user("office", Role.LEAD_OFFICE, of, now=WHEN)
+    sign_in(page, live_server, "office")
+    paste_notice(page, live_server, of.id)
+    page.locator("#task-0 summary .item-name").click()
+    expect(page.locator("#L5")).to_have_class("has-task lit")
+    page.locator("#L6").click()
+    expect(page.locator("#task-1")).to_have_class("item lit")
+    expect(page.locator("#L5")).not_to_have_class("has-task lit")
+
+
+def test_the_review_fits_a_phone_without_scrolling_sideways(page: Page, live_server: Live) -> None:
+    live_server.clock.moment = WHEN
+    of = programme()
+    posting(user("office", Role.LEAD_OFFICE, of, now=WHEN), Role.LEAD_OFFICE, valid_from=date(2021, 1, 1))
+    page.set_viewport_size(PHONE)
+    sign_in(page, live_server, "office")
+    paste_notice(page, live_server, of.id)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
