@@ -42,6 +42,12 @@
       });
     });
   });
+  document.querySelectorAll("[data-tick-all]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      button.form.querySelectorAll("input[name=" + button.dataset.tickAll + "]").forEach(function (box) { box.checked = true; });
+    });
+  });
   // After saving, the page comes back to the item that was saved.
   var here = location.hash && document.getElementById(location.hash.slice(1));
   if (here && here.dataset.line) { light(here); here.scrollIntoView({ block: "center" }); }
