@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from supervisor.core import scores
 from supervisor.models import AuditEntry, Role, Task, UnitKind
 from tests import builders, quarters
+from tests.builders import at
 from tests.conftest import StillClock, login
 from tests.quarters import CLOSING, Q2, World
 
@@ -155,7 +156,7 @@ def test_forty_one_units_in_two_groups_share_places_in_the_order_of_the_roster(
     """C42: equals are not ordered by pinyin or code point, and the next place is left free."""
     clock.moment = CLOSING
     programme = builders.programme(now=CLOSING)
-    plan = builders.plan(programme)
+    plan = builders.plan(programme, now=at("2021-04-21 09:00"))
     task = builders.task(plan, "改造小区", due_on=date(2021, 6, 30))
     names = ["硚口", "璠溪", "武槺", "安定", "白沙"]
     areas = [builders.unit(f"{names[n % 5]}{n}区人民政府", UnitKind.DISTRICT) for n in range(15)]

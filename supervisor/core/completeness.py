@@ -9,9 +9,8 @@ from datetime import datetime
 from supervisor.clock import beijing_date
 from supervisor.core import decisions, people, rulebooks, score_scope
 from supervisor.core.calendar import load_calendar
-from supervisor.core.periods import Period, quarter_of
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.programmes import settings_on
 from supervisor.database import digest
 from supervisor.errors import Invalid, Obstacle
 from supervisor.models import (
@@ -117,10 +116,10 @@ def _too_early(programme: Programme, period: Period, now: datetime) -> Iterator[
     today = beijing_date(now)
     if today <= period.end:
         yield Obstacle(N_("%(quarter)s has not ended.", quarter=period.label))
-    first = settings_on(programme.id, today).first_scored_period
-    if first and period.key < first:
+    first = score_scope.first_scored(programme.id, today)
+    if first is not None and period.start < first.start:
         yield Obstacle(
-            N_("Scoring begins with %(first)s.", first=quarter_of(Period.parse(first)).label),
+            N_("Scoring begins with %(first)s.", first=first.label),
             f"/p/{programme.id}/settings",
         )
 

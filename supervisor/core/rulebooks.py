@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset_text
-from supervisor.core import audit
+from supervisor.core import audit, score_scope
 from supervisor.core.periods import Period, PeriodKind, period_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import PeriodState, Plan, PlanState, Programme, RulebookVersion, ScorePeriod
+from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
 from supervisor.words import N_, Sentence
 
 #: What the engine warns of; said here so that the catalogue knows it.
@@ -124,13 +124,8 @@ def proposed_day(programme_id: int, today: date) -> date:
     closed = last_closed(programme_id)
     if closed is not None:
         return closed.next().start
-    first = (
-        Plan.select(Plan.effective_on)
-        .where((Plan.programme == programme_id) & (Plan.state == PlanState.ISSUED))
-        .order_by(Plan.effective_on)
-        .first()
-    )
-    return period_of(PeriodKind.QUARTER, min(first.effective_on, today) if first else today).start
+    first = score_scope.first_scored(programme_id, today)
+    return first.start if first else period_of(PeriodKind.QUARTER, today).start
 
 
 def last_closed(programme_id: int) -> Period | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
+from supervisor.core import score_scope
 from supervisor.core.completeness import Books, examine
 from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
 from supervisor.core.permissions import Actor, Permission
@@ -21,8 +22,6 @@ from supervisor.core.score_runs import current_run
 from supervisor.errors import NotFound
 from supervisor.models import (
     PeriodState,
-    Plan,
-    PlanState,
     Programme,
     ScoreLine,
     ScorePeriod,
@@ -89,24 +88,18 @@ class Ranking:
 
 
 def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
-    """Quarters from the first plan's to the present one, newest first."""
+    """Quarters from the first scored to the present one, newest first."""
     known = {row.key: row for row in ScorePeriod.select().where(ScorePeriod.programme == programme)}
     today = period_of(PeriodKind.QUARTER, beijing_date(now))
-    first = (
-        Plan.select(Plan.effective_on)
-        .where((Plan.programme == programme) & (Plan.state == PlanState.ISSUED))
-        .order_by(Plan.effective_on)
-        .first()
-    )
-    begins = [Period.parse(key).start for key in known] + ([first.effective_on] if first else [])
+    first = score_scope.first_scored(programme.id, beijing_date(now))
+    begins = [Period.parse(key).start for key in known] + ([first.start] if first else [])
     shown = list(periods_between(PeriodKind.QUARTER, min(begins), today.end)) if begins else []
     people = names_of(row.closed_by for row in known.values())
     rows = [
         QuarterRow(p, known.get(p.key), _closer(known.get(p.key), people), p.end < beijing_date(now))
         for p in reversed(shown[-QUARTERS:])
     ]
-    scored_from = settings_on(programme.id, beijing_date(now)).first_scored_period
-    due = [r for r in rows if r.has_ended and not r.is_closed and r.period.key >= scored_from]
+    due = [r for r in rows if r.has_ended and not r.is_closed and first and r.period.start >= first.start]
     books = examine(programme, due[-1].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
     return Quarters(tuple(rows), books)
 

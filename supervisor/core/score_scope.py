@@ -9,6 +9,7 @@ from functools import lru_cache
 from peewee import ModelSelect
 
 from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
+from supervisor.core.programmes import settings_on
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -51,6 +52,26 @@ def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
     rows = Obligation.select(Obligation, Unit).join(Unit).where((Obligation.programme == programme_id) & near)
     mine = [row for row in rows if scored_quarter(row.period) == period]
     return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
+
+
+def first_scored(programme_id: int, day: date) -> Period | None:
+    """The first quarter that is scored: as settled, else the first whole one of the issued plans (E-53).
+
+    None while no plan is issued and nothing is settled.
+    """
+    settled = settings_on(programme_id, day).first_scored_period
+    if settled:
+        return Period.parse(settled)
+    first = (
+        Plan.select(Plan.effective_on)
+        .where((Plan.programme == programme_id) & (Plan.state == PlanState.ISSUED))
+        .order_by(Plan.effective_on)
+        .first()
+    )
+    if first is None:
+        return None
+    quarter = period_of(PeriodKind.QUARTER, first.effective_on)
+    return quarter if quarter.start == first.effective_on else quarter.next()
 
 
 def memberships(programme_id: int, period: Period) -> list[Membership]:

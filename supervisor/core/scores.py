@@ -30,9 +30,13 @@ from supervisor.models import (
     Standing,
     Unit,
 )
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 __all__ = ["close", "completeness", "current_run", "publish", "quarter", "rerun", "verify_frozen"]
+
+PUBLISHED = N_("%(quarter)s: the score of %(unit)s is published")
+AGAIN = N_("%(quarter)s: the score of %(unit)s was worked out again")
+WHAT_THE_SHEET_SHOWS = N_("The sheet shows every line, its rule, its arithmetic and the records behind it.")
 
 
 def quarter(key: str) -> Period:
@@ -99,7 +103,10 @@ def rerun(programme: Programme, period: Period, *, reason: str, by: Actor, now: 
     )
     if not won:
         raise Refused(N_("Somebody else has just run this quarter again."))
-    return _run(programme, period, row, number=before.number + 1, reason=reason.strip(), by=by, now=now)
+    run = _run(programme, period, row, number=before.number + 1, reason=reason.strip(), by=by, now=now)
+    if row.published_at is not None:
+        _tell_units(programme, period, run, now)
+    return run
 
 
 @transactional
@@ -231,20 +238,21 @@ def _tell_leaders(programme: Programme, period: Period, run: ScoreRun, now: date
 
 
 def _tell_units(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
+    """Each unit's people hear of their own score; again, with the reason, when a published quarter is run again."""
     units = [one.unit_id for one in Standing.select(Standing.unit).where(Standing.run == run)]
     day = beijing_date(now)
     liaisons = people.liaisons_of(units, programme.id, day)
     heads = people.heads_of(units, programme.id, day)
     names = {unit.id: unit.name for unit in Unit.select().where(Unit.id.in_(units))}
+    subject = AGAIN if run.reason else PUBLISHED
+    lines: list[Sentence | str] = [run.reason] if run.reason else []
     for unit_id in units:
         messages.notify(
-            key=f"period:{run.period_id}:published:{unit_id}",
+            key=f"period:{run.period_id}:run:{run.number}:unit:{unit_id}",
             kind=MessageKind.DECISION,
             to=[*liaisons.get(unit_id, []), *heads.get(unit_id, [])],
-            subject=N_(
-                "%(quarter)s: the score of %(unit)s is published", quarter=period.label, unit=names[unit_id]
-            ),
-            lines=[N_("The sheet shows every line, its rule, its arithmetic and the records behind it.")],
+            subject=Sentence(subject.msgid, {"quarter": period.label, "unit": names[unit_id]}),
+            lines=[*lines, WHAT_THE_SHEET_SHOWS],
             link=f"/p/{programme.id}/periods/{period.key}/units/{unit_id}",
             programme_id=programme.id,
             now=now,

@@ -19,7 +19,6 @@ from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.documents.chart import ChartFailed
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Role
 from supervisor.web import guard
 from supervisor.web.guard import once, requires
 from supervisor.words import N_
@@ -134,7 +133,6 @@ def _open_books(when: Period) -> str:
         books=completeness.examine(programme, when, guard.now(), actor),
         rulebook=rulebooks.in_force(programme.id, when),
         places=score_scope.memberships(programme.id, when),
-        assesses_own=Role.LEAD_OFFICE in actor.roles,
     )
 
 
