@@ -87,6 +87,22 @@ def open_database(url: str) -> Database:
     return database
 
 
+def network_filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
+    """The kind of network file system that `path` lies on, or None; the log of SQLite is not safe there."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # no such list on this system
+        return None
+    where = path.resolve()
+    best, kind = "", ""
+    for line in lines:
+        _device, point, filesystem = line.split(" ")[:3]
+        point = point.replace("\\040", " ")
+        if len(point) >= len(best) and where.is_relative_to(point):
+            best, kind = point, filesystem
+    return kind if kind.startswith(("nfs", "cifs", "smb", "9p", "ceph", "glusterfs", "fuse.sshfs")) else None
+
+
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return isinstance(db.obj, SqliteDatabase)

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Kept in the data folder, so that a later start without words means the same kind of place.
 MODE_FILE = "mode"
+#: Two machines' clocks may differ by this much.
+CLOCK_SLACK = timedelta(seconds=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -80,6 +82,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     except ValueError as error:
         raise click.ClickException(f"DUKAO_SMTP_URL: {error}") from None
     config.data.mkdir(parents=True, exist_ok=True)
+    _refuse_network(config)
     (config.data / MODE_FILE).write_text(config.mode, encoding="ascii")
     _set_clock(config, clock, moment)
     with opened(config, clock, migrating=True) as database:
@@ -87,6 +90,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
             with migration_lock(database):  # several processes may start at once
                 _load_demo()
         _refuse(config, clock, demo_accounts=accounts.has_demo_accounts())
+        _catch_up(clock)
 
 
 def _refuse(config: Config, clock: Clock, *, demo_accounts: bool) -> None:
@@ -99,6 +103,34 @@ def _refuse(config: Config, clock: Clock, *, demo_accounts: bool) -> None:
     )
     if reasons:
         raise click.ClickException("this start would be unsafe: " + "; ".join(reasons))
+
+
+def _refuse_network(config: Config) -> None:
+    from supervisor.database import network_filesystem
+
+    if not config.url.startswith("sqlite"):
+        return
+    folder = Path(config.url.removeprefix("sqlite:///")).parent
+    kind = network_filesystem(folder)
+    if kind:
+        raise click.ClickException(
+            f"{folder} lies on a network share ({kind}), where SQLite can lose work; "
+            "use a disk of this machine, or PostgreSQL (DUKAO_DATABASE_URL)"
+        )
+
+
+def _catch_up(clock: Clock) -> None:
+    """No start before the last act on record: receipts and deadlines must not run backwards."""
+    from supervisor.core import audit
+
+    last = audit.last_at()
+    if last is None or clock.now() >= last - CLOCK_SLACK:
+        return
+    if not clock.is_trial:
+        raise click.ClickException(
+            f"this machine's clock is wrong: it stands before the last act on record, {last:%Y-%m-%d %H:%M} UTC"
+        )
+    clock.set_trial(last)
 
 
 def _set_clock(config: Config, clock: Clock, moment: datetime | None) -> None:

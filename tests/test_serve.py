@@ -17,10 +17,11 @@ from pathlib import Path
 import click
 import pytest
 
-from supervisor import scheduler, serve
+from supervisor import database, scheduler, serve
 from supervisor.clock import Clock
 from supervisor.config import ROOT, Config
-from supervisor.database import db, open_database
+from supervisor.core import audit
+from supervisor.database import db, network_filesystem, open_database, transaction
 from supervisor.models import CalendarYear, Tick, User
 from tests import builders
 from tests.builders import NOW
@@ -198,6 +199,46 @@ def test_a_trial_clock_runs_on_and_only_forward(config: Config) -> None:
     serve.prepare(config, clock, NOW)
     serve.prepare(config, clock)
     assert later <= clock.now() < later + timedelta(minutes=1)
+
+
+def test_a_machine_whose_clock_stands_before_the_last_act_does_not_start(tmp_path: Path) -> None:
+    config = Config(data=tmp_path, mode="production", secret=GOOD)
+    serve.prepare(config, Clock())
+    with open_database(config.url).connection_context(), transaction():
+        audit.record(builders.actor(), "unit.create", ("unit", 1), now=datetime.now(UTC) + timedelta(hours=1))
+    with pytest.raises(click.ClickException, match="clock is wrong"):
+        serve.prepare(config, Clock())
+
+
+def test_a_trial_clock_catches_up_with_the_last_act(config: Config) -> None:
+    clock = Clock(config.clock_file)
+    serve.prepare(config, clock, NOW)
+    later = NOW + timedelta(days=3)
+    with db.obj.connection_context(), transaction():
+        audit.record(builders.actor(), "unit.create", ("unit", 1), now=later)
+    serve.prepare(config, clock)
+    assert clock.now() >= later
+
+
+@pytest.mark.parametrize(
+    ("mounts", "kind"),
+    [
+        ("/dev/sda1 / ext4 rw 0 0\nhost:/x /srv nfs4 rw 0 0\n", "nfs4"),
+        ("/dev/sda1 / ext4 rw 0 0\nhost:/x /srv cifs rw 0 0\n/dev/sdb /srv/dukao xfs rw 0 0\n", None),
+        ("/dev/sda1 / ext4 rw 0 0\nhost:/x /srv2 nfs rw 0 0\n", None),
+        ("//host/x /srv/dukao/my\\040share smb3 rw 0 0\n/dev/sda1 / ext4 rw 0 0\n", None),
+    ],
+)
+def test_a_network_share_is_told_from_a_disk(tmp_path: Path, mounts: str, kind: str | None) -> None:
+    listed = tmp_path / "mounts"
+    listed.write_text(mounts, encoding="utf-8")
+    assert network_filesystem(Path("/srv/dukao/var"), listed) == kind
+
+
+def test_sqlite_on_a_network_share_is_refused(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "network_filesystem", lambda _path: "nfs4")
+    with pytest.raises(click.ClickException, match="network share"):
+        serve.prepare(config, Clock(config.clock_file))
 
 
 # ---- the heartbeat

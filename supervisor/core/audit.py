@@ -94,6 +94,12 @@ def read_head() -> Head:
     return Head(head.seq, head.hash)
 
 
+def last_at() -> datetime | None:
+    """When the last act on record happened; None on an empty trail."""
+    last = AuditEntry.select(AuditEntry.at).order_by(AuditEntry.seq.desc()).first()
+    return last.at if last else None
+
+
 def chain_hash(entry: AuditEntry) -> str:
     """H(prev ‖ seq ‖ content); the content is canonical JSON of every column but id, prev and hash."""
     content = {
