@@ -325,3 +325,15 @@ def test_leaders_get_one_digest_a_week_on_its_first_working_day(database: Databa
     message = Message.get(Message.kind == MessageKind.WEEKLY)
     assert message.subject == "老旧小区改造：2021年第24周情况"
     assert Message.select().where(Message.kind == MessageKind.WEEKLY).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("before:3", "3 working days before"),
+        ("due:0", "on the day"),
+        ("r2:overdue:5", "5 working days after, after a return"),
+    ],
+)
+def test_a_stage_has_words(name: str, english: str) -> None:
+    assert str(reminders.stage_words(name)) == english

@@ -32,6 +32,7 @@ from supervisor.models import (
     Reminder,
     User,
 )
+from supervisor.words import N_, Sentence
 
 #: Nobody's telephone rings before work begins.
 START_OF_DAY = time(8)
@@ -86,6 +87,17 @@ def stages(due_on: date, settings: LocalSettings, calendar: Calendar, prefix: st
     planned.append((f"{prefix}due:0", 0))
     planned += [(f"{prefix}overdue:{n}", int(n)) for n in sorted(settings.remind_after)]
     return [Stage(name, reminder_day(due_on, step, calendar), step > 0) for name, step in planned]
+
+
+def stage_words(name: str) -> Sentence:
+    """A stage's name in words: `before:3` is "3 working days before", `r1:due:0` "on the day, after a return"."""
+    *returned, kind, step = name.split(":")
+    words = {
+        "before": N_("%(n)s working days before", n=step),
+        "due": N_("on the day"),
+        "overdue": N_("%(n)s working days after", n=step),
+    }[kind]
+    return N_("%(stage)s, after a return", stage=words) if returned else words
 
 
 def cancel(obligation_id: int, now: datetime) -> int:

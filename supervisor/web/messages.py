@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import mailbox
+from supervisor.core import mailbox, reminders
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
@@ -82,7 +82,6 @@ def outbox(programme_id: int) -> str:
         kinds=list(MessageKind),
         channels=list(Channel),
         has_server=bool(guard.config().smtp_url),
-        again=mailbox.AGAIN,
     )
 
 
@@ -97,7 +96,8 @@ def show(programme_id: int, message_id: int) -> str:
         carried=mailbox.carried(message, guard.actor()),
         mail_from=guard.config().mail_from,
         base_url=guard.config().public_url,
-        again=mailbox.AGAIN,
+        may_send=message.channel is Channel.MAIL and message.state in _again(),
+        stage_words=reminders.stage_words,
         sealed=message.kind is MessageKind.INVITATION,
     )
 
@@ -112,6 +112,12 @@ def send_again(programme_id: int, message_id: int) -> Response:
         mailbox.send_again(message, by=guard.actor(), now=guard.now())
     flash(_("It will be sent with the next pass."), "done")
     return redirect(answer, 303)
+
+
+def _again() -> list[MessageState]:
+    # Without a mail server what was kept could only be kept once more.
+    has_server = bool(guard.config().smtp_url)
+    return [state for state in mailbox.AGAIN if has_server or state is not MessageState.KEPT]
 
 
 def _choice(of: type[Choice], name: str) -> Choice | None:
