@@ -185,8 +185,8 @@ def test_two_people_correcting_one_notice_get_both_versions(database: Database) 
     documents.correct_head(document, seen=1, title="先改的标题", issued_on=date(2021, 3, 10), by=by, now=WHEN)
     with pytest.raises(Stale) as stale:
         documents.correct_head(document, seen=1, title="后改的标题", issued_on=None, by=by, now=WHEN)
-    assert ("title", "先改的标题") in stale.value.theirs
-    assert ("title", "后改的标题") in stale.value.yours
+    assert ("Title", "先改的标题") in stale.value.theirs
+    assert ("Title", "后改的标题") in stale.value.yours
 
 
 def test_a_dropped_task_needs_a_reason_and_stays_in_the_notice(database: Database) -> None:

@@ -18,6 +18,20 @@ from supervisor.intake import Draft, IntakeError, read
 from supervisor.models import Document, DocumentState, Plan, Programme
 from supervisor.words import N_, Sentence
 
+#: How the columns are called beside another version.
+LABELS = {
+    "title": N_("Title"),
+    "issued_on": N_("Date of the notice"),
+    "standing": N_("Duties"),
+    "token": N_("Collective names"),
+    "members": N_("Stands for"),
+    "lead": N_("Lead units"),
+    "responsible": N_("Responsible units"),
+    "due_on": N_("Due date"),
+    "each_answers": N_("each answers for itself"),
+    "dropped": N_("left out"),
+    "state": N_("State"),
+}
 #: A reason shorter than this says nothing.
 SHORTEST_REASON = 2
 
@@ -364,10 +378,12 @@ def _shown(task: LedgerTask | None) -> dict[str, object]:
 
 
 def _pairs(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    return [(name, _plain(value)) for name, value in values.items()]
+    return [(LABELS[name].msgid, _plain(value)) for name, value in values.items() if name in LABELS]
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
         return "、".join(str(one) for one in value)
-    return "" if value is None else str(value)
+    if value is True:
+        return "✓"
+    return "" if value in {None, False} else str(value)

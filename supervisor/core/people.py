@@ -11,6 +11,7 @@ from peewee import JOIN, Expression, ModelSelect
 from supervisor.clock import beijing_date
 from supervisor.models import (
     Assignment,
+    AssignmentState,
     LoginSession,
     Posting,
     Programme,
@@ -112,8 +113,9 @@ def leaders_of(programme_id: int, day: date) -> list[User]:
 
 
 def linked_units(programme_id: int) -> ModelSelect[Assignment]:
-    """Ids of the units that answer for something: linked by an assignment, draft plans aside."""
-    return Assignment.select(Assignment.unit).where(Assignment.programme == programme_id)
+    """Ids of the units that answer for something: linked by a live assignment, draft plans aside."""
+    live = Assignment.state != AssignmentState.CANCELLED
+    return Assignment.select(Assignment.unit).where((Assignment.programme == programme_id) & live)
 
 
 def gaps(programme_id: int, day: date) -> list[Unit]:

@@ -106,7 +106,10 @@ def _wrong(plan: Plan, due_on: date | None, planned: Mapping[str, int]) -> dict[
 
 
 def _pairs(due_on: date | None, planned: Mapping[str, int]) -> list[tuple[str, str]]:
-    return [("due_on", str(due_on or "")), *((key, f"{planned[key]}%") for key in sorted(planned))]
+    return [
+        (N_("Due date").msgid, str(due_on or "")),
+        *((key, f"{planned[key]}%") for key in sorted(planned)),
+    ]
 
 
 @transactional
