@@ -15,10 +15,15 @@ from typing import Any
 from peewee import Model
 
 from supervisor.core.permissions import Actor
-from supervisor.database import digest, is_sqlite
+from supervisor.database import db, digest, is_sqlite
 from supervisor.fields import canonical_json
 from supervisor.models import AuditEntry, AuditHead
 
+#: What one row of the trail holds, in the order in which `record` writes it.
+_COLUMNS = (
+    "seq", "at", "actor_id", "actor_name", "actor_unit", "actor_role", "ip", "request_id", "programme_id", "action",
+    "subject_type", "subject_id", "outcome", "before", "after", "reason", "alg", "prev", "hash",
+)  # fmt: skip
 #: Columns that never enter the trail in clear.
 SECRET = frozenset({"password_hash", "token_hash"})
 
@@ -59,11 +64,9 @@ def record(
         outcome: `done` or `refused`.
     """
     kind, key = subject if isinstance(subject, tuple) else (_table(subject), subject.get_id())
-    # The head's row is locked before it is read (SQLite's one writer is we already): rows in order of commits.
-    wanted = AuditHead.select()
-    head = (wanted if is_sqlite() else wanted.for_update()).get()
+    before_me = _lock_head()
     entry = AuditEntry(
-        seq=head.seq + 1,
+        seq=before_me.seq + 1,
         at=now,
         actor_id=by.user_id,
         actor_name=by.name,
@@ -80,12 +83,28 @@ def record(
         before=_text(before),
         after=_text(after),
         reason=reason,
-        prev=head.hash,
+        prev=before_me.hash,
     )
     entry.hash = chain_hash(entry)
-    entry.save(force_insert=True)
-    AuditHead.update(seq=entry.seq, hash=entry.hash).execute()
+    _append(entry)
     return Head(entry.seq, entry.hash)
+
+
+# Written as plain SQL: every act passes here, and building these three statements anew took a third of its time.
+
+
+def _lock_head() -> Head:
+    """The head, its row locked before it is read (SQLite's one writer is we already): rows in order of commits."""
+    lock = "" if is_sqlite() else " FOR UPDATE"
+    return Head(*db.execute_sql(f"SELECT seq, hash FROM audit_head{lock}").fetchone())
+
+
+def _append(entry: AuditEntry) -> None:
+    values = [getattr(AuditEntry, name).db_value(getattr(entry, name)) for name in _COLUMNS]
+    places = ", ".join([db.param] * len(_COLUMNS))
+    names = ", ".join(_COLUMNS)
+    db.execute_sql(f"INSERT INTO audit_entry ({names}) VALUES ({places})", values)
+    db.execute_sql(f"UPDATE audit_head SET seq = {db.param}, hash = {db.param}", (entry.seq, entry.hash))
 
 
 def read_head() -> Head:
