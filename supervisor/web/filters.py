@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
         say=said, day=day, moment=moment, points=points, number=number, period=period, percent=percent
     )
     app.jinja_env.globals.update(
-        Permission=Permission, Light=Light, static_url=static_url, query_url=query_url
+        Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -82,6 +82,11 @@ def static_url(filename: str) -> str:
     return url_for("static", filename=filename, v=VERSION)
 
 
+def once_key() -> str:
+    """A key of its own for a form, a global so that macros without context have it too."""
+    return request.form.get("_once") or secrets.token_hex(16)
+
+
 def query_url(**changes: Any) -> str:
     """This page's address with some query values changed; None removes one. Filters live in the address."""
     values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
@@ -101,6 +106,5 @@ def _frame() -> dict[str, Any]:
         "today": guard.today() if g.get("now") else None,
         "demo": guard.config().is_demo,
         "trial_clock": guard.clock().is_trial,
-        "once_key": secrets.token_hex(16),
         "frame": overview.frame(g.actor, now=g.now) if signed_in and not g.get("frame_off") else None,
     }
