@@ -100,6 +100,14 @@ def test_a_report_is_handed_in_on_one_page_and_leads_to_its_receipt(case: Case, 
     assert client.get(case.url("/form")).location == case.url()
 
 
+def test_every_form_has_a_key_of_its_own(case: Case, client: FlaskClient) -> None:
+    login(client, case.liaison)
+    for path in ("", "/form"):
+        keys = re.findall(r'name="_once" value="([^"]*)"', client.get(case.url(path)).get_data(as_text=True))
+        assert keys
+        assert all(len(key) == 32 for key in keys)
+
+
 def test_a_replay_gets_the_first_answer_and_a_second_window_a_clear_refusal(
     case: Case, client: FlaskClient
 ) -> None:

@@ -181,6 +181,18 @@ def test_the_task_page_in_both_languages(case: Case, client: FlaskClient) -> Non
         assert "乙局" in page
 
 
+@pytest.mark.parametrize("who", ["office", "liaison"])
+def test_every_form_has_a_key_of_its_own(case: Case, client: FlaskClient, who: str) -> None:
+    login(client, getattr(case, who))
+    paths = [f"tasks/{case.tasks[0].id}", "tasks"]
+    if who == "office":
+        paths.append(f"tasks/{case.tasks[0].id}/change")
+    found = "".join(client.get(case.url(path)).get_data(as_text=True) for path in paths)
+    keys = re.findall(r'name="_once" value="([^"]*)"', found)
+    assert keys
+    assert all(len(key) == 32 for key in keys)
+
+
 def test_signing_for_a_task_and_for_all(case: Case, client: FlaskClient) -> None:
     login(client, case.liaison)
     link = Assignment.get(Assignment.unit == case.units[0])

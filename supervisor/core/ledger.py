@@ -20,6 +20,7 @@ from supervisor.models import (
     AssignmentState,
     Light,
     LinkRole,
+    Plan,
     Task,
     TaskState,
     Unit,
@@ -104,7 +105,7 @@ class _Lead:
 #: Columns of Task that a row needs, in the order that `_row` unpacks.
 COLUMNS = (
     Task.id, Task.number, Task.title, Task.due_on, Task.standing, Task.state, Task.light, Task.progress,
-    Task.planned, Task.plan, Task.links, Task.leads, Task.leads_closed, Task.sort,
+    Task.planned, Task.links, Task.leads, Task.leads_closed, Task.sort, Plan.issued_at, Plan.effective_on,
 )  # fmt: skip
 
 
@@ -112,9 +113,8 @@ def read_page(actor: Actor, wanted: Filter, *, today: date, after: str = "", lim
     """The rows that come after the cursor; the same rows whatever the table's size costs."""
     found = _found(actor, wanted, today, after, limit + 1)
     shown = found[:limit]
-    starts = tasks.plans_of(actor.programme_id) if shown else {}
     leads = _leads([row[0] for row in shown])
-    rows = [_row(row, starts, leads, today) for row in shown]
+    rows = [_row(row, leads, today) for row in shown]
     return Page(rows, _cursor(shown[-1], wanted.sort) if len(found) > limit else None)
 
 
@@ -193,11 +193,13 @@ def _base(actor: Actor, wanted: Filter, today: date) -> Any:
         query: Any = (
             Assignment.select(*COLUMNS)
             .join(Task)
+            .join(Plan, JOIN.LEFT_OUTER)
             .where(_links_of([unit_id], actor, wanted))
             .where(Assignment.task_state == state if state else Assignment.task_state != TaskState.DRAFT)
         )
     else:
-        query = Task.select(*COLUMNS).where(Task.programme == actor.programme_id)
+        # LEFT: the plan is looked up for each row; as a plain join it could come first and spoil the order.
+        query = Task.select(*COLUMNS).join(Plan, JOIN.LEFT_OUTER).where(Task.programme == actor.programme_id)
         query = query.where(Task.state == state if state else Task.state != TaskState.DRAFT)
         units = _units(actor, wanted)
         if units is not None:
@@ -247,7 +249,7 @@ def _after_order(after: str) -> list[Expression]:
 
 def _cursor(row: tuple[Any, ...], sort: str) -> str:
     if sort == "order":
-        return f"{row[13]}.{row[0]}"
+        return f"{row[12]}.{row[0]}"
     return f"{row[3].isoformat() if row[3] else UNDATED}.{row[0]}"
 
 
@@ -292,23 +294,10 @@ def _leads(task_ids: Sequence[int]) -> Mapping[int, _Lead]:
     return found
 
 
-def _row(row: tuple[Any, ...], starts: Mapping[int, date], leads: Mapping[int, _Lead], today: date) -> Row:
-    (
-        task_id,
-        number,
-        title,
-        due_on,
-        standing,
-        state,
-        light,
-        progress,
-        planned,
-        plan_id,
-        links,
-        led,
-        led_closed,
-        _,
-    ) = row
+def _row(row: tuple[Any, ...], leads: Mapping[int, _Lead], today: date) -> Row:
+    task_id, number, title, due_on, standing, state, light, progress, planned, links, led, led_closed = row[
+        :12
+    ]
     lead = leads.get(task_id)
     names = [] if lead is None else lead.names + [f"{g}（{n}）" for g, (_, n) in lead.groups.items()]
     return Row(
@@ -320,7 +309,7 @@ def _row(row: tuple[Any, ...], starts: Mapping[int, date], leads: Mapping[int, _
         state=state,
         light=light,
         progress=progress,
-        planned=tasks.planned_on(planned, starts.get(plan_id, today), due_on, today),
+        planned=tasks.planned_on(planned, tasks.start_of(row[13], row[14]), due_on, today),
         leads="、".join(names),
         responsible=links - led,
         closed=f"{led_closed}/{led}" if led > 1 else "",

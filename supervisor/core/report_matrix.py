@@ -214,7 +214,9 @@ def standing(programme_id: int, *, now: datetime) -> Standing | None:
     if row is None:
         return None
     same = of & (Obligation.period == row.period) & (Obligation.state != ObligationState.WAIVED)
-    states = rows_of(Obligation.select(Obligation.first_submitted_at).where(same))
-    missing = sum(sent is None for (sent,) in states)
-    left = left_words(beijing_date(now), row.due_on, load_calendar())
+    states = rows_of(Obligation.select(Obligation.first_submitted_at, Obligation.due_on).where(same))
+    missing = sum(sent is None for sent, _ in states)
+    # One unit's extension does not move the month's announced day.
+    announced = min((due_on for _, due_on in states), default=row.due_on)
+    left = left_words(beijing_date(now), announced, load_calendar())
     return Standing(row.period, missing, len(states), left)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
+from supervisor.core import cadences
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
 from supervisor.core.permissions import Actor
@@ -96,6 +97,11 @@ class ReportRecord:
     extensions: Sequence[Extension]
     people: Mapping[int, str] = field(default_factory=dict)
     left: Sentence | None = None
+
+    @property
+    def lock_day(self) -> date:
+        """The last day on which a late report is taken."""
+        return cadences.due_day(self.obligation.locked_at)
 
     @property
     def waiting(self) -> Report | None:

@@ -343,9 +343,3 @@ def _shown(task: Task) -> list[tuple[str, str]]:
 def _words(due_on: date | None, planned: Mapping[str, int]) -> list[tuple[str, str]]:
     pairs = [("due_on", due_on.isoformat() if due_on else "")]
     return pairs + [(key, f"{planned[key]}%") for key in sorted(planned)]
-
-
-def plans_of(programme_id: int | None) -> dict[int, date]:
-    """Each issued plan's id and the day its progress is counted from; a programme has few."""
-    query = Plan.select(Plan.id, Plan.issued_at, Plan.effective_on).where(Plan.programme == programme_id)
-    return {plan_id: start_of(issued_at, effective_on) for plan_id, issued_at, effective_on in rows_of(query)}

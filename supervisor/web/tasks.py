@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from supervisor.core import assignments, attachments, ledger, task_records, tasks
@@ -21,6 +22,27 @@ from supervisor.words import N_
 
 blueprint = Blueprint("tasks", __name__)
 Answer = str | Response | tuple[str, int]
+
+
+class Bars(dict[tuple[int | None, int | None], Markup]):
+    """(progress, planned) -> its bar, drawn once a page however many rows show it."""
+
+    def __missing__(self, key: tuple[int | None, int | None]) -> Markup:
+        progress, planned = key
+        fill = f'<rect width="{progress}" height="8" class="bar-fill"/>' if progress else ""
+        mark = (
+            f'<rect x="{min(planned, 99)}" width="1" height="8" class="bar-plan"/>'
+            if planned is not None
+            else ""
+        )
+        label = _("No progress accepted yet") if progress is None else f"{progress}%"
+        beside = f'<span class="quiet">({planned}%)</span>' if planned is not None else ""
+        bar = self[key] = Markup(  # noqa: S704 -- whole numbers and a word of our own catalogue
+            f'<span class="bar"><svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
+            f'<rect width="100" height="8" class="bar-ground"/>{fill}{mark}</svg>'
+            f'<span class="num">{"—" if progress is None else f"{progress}%"}</span>{beside}</span>'
+        )
+        return bar
 
 
 @blueprint.get("/p/<int:programme_id>/tasks")
@@ -40,8 +62,9 @@ def index(programme_id: int) -> Answer:
         units=ledger.units_with_tasks(actor()) if actor().sees_all else [],
         states=ledger.SHOWN_STATES,
         LinkRole=LinkRole,
+        bars=Bars(),
         unsigned=assignments.unsigned(actor()).limit(ledger.MANY).count() if own else 0,
-        sentence=_sentence(ledger.overdue_count(actor(), today())),
+        sentence="" if wanted.is_narrow else _sentence(ledger.overdue_count(actor(), today())),
         link_to=url_for("tasks.show", programme_id=programme_id, task_id=0)[:-1],
     )
 

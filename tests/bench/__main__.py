@@ -1,0 +1,10 @@
+"""`make bench`: every figure of the issue, medians of five, as ratios to a baseline of the same run."""
+
+from __future__ import annotations
+
+from tests.bench import pages, serving, submissions
+
+if __name__ == "__main__":
+    pages.run()
+    submissions.run()
+    serving.run()
