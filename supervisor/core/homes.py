@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Case, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import digests, people, requests, reviews, score_pages, units
+from supervisor.core import digests, mailbox, people, requests, reviews, score_pages, units
 from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Actor
 from supervisor.models import (
@@ -110,6 +110,8 @@ class OfficeHome:
     lines: tuple[UnitLine, ...]
     pulse: Pulse
     has_plan: bool
+    #: Mails that were given up or whose fate is unknown.
+    dead_mail: int = 0
 
 
 def pulse(*, machine_now: datetime, tick_seconds: int) -> Pulse:
@@ -137,7 +139,7 @@ def office_home(actor: Actor, *, now: datetime, pulse_now: Pulse) -> OfficeHome:
         & (Obligation.due_at > now)
         & (Obligation.due_on <= today + timedelta(days=7))
     )
-    counted = requests.counts(actor)
+    counted, mail = requests.counts(actor), mailbox.counts(actor)
     plan = (Plan.programme == programme_id) & (Plan.state == PlanState.ISSUED)
     return OfficeHome(
         due=due,
@@ -151,6 +153,7 @@ def office_home(actor: Actor, *, now: datetime, pulse_now: Pulse) -> OfficeHome:
         lines=tuple(lines.values()),
         pulse=pulse_now,
         has_plan=Plan.select().where(plan).exists(),
+        dead_mail=mail["dead"] + mail["unknown"],
     )
 
 
