@@ -57,7 +57,6 @@ def test_from_signing_for_to_the_receipt(case: Case, live_server: Live, page: Pa
     expect(page.get_by_role("heading", name="回执")).to_be_visible()
     expect(page.locator(".receipt")).to_contain_text(Report.get().receipt)
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft:')).length") == 0
-    page.go_back()
     page.goto(f"{case.url}/reports")
     expect(page.locator("main")).to_contain_text("当前没有待报的报告")
 
