@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
 from supervisor.core import decisions, people, rulebooks, score_scope
@@ -137,11 +137,16 @@ def _pending(programme: Programme, pending: list[Obligation]) -> Iterator[Obstac
                     "period": Period.parse(key).label,
                     "count": len(rows),
                     "units": _names(row.unit for row in rows),
-                    "until": beijing_date(max(row.locked_at for row in rows)).isoformat(),
+                    "until": _last_day(rows).isoformat(),
                 },
             ),
             f"/p/{programme.id}/reports?only={'returned' if came_back else 'open'}",
         )
+
+
+def _last_day(rows: list[Obligation]) -> date:
+    """The last day on which one of them can come in: `locked_at` is the first instant that is too late."""
+    return beijing_date(max(row.locked_at for row in rows) - timedelta(microseconds=1))
 
 
 def _unreviewed(programme: Programme, owed: list[Obligation], *, reviews: bool) -> Iterator[Obstacle]:
