@@ -140,6 +140,8 @@ def test_the_register_follows_the_roster_and_guesses_kinds(database: Database) -
     assert entry.unit is not None
     assert entry.unit_id == Unit.get(Unit.name == "青山区人民政府").id
     assert RosterEntry.select().count() == 43
+    seated = {row.unit_id for row in RosterEntry.select() if row.unit_id}
+    assert len(seated) == 40  # E-34: all of the 41 but 市委政法委, whom the liaison rule does not ask
 
 
 @needs_seed

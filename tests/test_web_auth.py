@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
+from peewee import Database
 
-from supervisor.core import accounts
+from supervisor.config import Config
+from supervisor.core import accounts, passwords, people
 from supervisor.core.permissions import SYSTEM
 from supervisor.models import LinkPurpose, LoginSession, Role, User
 from tests.builders import NOW, PASSWORD, programme, user
-from tests.conftest import login
+from tests.conftest import OwnConnection, StillClock, login, make_app
 
 
 def test_the_right_password_opens_the_page_that_was_asked_for(client: FlaskClient) -> None:
@@ -96,3 +100,23 @@ def test_demo_accounts_are_listed_only_in_demo_mode(client: FlaskClient) -> None
     person = user("demo-office", Role.LEAD_OFFICE, programme())
     User.update(is_demo=True).where(User.id == person.id).execute()
     assert "demo-office" not in client.get("/sign-in").text
+
+
+def test_in_demo_mode_one_press_signs_in(database: Database, config: Config, clock: StillClock) -> None:
+    app = make_app(replace(config, mode="demo"), clock)
+    app.test_client_class = OwnConnection
+    person = user("demo-office", Role.LEAD_OFFICE, programme())
+    hashed = passwords.hash_password(people.DEMO_PASSWORD)
+    User.update(is_demo=True, password_hash=hashed).where(User.id == person.id).execute()
+    client = app.test_client()
+    page = client.get("/sign-in").text
+    assert "demo-office" in page
+    assert people.DEMO_PASSWORD in page
+    assert client.post("/sign-in", data={"demo": "demo-office"}).status_code == 303
+
+
+def test_outside_demo_mode_the_one_press_is_no_way_in(client: FlaskClient) -> None:
+    person = user("demo-office", Role.LEAD_OFFICE, programme())
+    hashed = passwords.hash_password(people.DEMO_PASSWORD)
+    User.update(is_demo=True, password_hash=hashed).where(User.id == person.id).execute()
+    assert client.post("/sign-in", data={"demo": "demo-office"}).status_code == 422

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from peewee import JOIN, Expression, ModelSelect
 
 from supervisor.clock import beijing_date
+from supervisor.errors import NotFound
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -165,6 +166,14 @@ def people_by_unit(units: Sequence[Unit], programme_id: int, day: date) -> list[
         else:
             (place.liaisons if post.role is Role.LIAISON else place.heads).append(post)
     return sorted(found.values(), key=lambda row: not row.is_gap)
+
+
+def get_post(posting_id: int, programme: Programme) -> Posting:
+    """A post in the programme, or NotFound."""
+    post = Posting.get_or_none((Posting.id == posting_id) & (Posting.programme == programme))
+    if post is None:
+        raise NotFound
+    return post
 
 
 def office_posts(programme_id: int, day: date) -> list[Posting]:

@@ -14,8 +14,8 @@ from supervisor.core import accounts, invitations, people, units
 from supervisor.core.invitations import GIVEN, Invitation, Person
 from supervisor.core.permissions import Permission
 from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem, read_liaisons, template
-from supervisor.errors import Invalid, NotFound
-from supervisor.models import Posting, Role
+from supervisor.errors import Invalid
+from supervisor.models import Role
 from supervisor.web.forms import chosen, day_of, text_of, whole_of
 from supervisor.web.guard import actor, config, now, once, programme, requires, today
 from supervisor.words import N_, Sentence
@@ -36,6 +36,7 @@ def index(programme_id: int) -> str:
         gaps=sum(row.is_gap for row in rows),
         office=people.office_posts(programme_id, today()),
         waiting=invitations.uninvited(programme_id, today()),
+        seated={entry.unit_id for entry in units.roster_of(programme_id)},
     )
 
 
@@ -80,9 +81,7 @@ def links(programme_id: int) -> Page:
 @requires(Permission.PEOPLE_INVITE)
 def end_post(programme_id: int, posting_id: int) -> BaseResponse:
     """Let a post end."""
-    post = Posting.get_or_none((Posting.id == posting_id) & (Posting.programme == programme()))
-    if post is None:
-        raise NotFound
+    post = people.get_post(posting_id, programme())
     with once(answer=url_for("people.index", programme_id=programme_id)):
         last = day_of("last_day") or today()
         accounts.end_posting(post, last, by=actor(), now=now(), reason=text_of("reason"))
