@@ -6,7 +6,7 @@ review takes never touches the unit's lateness: that was fixed when it handed in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,7 +18,7 @@ from supervisor.core.periods import Period, PeriodKind, period_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.workdays import Calendar
-from supervisor.database import transactional
+from supervisor.database import is_sqlite, transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
     Assignment,
@@ -38,6 +38,7 @@ from supervisor.models import (
     User,
     Verdict,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
 #: Longest reason, characters.
@@ -122,11 +123,7 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
     reports = {row.report_id: row.report for row in rows}
     for report in sorted(reports.values(), key=lambda report: report.obligation_id):
         _hold(report)
-    state = EntryState.ACCEPTED if ruling.verdict is Verdict.ACCEPTED else EntryState.RETURNED
-    Entry.update(state=state).where(Entry.id.in_([row.entry_id for row in rows])).execute()
-    figures = _figures_of(wanted)
-    for row in rows:
-        _decide_entry(row, ruling, figures.get(row.id, []), by, now)
+    _decide_entries(rows, ruling, by, now)
     if ruling.verdict is Verdict.RETURNED:
         for report in reports.values():
             _set_return_day(report, ruling)
@@ -137,9 +134,27 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
 
 
 def _waiting(ids: Sequence[int], by: Actor) -> list[ReportEntry]:
-    """These entries of sent reports in the reviewer's programme, with all that a decision touches."""
+    """These entries of sent reports in the reviewer's programme, with all that a decision touches; no texts."""
     return list(
-        ReportEntry.select(ReportEntry, Entry, Assignment, Report, Obligation)
+        ReportEntry.select(
+            ReportEntry.id,
+            ReportEntry.entry,
+            ReportEntry.report,
+            ReportEntry.progress,
+            Entry.id,
+            Entry.state,
+            Entry.task,
+            Entry.assignment,
+            Assignment.id,
+            Assignment.task,
+            Assignment.unit,
+            Report.id,
+            Report.obligation,
+            Obligation.id,
+            Obligation.unit,
+            Obligation.period,
+            Obligation.return_due_on,
+        )
         .join(Entry)
         .join(Assignment)
         .switch(ReportEntry)
@@ -171,57 +186,63 @@ def _figures_of(ids: Sequence[int]) -> dict[int, list[ReportedQuantity]]:
     return found
 
 
-def _decide_entry(
-    row: ReportEntry, ruling: Ruling, figures: Sequence[ReportedQuantity], by: Actor, now: datetime
-) -> None:
+def _decide_entries(rows: Sequence[ReportEntry], ruling: Ruling, by: Actor, now: datetime) -> None:
+    """The same ruling on each; all of them or none, so that nobody's decision is written over."""
     accepted = ruling.verdict is Verdict.ACCEPTED
+    state = EntryState.ACCEPTED if accepted else EntryState.RETURNED
+    mark, ids = ruling.mark if accepted else None, [row.id for row in rows]
     decided = (
         ReportEntry.update(
             verdict=ruling.verdict,
-            mark=ruling.mark if accepted else None,
+            mark=mark,
             review_note=ruling.note.strip(),
             reviewed_by=by.user_id,
             reviewed_at=now,
         )
-        .where((ReportEntry.id == row.id) & ReportEntry.verdict.is_null())
+        .where(ReportEntry.id.in_(ids) & ReportEntry.verdict.is_null())
         .execute()
     )
-    if not decided:
+    if decided != len(rows):
         raise Refused(N_("Somebody else has already reviewed this entry."))
-    state = EntryState.ACCEPTED if accepted else EntryState.RETURNED
+    Entry.update(state=state).where(Entry.id.in_([row.entry_id for row in rows])).execute()
     if accepted:
-        _take_figures(row, figures)
-    audit.record(
-        by,
-        "review.accept" if accepted else "review.return",
-        row,
-        now=now,
-        before={"state": row.entry.state},
-        after={"state": state, "mark": ruling.mark if accepted else None, "due_on": ruling.due_on},
-        reason=ruling.note.strip(),
-    )
+        figures = _figures_of(ids)
+        for report_id in dict.fromkeys(row.report_id for row in rows):
+            _take_figures([row for row in rows if row.report_id == report_id], figures)
+    after = {"state": state, "mark": mark, "due_on": ruling.due_on}
+    action = "review.accept" if accepted else "review.return"
+    for row in rows:
+        before = {"state": row.entry.state}
+        audit.record(by, action, row, now=now, before=before, after=after, reason=ruling.note.strip())
 
 
-def _take_figures(row: ReportEntry, figures: Sequence[ReportedQuantity]) -> None:
-    """What was accepted becomes the link's progress and quantities, unless a later period was accepted before."""
-    link, period = row.entry.assignment, row.report.obligation.period
-    taken = (
-        Assignment.update(progress=row.progress, progress_period=period)
-        .where(
-            (Assignment.id == link.id)
-            & (Assignment.state != AssignmentState.CLOSED)
-            & (Assignment.progress_period <= period)
-        )
-        .execute()
+def _take_figures(rows: Sequence[ReportEntry], figures: Mapping[int, Sequence[ReportedQuantity]]) -> None:
+    """What was accepted of one report becomes its links' progress and quantities.
+
+    A link of which a later period was accepted before, or which is closed, keeps what it has.
+    """
+    period = rows[0].report.obligation.period
+    mine = (
+        Assignment.id.in_([row.entry.assignment_id for row in rows])
+        & (Assignment.state != AssignmentState.CLOSED)
+        & (Assignment.progress_period <= period)
     )
-    if not taken:
-        return
-    for quantity in figures:
-        QuantityTarget.update(accepted=quantity.cumulative).where(
-            (QuantityTarget.task == link.task_id)
-            & (QuantityTarget.unit == link.unit_id)
-            & (QuantityTarget.measure == quantity.measure)
-        ).execute()
+    # FOR UPDATE keeps a link from being closed between the look and the update (SQLite has one writer anyway).
+    open_ones = Assignment.select(Assignment.id).where(mine).order_by(Assignment.id)
+    takers = {row[0] for row in rows_of(open_ones if is_sqlite() else open_ones.for_update())}
+    taken = [row for row in rows if row.entry.assignment_id in takers]
+    by_progress: dict[int, list[int]] = {}
+    for row in taken:
+        by_progress.setdefault(row.progress, []).append(row.entry.assignment_id)
+    for progress, links in by_progress.items():
+        Assignment.update(progress=progress, progress_period=period).where(Assignment.id.in_(links)).execute()
+    for row in taken:
+        for quantity in figures.get(row.id, ()):
+            QuantityTarget.update(accepted=quantity.cumulative).where(
+                (QuantityTarget.task == row.entry.assignment.task_id)
+                & (QuantityTarget.unit == row.entry.assignment.unit_id)
+                & (QuantityTarget.measure == quantity.measure)
+            ).execute()
 
 
 def _set_return_day(report: Report, ruling: Ruling) -> None:
@@ -236,18 +257,22 @@ def _set_return_day(report: Report, ruling: Ruling) -> None:
 
 def _conclude(report: Report, by: Actor, now: datetime) -> None:
     """After the last entry the report is accepted, or goes back with everything that was returned."""
-    entries = list(
-        ReportEntry.select(ReportEntry, Entry, Task)
-        .join(Entry)
-        .join(Task)
-        .where(ReportEntry.report == report.id)
-        .order_by(Entry.sort, Entry.id)
-    )
-    if any(entry.verdict is None for entry in entries):
+    verdicts = ReportEntry.select(ReportEntry.verdict).where(ReportEntry.report == report.id)
+    said = {row[0] for row in rows_of(verdicts)}
+    if None in said:
         return
-    returned = [entry for entry in entries if entry.verdict is Verdict.RETURNED]
-    obligation: Obligation = Obligation.get_by_id(report.obligation_id)
-    if not returned:
+    obligation: Obligation = (
+        Obligation.select(
+            Obligation.id,
+            Obligation.programme,
+            Obligation.unit,
+            Obligation.period,
+            Obligation.return_due_on,
+        )
+        .where(Obligation.id == report.obligation_id)
+        .get()
+    )
+    if Verdict.RETURNED not in said:
         Obligation.update(state=ObligationState.ACCEPTED).where(Obligation.id == obligation.id).execute()
         audit.record(by, "report.accept", report, now=now, after={"obligation": obligation.id})
         _tell_accepted(obligation, report, now)
@@ -259,7 +284,20 @@ def _conclude(report: Report, by: Actor, now: datetime) -> None:
         state=ObligationState.RETURNED, returns=Obligation.returns + 1, return_due_on=due_on
     ).where(Obligation.id == obligation.id).execute()
     audit.record(by, "report.return", report, now=now, after={"obligation": obligation.id, "due_on": due_on})
-    _tell_returned(obligation, report, returned, due_on, now)
+    _tell_returned(obligation, report, _returned(report), due_on, now)
+
+
+def _returned(report: Report) -> list[ReportEntry]:
+    """The returned entries with their tasks, in the notice's order."""
+    return list(
+        ReportEntry.select(
+            ReportEntry.id, ReportEntry.review_note, ReportEntry.entry, Entry.id, Entry.task, Task
+        )
+        .join(Entry)
+        .join(Task)
+        .where((ReportEntry.report == report.id) & (ReportEntry.verdict == Verdict.RETURNED))
+        .order_by(Entry.sort, Entry.id)
+    )
 
 
 def _receivers(obligation: Obligation, now: datetime) -> list[User]:
