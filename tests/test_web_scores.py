@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from peewee import Database
 
 from supervisor.core import scores
 from supervisor.core.permissions import Actor
+from supervisor.core.score_records import report_address, task_address
 from supervisor.database import count_queries
 from supervisor.models import (
     Decision,
+    GroupMember,
     LocalSettings,
     Obligation,
     Programme,
@@ -21,6 +24,7 @@ from supervisor.models import (
     RulebookVersion,
     ScorePeriod,
     ScoreRun,
+    UnitGroup,
     User,
 )
 from tests import builders, quarters
@@ -334,3 +338,23 @@ def test_programmes_keep_their_books_apart(database: Database, clock: StillClock
         jurisdiction=world.programme.jurisdiction_id, name="另一专项", created_at=CLOSING
     )
     assert ScorePeriod.select().where(ScorePeriod.programme == other).count() == 0
+
+
+def test_every_place_that_an_obstacle_or_a_record_names_exists(app: Flask, world: World) -> None:
+    Obligation.update(state="submitted").where(Obligation.unit == world.units["B"]).execute()
+    GroupMember.delete().where(GroupMember.unit == world.units["C"]).execute()
+    UnitGroup.update(confirmed_at=None).execute()
+    RulebookVersion.update(valid_from=date(2022, 1, 1)).execute()
+    office = builders.actor(Role.LEAD_OFFICE, world.programme)
+    links = [
+        one.link
+        for by in (office, assessor(world))
+        for when in (Q2, Q2.previous())
+        for one in scores.completeness(world.programme, when, CLOSING, by)
+        if one.link
+    ]
+    links += [report_address(1, 1, 1).split("#")[0], task_address(1, 1)]
+    assert len(links) > 10
+    places = app.url_map.bind("localhost")
+    for link in links:
+        places.match(link.split("?")[0])

@@ -218,7 +218,7 @@ def _groups(programme: Programme, period: Period, places: list[score_scope.Membe
     if not linked:
         yield Obstacle(
             N_("No task was in force in %(quarter)s: there is nothing to score.", quarter=period.label),
-            f"/p/{programme.id}/plans",
+            f"/p/{programme.id}/documents",
         )
     outside = list(Unit.select().where(Unit.id.in_(sorted(linked - grouped))).order_by(Unit.sort, Unit.id))
     if outside:
