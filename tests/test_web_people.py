@@ -193,3 +193,27 @@ def test_a_sheet_of_new_links_ends_the_earlier_ones(client: FlaskClient, of: Pro
     assert two is not None
     assert client.get(f"/link/{one[1]}").status_code == 404
     assert client.get(f"/link/{two[1]}").status_code == 200
+
+
+def test_a_post_ends_on_its_last_day_and_another_programme_cannot_end_it(
+    client: FlaskClient, of: Programme
+) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    person = user("old", Role.LIAISON, of, water)
+    post = Posting.get(Posting.user == person)
+    other = programme("别的")
+    foreign = Posting.get(Posting.user == user("x", Role.LIAISON, other, water))
+    data = {"last_day": "2021-06-30", "_once": "a"}
+    assert client.post(f"/p/{of.id}/people/posts/{post.id}/end", data=data).status_code == 303
+    assert Posting.get_by_id(post.id).valid_to == date(2021, 6, 30)
+    assert (
+        client.post(f"/p/{of.id}/people/posts/{foreign.id}/end", data=data | {"_once": "b"}).status_code
+        == 404
+    )
+
+
+def test_the_blank_list_reads_back_as_a_list_without_rows(client: FlaskClient, of: Programme) -> None:
+    blank = client.get(f"/p/{of.id}/people/import/template.xlsx")
+    assert blank.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    answer = client.post(f"/p/{of.id}/people/import", data={"file": (io.BytesIO(blank.data), "空.xlsx")})
+    assert answer.status_code == 422
