@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from peewee import Database
@@ -337,3 +338,22 @@ def test_leaders_get_one_digest_a_week_on_its_first_working_day(database: Databa
 )
 def test_a_stage_has_words(name: str, english: str) -> None:
     assert str(reminders.stage_words(name)) == english
+
+
+def test_what_changed_between_looking_and_writing_is_left_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city(3)
+    plan = reminders._plan
+    first, second, _third = list(Obligation.select().order_by(Obligation.id))
+
+    def plan_then_others_act(*args: Any) -> list[reminders.Call]:
+        calls = plan(*args)
+        Obligation.update(state=ObligationState.SUBMITTED).where(Obligation.id == first.id).execute()
+        Obligation.update(schedule_version=2).where(Obligation.id == second.id).execute()
+        return calls
+
+    monkeypatch.setattr(reminders, "_plan", plan_then_others_act)
+    assert reminders.queue(FRIDAY) == 1
+    assert sent() == [("before:1", "liaison3")]
+    assert Message.select().count() == 2

@@ -6,7 +6,7 @@ submitted meanwhile drops out, and a digest that has nothing left to say is canc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,6 +44,7 @@ class Item:
     period: str
     due_on: date
     returned: bool
+    schedule_version: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,22 @@ class Words:
 def items_of(obligation_ids: Sequence[int]) -> list[Item]:
     """The owed reports among these obligations, the most urgent first. One query."""
     rows = (
-        Obligation.select(Obligation, Programme, Unit, ReportingRule)
+        Obligation.select(
+            Obligation.id,
+            Obligation.programme,
+            Obligation.unit,
+            Obligation.rule,
+            Obligation.period,
+            Obligation.due_on,
+            Obligation.return_due_on,
+            Obligation.state,
+            Programme.id,
+            Programme.name,
+            Unit.id,
+            Unit.name,
+            ReportingRule.id,
+            ReportingRule.name,
+        )
         .join(Programme)
         .switch(Obligation)
         .join(Unit)
@@ -77,9 +93,15 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             period=row.period,
             due_on=due_day(row),
             returned=row.state is ObligationState.RETURNED,
+            schedule_version=row.schedule_version,
         )
         for row in rows
     ]
+    return in_order(items)
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """The most urgent first."""
     return sorted(items, key=lambda item: (item.due_on, item.programme_id, item.obligation_id))
 
 

@@ -17,7 +17,7 @@ from supervisor.core import digests, messages, people, programmes
 from supervisor.core.cadences import reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.workdays import Calendar
-from supervisor.database import transaction
+from supervisor.database import transactional
 from supervisor.models import (
     Channel,
     LocalSettings,
@@ -74,10 +74,8 @@ def queue(now: datetime) -> int:
     done = 0
     for programme_id in running(today):
         settings = programmes.settings_on(programme_id, today)
-        # Looking costs no lock; only when something is due is the plan made again inside the transaction.
-        if _plan(programme_id, settings, calendar, now):
-            with transaction():
-                done += _write(_plan(programme_id, settings, calendar, now), calendar, now)
+        # Looking costs no lock; each person's reminders are then written in a short transaction of their own.
+        done += _write(_plan(programme_id, settings, calendar, now), calendar, now)
     return done
 
 
@@ -106,7 +104,6 @@ def cancel(obligation_id: int, now: datetime) -> int:
     Rows of older schedules are cancelled, and waiting digests are brought up to date: a report that is no
     longer owed drops out. Returns how many rows were cancelled. What a person already has is history and stays.
     """
-    current = Obligation.select(Obligation.schedule_version).where(Obligation.id == obligation_id).scalar()
     unsent = list(
         Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version)
         .join(Message)
@@ -120,6 +117,7 @@ def cancel(obligation_id: int, now: datetime) -> int:
     ids = [row.id for row in unsent]
     if not ids:
         return 0
+    current = Obligation.select(Obligation.schedule_version).where(Obligation.id == obligation_id).scalar()
     old = [row.id for row in unsent if row.schedule_version < current]
     Reminder.update(cancelled_at=now).where(Reminder.id.in_(old)).execute()
     waiting = Message.select(Message, User).join(User)
@@ -244,26 +242,40 @@ def _written(obligations: Sequence[Obligation]) -> set[tuple[int, str, int, str,
 
 
 def _write(calls: Iterable[Call], calendar: Calendar, now: datetime) -> int:
-    """Rows and digests of these calls, per person and channel; answers how many (report, person) pairs."""
-    by_receiver: dict[tuple[int, Channel], list[Call]] = defaultdict(list)
+    """Rows and digests of these calls; answers how many (report, person) pairs were reminded of."""
+    by_person: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
-        by_receiver[call.person.id, call.channel].append(call)
-    pairs: set[tuple[int, int]] = set()
-    for (_person_id, channel), theirs in by_receiver.items():
-        message = _digest_for(theirs, channel, calendar, now)
-        if message is None:  # today's mail has left; what is new waits for the next working day
-            continue
-        _write_rows(theirs, message, now)
-        pairs.update((call.obligation_id, call.person.id) for call in theirs)
+        by_person[call.person.id].append(call)
+    return sum(_write_for(theirs, calendar, now) for theirs in by_person.values())
+
+
+@transactional
+def _write_for(calls: Sequence[Call], calendar: Calendar, now: datetime) -> int:
+    """One person's reminders. What was handed in or moved since the plan was made is left out."""
+    items = {item.obligation_id: item for item in digests.items_of([call.obligation_id for call in calls])}
+    still = [
+        call
+        for call in calls
+        if call.obligation_id in items and items[call.obligation_id].schedule_version == call.version
+    ]
+    pairs: set[int] = set()
+    for channel in dict.fromkeys(call.channel for call in still):
+        theirs = [call for call in still if call.channel is channel]
+        wanted = [items[key] for key in sorted({call.obligation_id for call in theirs})]
+        message = _digest_for(theirs[0].person, channel, wanted, calendar, now)
+        if message is not None:  # else today's mail has left, and what is new waits for the next working day
+            _write_rows(theirs, message, now)
+            pairs.update(item.obligation_id for item in wanted)
     return len(pairs)
 
 
-def _digest_for(calls: Sequence[Call], channel: Channel, calendar: Calendar, now: datetime) -> Message | None:
-    """Today's digest of a person on a channel with these calls taken in, or None where it has already left."""
-    person, today = calls[0].person, beijing_date(now)
+def _digest_for(
+    person: User, channel: Channel, items: Sequence[digests.Item], calendar: Calendar, now: datetime
+) -> Message | None:
+    """Today's digest of a person on a channel with these reports taken in, or None where it has already left."""
+    today = beijing_date(now)
     key = f"digest:{person.id}:{channel.value}:{today.isoformat()}"
-    ids = [call.obligation_id for call in calls]
-    words = digests.render(digests.items_of(ids), person, today=today, calendar=calendar)
+    words = digests.render(digests.in_order(items), person, today=today, calendar=calendar)
     messages.post(
         key=key,
         kind=MessageKind.DIGEST,
@@ -275,12 +287,13 @@ def _digest_for(calls: Sequence[Call], channel: Channel, calendar: Calendar, now
         programme_id=words.programme_id,
         now=now,
     )
-    message = Message.get(Message.key == key)
+    message = Message.select(Message.id, Message.state).where(Message.key == key).get()
     if channel is Channel.MAIL and message.state is not MessageState.NEW:
         return None
     before = digests.carried_by(message)
     if before:  # a second programme, or a deadline moved to today: one digest says it all
-        words = digests.render(digests.items_of([*before, *ids]), person, today=today, calendar=calendar)
+        every = digests.items_of([*before, *(item.obligation_id for item in items)])
+        words = digests.render(every, person, today=today, calendar=calendar)
         Message.update(
             subject=words.subject,
             body=words.body,
