@@ -36,7 +36,7 @@ def run() -> None:
             db.execute_sql("CREATE TABLE bare (id INTEGER PRIMARY KEY, text TEXT)")
         bare = _per_second([_insert] * 400)
         full = _per_second(
-            [lambda o=o, b=b, a=a: reports.submit(o, b, by=a, now=max(NOW, o.opens_at)) for o, b, a in work]
+            [partial(reports.submit, o, b, by=a, now=max(NOW, o.opens_at)) for o, b, a in work]
         )
     line(f"bare insert + commit, {CONNECTIONS} connections (baseline)", bare, "/s")
     line(f"reports with audit and outbox, {CONNECTIONS} connections", full, "/s", bare)
