@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from supervisor.core import reports, samples
@@ -29,8 +30,9 @@ def run() -> None:
             seed_calendar(now=NOW)
             samples.fill(1000, units=200, months=2, now=NOW)
             people = {user.username: user for user in User.select()}
+            still = (Obligation.state == ObligationState.OPEN) & (Obligation.locked_at > NOW)
             owed = list(
-                Obligation.select().where(Obligation.state == ObligationState.OPEN).order_by(Obligation.id)
+                Obligation.select().where(still & Obligation.outcome.is_null()).order_by(Obligation.id)
             )
             work = [(each, _body(each), _actor(each, people)) for each in owed]
             db.execute_sql("CREATE TABLE bare (id INTEGER PRIMARY KEY, text TEXT)")
