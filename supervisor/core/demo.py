@@ -31,6 +31,7 @@ def load(now: datetime = TODAY) -> None:
     story.let_time_pass(date(2025, 7, 7))
     demo_history.street_renewal(story)
     demo_history.elder_care(story)
+    demo_history.inboxes(story)
     story.play()
     tasks.refresh_lights(story.today, limit=100_000)
     demo_people.give_passwords(moment(FIRST_DAY, 10))

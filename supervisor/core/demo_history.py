@@ -15,7 +15,7 @@ from supervisor.core.demo_story import Story
 STREET_DUE = {
     "组织居民议事": date(2026, 9, 30), "更新路面与排水": date(2026, 12, 31), "规整空中线缆": date(2026, 12, 31),
     "拆除违法建设": date(2026, 9, 30), "增设停车泊位": date(2026, 12, 31), "增绿补绿": date(2026, 11, 30),
-    "完善便民设施": date(2026, 12, 31),
+    "完善便民设施": date(2026, 12, 31), "统筹资金": date(2026, 12, 31), "严把质量安全关": date(2026, 12, 31),
 }  # fmt: skip
 ELDER_DUE = {"发展老年助餐": date(2026, 12, 31), "加强数字化服务": date(2026, 12, 31)}
 STREET_TARGETS: Targets = {
@@ -60,6 +60,15 @@ ELDER = Script(
     returned={("shangwu", "2026-03"): 1},
     unapproved=frozenset({("shangwu", "2026-06")}),
 )
+
+
+#: When everybody has last looked into their inbox: what came later is unread.
+LAST_READ = "2026-07-03 17:20"
+
+
+def inboxes(story: Story) -> None:
+    """People read what they got."""
+    story.on(LAST_READ, partial(demo_people.read_everything, story))
 
 
 def street_renewal(story: Story) -> None:

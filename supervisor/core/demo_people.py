@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import accounts, passwords, units
+from supervisor.core import accounts, mailbox, passwords, units
 from supervisor.core.demo_story import Story, moment
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.core.permissions import SYSTEM, Actor
@@ -101,6 +101,12 @@ def give_passwords(now: datetime) -> None:
     User.update(password_hash=passwords.hash_password(DEMO_PASSWORD), password_changed_at=now).where(
         User.is_demo
     ).execute()
+
+
+def read_everything(story: Story, now: datetime) -> None:
+    """Everybody reads what is in their inbox."""
+    for person in list(User.select().where(User.is_demo)):
+        mailbox.read(None, by=story.actor(person.username, None, now), now=now)
 
 
 def unit_named(name: str) -> Unit:

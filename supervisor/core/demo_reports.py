@@ -20,6 +20,7 @@ from supervisor.core.report_bodies import EntryBody, Known, ReportBody, known_of
 from supervisor.models import (
     AssignmentState,
     Entry,
+    EntryState,
     LinkRole,
     Obligation,
     ObligationState,
@@ -145,8 +146,11 @@ class Reporting:
         falls = [measure for measure in figures if reason and "泊位" in measure]
         for measure in falls:
             figures[measure] = max((known.accepted.get(measure) or 0) - 12, 0)
+        done = said.done
+        if entry.state is EntryState.RETURNED:
+            done = f"按审核意见核对分项台账，更正如下：{done}数据以本次为准。"
         return EntryBody(
-            entry.id, progress, said.done, said.problems, said.next_steps, said.help_wanted,
+            entry.id, progress, done, said.problems, said.next_steps, said.help_wanted,
             reason if falls else "", figures,
         )  # fmt: skip
 

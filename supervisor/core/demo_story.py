@@ -104,7 +104,8 @@ class Story:
 
 def _morning(now: datetime) -> None:
     day = beijing_date(now)
-    obligations.generate_due(now)
+    if day.day <= 12:  # a month begins, or the first days after a holiday
+        obligations.generate_due(now)
     obligations.mark_missing(now)
     # Reminders of long ago interest nobody, and between two months' stages there is nothing to remind of.
     if day >= REMINDED_FROM and not 16 <= day.day <= 25:

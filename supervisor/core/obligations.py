@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from peewee import ModelSelect, chunked
+from peewee import ModelSelect, chunked, fn
 
 from supervisor.clock import beijing_date
 from supervisor.core import audit, cadences
@@ -153,7 +153,8 @@ def _links(programme_id: int) -> list[Link]:
             Task.sort,
             Assignment.joined_on,
             Plan.effective_on,
-            Assignment.closed_on,
+            # A responsible link never closes by itself (D2): it ends with its task.
+            fn.COALESCE(Assignment.closed_on, Task.closed_on),
             Plan.issued_at,
         )
         .join(Task)
