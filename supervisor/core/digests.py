@@ -68,6 +68,7 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             Obligation.period,
             Obligation.due_on,
             Obligation.return_due_on,
+            Obligation.schedule_version,
             Obligation.state,
             Programme.id,
             Programme.name,

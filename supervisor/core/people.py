@@ -190,7 +190,7 @@ def office_posts(programme_id: int, day: date) -> list[Posting]:
 def _of_units(role: Role, unit_ids: Iterable[int], programme_id: int, day: date) -> dict[int, list[User]]:
     found: dict[int, list[User]] = {}
     query = (
-        Posting.select(Posting, User)
+        Posting.select(Posting.unit, Posting.user, User)
         .join(User)
         .where(
             (Posting.programme == programme_id)

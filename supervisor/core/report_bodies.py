@@ -57,9 +57,9 @@ class Known:
 
 def wanted_entries(obligation: Obligation) -> list[Entry]:
     """The entries that wait for the unit's words, in the notice's order: new ones and returned ones."""
-    query = Entry.select(Entry, Assignment).join(Assignment).where(
-        (Entry.obligation == obligation) & Entry.state.in_(list(WANTED))
-    )  # fmt: skip
+    query = Entry.select(
+        Entry, Assignment.id, Assignment.unit, Assignment.role, Assignment.state, Assignment.progress
+    ).join(Assignment).where((Entry.obligation == obligation) & Entry.state.in_(list(WANTED)))  # fmt: skip
     return list(query.order_by(Entry.sort, Entry.id))
 
 
@@ -91,8 +91,10 @@ def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
 
 def warnings(obligation: Obligation, body: ReportBody) -> dict[int, list[Sentence]]:
     """Entry id -> odd figures that want a reason: progress or a quantity that falls, more than the target."""
-    entries = wanted_entries(obligation)
-    known = known_of(entries)
+    return _odd_entries(body, known_of(wanted_entries(obligation)))
+
+
+def _odd_entries(body: ReportBody, known: Mapping[int, Known]) -> dict[int, list[Sentence]]:
     return {
         said.entry_id: found
         for said in body.entries
@@ -140,8 +142,8 @@ def field_name(entry_id: int, name: str) -> str:
     return f"e{entry_id}-{name}"
 
 
-def check(entries: Sequence[Entry], body: ReportBody, obligation: Obligation) -> None:
-    """Everything wrong at once; Invalid names each field."""
+def check(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]) -> None:
+    """Everything wrong at once; Invalid names each field. `known` as `known_of` says it of the entries."""
     fields: dict[str, Sentence] = {}
     if body.nil:
         if not body.nil_reason.strip():
@@ -151,14 +153,14 @@ def check(entries: Sequence[Entry], body: ReportBody, obligation: Obligation) ->
                 "An entry was returned: it wants an answer, a nil report cannot take its place."
             )
     else:
-        fields |= _check_entries(entries, body)
+        fields |= _check_entries(entries, body, known)
     if len(body.nil_reason) > TEXT_LIMIT:
         fields["nil_reason"] = N_("At most %(n)s characters.", n=TEXT_LIMIT)
     if fields:
         raise Invalid(
             N_("The report was not submitted. It is complete when each task has its entry."), fields
         )
-    odd = {} if body.nil else warnings(obligation, body)
+    odd = {} if body.nil else _odd_entries(body, known)
     by_id = {said.entry_id: said for said in body.entries}
     unexplained = {
         field_name(key, "figure_reason"): N_("%(odd)s Mend it, or say why it is right.", odd=found[0])
@@ -169,12 +171,13 @@ def check(entries: Sequence[Entry], body: ReportBody, obligation: Obligation) ->
         raise Invalid(N_("Some figures are unusual. Mend them or give a reason."), unexplained)
 
 
-def _check_entries(entries: Sequence[Entry], body: ReportBody) -> dict[str, Sentence]:
+def _check_entries(
+    entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]
+) -> dict[str, Sentence]:
     fields: dict[str, Sentence] = {}
     said_of = {said.entry_id: said for said in body.entries}
     if set(said_of) - {entry.id for entry in entries}:
         raise NotFound  # an entry of somebody else, or one already accepted
-    known = known_of(entries)
     for entry in entries:
         said = said_of.get(entry.id, EntryBody(entry.id, None))
         if said.progress is None:

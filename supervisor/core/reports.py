@@ -7,7 +7,7 @@ handed in when the head sends it. A sent version is never changed; after a retur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +61,9 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     # Claimed before it is read further: whoever comes second is told so, not that fields are missing.
     _claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
     entries = wanted_entries(obligation)
-    check(entries, body, obligation)
-    report = _store(obligation, entries, body, by, now, sent=not waits)
+    known = known_of(entries)
+    check(entries, body, known)
+    report = _store(obligation, _said(entries, body, known), body, by, now, sent=not waits)
     head = audit.record(
         by, "report.prepare" if waits else "report.submit", report, now=now,
         after={
@@ -115,7 +116,7 @@ def _claim(obligation: Obligation, state: ObligationState) -> None:
 
 def _store(
     obligation: Obligation,
-    entries: Sequence[Entry],
+    said: Sequence[EntryBody],
     body: ReportBody,
     by: Actor,
     now: datetime,
@@ -132,29 +133,47 @@ def _store(
         received_at=now,
         sent=sent,
     )
-    said_of = {said.entry_id: said for said in body.entries}
-    known = known_of(entries)
-    for entry in entries:
-        said = _nil_entry(entry, known[entry.id]) if body.nil else said_of[entry.id]
-        row = ReportEntry.create(
-            report=report,
-            entry=entry,
-            progress=said.progress,
-            done=said.done.strip(),
-            problems=said.problems.strip(),
-            next_steps=said.next_steps.strip(),
-            help_wanted=said.help_wanted.strip(),
-            figure_reason=said.figure_reason.strip(),
-        )
-        figures: list[dict[str, Any]] = [
-            {"report_entry": row.id, "measure": measure, "cumulative": figure}
-            for measure, figure in said.quantities.items()
-            if figure is not None
+    ReportEntry.insert_many(
+        [
+            {
+                "report": report.id,
+                "entry": one.entry_id,
+                "progress": one.progress,
+                "done": one.done.strip(),
+                "problems": one.problems.strip(),
+                "next_steps": one.next_steps.strip(),
+                "help_wanted": one.help_wanted.strip(),
+                "figure_reason": one.figure_reason.strip(),
+            }
+            for one in said
         ]
-        if figures:
-            ReportedQuantity.insert_many(figures).execute()
-        attachments.link(said.attachment_ids, report_entry=row, by=by)
+    ).execute()
+    _store_figures(report, said, by)
     return report
+
+
+def _store_figures(report: Report, said: Sequence[EntryBody], by: Actor) -> None:
+    """Quantities and files of the entries just written."""
+    if not any(one.quantities or one.attachment_ids for one in said):
+        return
+    written = ReportEntry.select(ReportEntry.id, ReportEntry.entry).where(ReportEntry.report == report.id)
+    row_of = {row.entry_id: row for row in written}
+    figures: list[dict[str, Any]] = [
+        {"report_entry": row_of[one.entry_id].id, "measure": measure, "cumulative": figure}
+        for one in said
+        for measure, figure in one.quantities.items()
+        if figure is not None
+    ]
+    if figures:
+        ReportedQuantity.insert_many(figures).execute()
+    for one in said:
+        attachments.link(one.attachment_ids, report_entry=row_of[one.entry_id], by=by)
+
+
+def _said(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]) -> list[EntryBody]:
+    """What a complete report says of each entry, in the notice's order."""
+    said_of = {one.entry_id: one for one in body.entries}
+    return [_nil_entry(entry, known[entry.id]) if body.nil else said_of[entry.id] for entry in entries]
 
 
 def _nil_entry(entry: Entry, known: Known) -> EntryBody:

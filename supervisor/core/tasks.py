@@ -173,8 +173,24 @@ def refresh(task_ids: Iterable[int], now: datetime) -> None:
     for ids in chunked(sorted(set(task_ids)), BATCH):
         sums = _sums_of(ids)
         owed = _had_report_due(ids, now)
-        query = Task.select(Task, Plan).join(Plan).where(Task.id.in_(ids))
-        for task in query:
+        query = Task.select(
+            Task.id,
+            Task.plan,
+            Task.state,
+            Task.planned,
+            Task.due_on,
+            Task.closed_on,
+            Task.links,
+            Task.leads,
+            Task.leads_closed,
+            Task.progress,
+            Task.light,
+            Task.light_on,
+            Plan.id,
+            Plan.issued_at,
+            Plan.effective_on,
+        )
+        for task in query.join(Plan).where(Task.id.in_(ids)):
             _keep(task, sums.get(task.id, _Sums()), day, calendar, report_was_due=task.id in owed)
 
 
