@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
+from supervisor.models import User
 from supervisor.words import DEFAULT_LOCALE, LOCALES, TRANSLATIONS, Sentence, compile_catalogues, say
 
 #: Cookie with the choice of somebody who has not signed in.
@@ -24,10 +25,18 @@ def locale() -> str:
     """zh_CN or en. An unknown `?lang=` changes nothing."""
     if not has_request_context():
         return DEFAULT_LOCALE
+    person = g.get("user")
+    # Asked some thirty times a page; the answer changes only when the person becomes known.
+    known = g.get("locale_of")
+    if known is None or known[0] is not person:
+        known = g.locale_of = (person, _choose(person))
+    return known[1]
+
+
+def _choose(person: User | None) -> str:
     asked = request.args.get("lang")
     if asked in LOCALES:
         return asked
-    person = g.get("user")
     if person is not None and person.language in LOCALES:
         return str(person.language)
     kept = request.cookies.get(COOKIE)
