@@ -5,6 +5,7 @@ Each page in Chinese and English, at a desk and on a phone; a few also into docs
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -16,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from waitress.server import create_server
 
 from supervisor import create_app, jobs
@@ -33,6 +35,7 @@ from tests.demo_world import load_into
 from tests.fonts import write_fontconfig
 
 ROOT = Path(__file__).resolve().parents[2]
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
 TARGET = ROOT / "var" / "screenshots"
 #: For the README: in Chinese, at a desk.
 README = ROOT / "docs" / "screenshots"
@@ -115,7 +118,7 @@ def main() -> None:
     wanted = set(sys.argv[1:])
     for folder in (TARGET, README):
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as url, sync_playwright() as player:
+    with tempfile.TemporaryDirectory() as place, served(Path(place)) as url, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium or None, args=ARGS)
         with db.obj.connection_context():
             pages = [shot for shot in shots() if not wanted or shot.name in wanted]
@@ -125,15 +128,13 @@ def main() -> None:
         browser.close()
 
 
-def take(
-    browser: Browser, url: str, pages: list[Shot], language: str, size: str, view: dict[str, int]
-) -> None:
+def take(browser: Browser, url: str, pages: list[Shot], language: str, size: str, view: ViewportSize) -> None:
     """All pages in one language at one size."""
     for username in dict.fromkeys(shot.username for shot in pages):
         with db.obj.connection_context():
             User.update(language=language).where(User.username == username).execute()
         locale = "zh-CN" if language == "zh_CN" else "en-GB"
-        context = browser.new_context(viewport=view, locale=locale, timezone_id="Asia/Shanghai")  # type: ignore[arg-type]  # a size
+        context = browser.new_context(viewport=view, locale=locale, timezone_id="Asia/Shanghai")
         page = context.new_page()
         if username:
             sign_in(page, url, username)
@@ -144,7 +145,13 @@ def take(
                 page.screenshot(path=str(TARGET / f"{shot.name}.{language}.{size}.png"), full_page=True)
                 if shot.name in FOR_README and language == "zh_CN" and size == "desk":
                     page.screenshot(path=str(README / f"{shot.name}.png"))
+                    shrink(README / f"{shot.name}.png")
         context.close()
+
+
+def shrink(path: Path) -> None:
+    """Fewer colours: a page of text needs no more, and the repository keeps the picture for ever."""
+    Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)
 
 
 def sign_in(page: Page, url: str, username: str) -> None:
