@@ -102,6 +102,12 @@ def test_a_hidden_sheet_is_passed_over() -> None:
 def test_the_template_filled_in_is_read_back() -> None:
     assert template() == template()
     assert only_sentence(template()) == "There is no row under the headings."
+    assert only_sentence(template(["市财政局", "硚口区人民政府"])) == "There is no row under the headings."
+
+
+def test_a_row_of_the_template_that_nobody_filled_in_is_passed_over() -> None:
+    rows, problems = read_liaisons(book(TITLES, GOOD, ["市水务局"]))
+    assert (len(rows), problems) == (1, [])
 
 
 def test_missing_columns_are_named_with_those_found() -> None:

@@ -34,8 +34,12 @@ def left_words(today: date, due_on: date, calendar: Calendar) -> Sentence:
         return N_("due today")
     if today < due_on:
         left = calendar.workdays_between(today, due_on)
-        if left == 0:
-            return N_("no working day left")
+        if left == 0:  # only days off remain: today itself may still be a working day
+            return (
+                N_("today is the last working day")
+                if calendar.is_workday(today)
+                else N_("no working day left")
+            )
         return N_("1 working day left") if left == 1 else N_("%(n)s working days left", n=left)
     over = max(1, calendar.workdays_between(due_on, today))
     return N_("1 working day overdue") if over == 1 else N_("%(n)s working days overdue", n=over)

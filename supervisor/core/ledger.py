@@ -74,6 +74,8 @@ class Row:
     """One task as the ledger shows it."""
 
     id: int
+    #: Running number in the notice; the printed one starts again in every section (E-37).
+    place: int
     number: str
     title: str
     due_on: date | None
@@ -302,6 +304,7 @@ def _row(row: tuple[Any, ...], leads: Mapping[int, _Lead], today: date) -> Row:
     names = [] if lead is None else lead.names + [f"{g}（{n}）" for g, (_, n) in lead.groups.items()]
     return Row(
         id=task_id,
+        place=row[12],
         number=number,
         title=title,
         due_on=due_on,

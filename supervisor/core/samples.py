@@ -165,7 +165,7 @@ def _tasks(
         title = f"{dice.choice(VERBS)}{dice.choice(PLACES)}{dice.choice(WORKS)}（第{number + 1}号）"
         text = f"{title}。明确时序，责任到人，{due.month}月底前见到成效，资料及时归档。"
         yield {
-            "plan": frame.plan.id, "programme": frame.programme.id, "sort": number, "number": str(number % 30 + 1),
+            "plan": frame.plan.id, "programme": frame.programme.id, "sort": number + 1, "number": str(number % 30 + 1),
             "path": ["二、工作任务", f"（{number // 30 + 1}）"], "title": title, "text": text, "due_on": due,
             "state": TaskState.CLOSED if closed else TaskState.OPEN, "closed_on": due if closed else None,
             "links": 3, "leads": 1, "leads_closed": int(closed), "progress": progress, "planned": {},

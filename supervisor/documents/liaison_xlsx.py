@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -78,8 +78,8 @@ class RowProblem:
     reason: Sentence
 
 
-def template() -> bytes:
-    """A blank list to fill in, as the bytes of an .xlsx file."""
+def template(units: Sequence[str] = ()) -> bytes:
+    """A list to fill in, as the bytes of an .xlsx file; `units` already stand in its first column."""
     book = Book(datetime(2021, 1, 1, tzinfo=UTC), "联络员名单")
     page = book.add_page("联络员名单")
     for position, heading in enumerate(HEADINGS):
@@ -90,9 +90,11 @@ def template() -> bytes:
     page.set_row(1, 20)
     book.headings(page, 2, tuple(heading.title for heading in HEADINGS))
     blank = book.format(num_format="@", border=1, border_color="#d9e2ec", text_wrap=True)
-    for row in range(3, 3 + TEMPLATE_ROWS):
+    for row in range(3, 3 + max(TEMPLATE_ROWS, len(units))):
         for column in range(len(HEADINGS)):
             page.write_blank(row, column, None, blank)
+    for row, unit in enumerate(units, start=3):
+        page.write_string(row, 0, unit, blank)
     page.freeze_panes(3, 1)
     page.repeat_rows(2)
     return book.bytes()
@@ -114,8 +116,12 @@ def read_liaisons(data: bytes) -> tuple[list[LiaisonRow], list[RowProblem]]:
     ]
     if missing or found.doubled:
         return [], [_heading_problem(missing, found)]
+    unit = found.columns["unit"]
+    # A row that holds nothing but the unit is one of the template's that nobody has filled in yet.
     filled = [
-        (number, cells) for number, cells in enumerate(grid, start=1) if number > found.row and any(cells)
+        (number, cells)
+        for number, cells in enumerate(grid, start=1)
+        if number > found.row and any(cell for place, cell in enumerate(cells) if place != unit)
     ]
     if not filled:
         return [], [RowProblem(None, None, N_("There is no row under the headings."))]

@@ -30,7 +30,7 @@ def locale() -> str:
     known = g.get("locale_of")
     if known is None or known[0] is not person:
         known = g.locale_of = (person, _choose(person))
-    return known[1]
+    return str(known[1])
 
 
 def _choose(person: User | None) -> str:

@@ -99,8 +99,9 @@ def upload(programme_id: int) -> str:
 @blueprint.get("/import/template.xlsx")
 @requires(Permission.PEOPLE_INVITE)
 def blank(programme_id: int) -> Response:
-    """The blank liaison list."""
-    answer = Response(template(), mimetype=XLSX)
+    """The liaison list to fill in; units that still want one already stand in it."""
+    known = people.people_by_unit(units.units_of(programme_id), programme_id, today())
+    answer = Response(template([one.unit.name for one in known if one.is_gap]), mimetype=XLSX)
     answer.headers["Content-Disposition"] = (
         "attachment; filename*=UTF-8''%E8%81%94%E7%BB%9C%E5%91%98%E5%90%8D%E5%8D%95.xlsx"
     )
