@@ -18,7 +18,7 @@
   document.querySelectorAll("a.line").forEach(function (link) {
     link.addEventListener("click", function (event) {
       event.preventDefault();
-      var item = link.closest("[data-line]");
+      var item = link.closest("[data-line]") || link.parentElement.querySelector("[data-line]");
       clear();
       if (item) { item.classList.add("lit"); }
       toLine(link.hash.slice(2));

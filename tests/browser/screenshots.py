@@ -151,7 +151,7 @@ def take(browser: Browser, url: str, pages: list[Shot], language: str, size: str
 
 def shrink(path: Path) -> None:
     """Fewer colours: a page of text needs no more, and the repository keeps the picture for ever."""
-    Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(160).save(path, optimize=True)
 
 
 def sign_in(page: Page, url: str, username: str) -> None:

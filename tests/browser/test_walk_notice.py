@@ -28,7 +28,7 @@ def test_a_pasted_notice_becomes_a_plan(live_server: Live, page: Page) -> None:
     page.get_by_role("button", name=zh("Read the notice and show the draft ledger")).click()
 
     expect(page.locator("ul.tally li").first).to_contain_text(str(NOTICE.tasks))
-    line = page.locator("details.item[data-line] summary a.line").first
+    line = page.locator(".item-wrap > a.line").first
     place = line.get_attribute("href")
     line.click()
     expect(page.locator(f"{place}")).to_be_in_viewport()
