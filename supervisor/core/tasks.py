@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from peewee import ModelSelect, chunked
 
@@ -41,6 +41,7 @@ from supervisor.words import N_
 GREEN_FROM, AMBER_FROM = 95, 70
 #: Working days before the time limit from which an unfinished task needs attention.
 NEAR_WORKDAYS = 3
+NEAR_AT_MOST = timedelta(days=30)
 #: Tasks handled at a time where there may be many.
 BATCH = 400
 
@@ -138,7 +139,12 @@ def light_of(
         return Light.GREY
     if due_on is not None and day > due_on:
         return Light.RED
-    near = due_on is not None and calendar.workdays_between(day, due_on) <= NEAR_WORKDAYS
+    # The longest holiday with its weekends is far shorter than this: farther off, no day need be counted.
+    near = (
+        due_on is not None
+        and due_on - day <= NEAR_AT_MOST
+        and calendar.workdays_between(day, due_on) <= NEAR_WORKDAYS
+    )
     if progress is None and not report_was_due:
         return Light.AMBER if near else Light.GREY
     actual = progress or 0
