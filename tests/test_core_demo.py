@@ -91,7 +91,7 @@ def test_it_is_a_city_of_some_forty_units_in_three_groups_with_two_programmes() 
     assert {group.name: GroupMember.select().where(GroupMember.group == group).count() for group in groups} == {
         "区级政府": 8, "市直部门": 27, "驻市企业": 9,
     }  # fmt: skip
-    targets = QuantityTarget.select().where(QuantityTarget.measure == "改造背街小巷（条）")
+    targets = QuantityTarget.select().where(QuantityTarget.measure == "背街小巷更新（条）")
     assert sum(row.target for row in targets) == 240
 
 

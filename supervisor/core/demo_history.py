@@ -19,7 +19,7 @@ STREET_DUE = {
 }  # fmt: skip
 ELDER_DUE = {"发展老年助餐": date(2026, 12, 31), "加强数字化服务": date(2026, 12, 31)}
 STREET_TARGETS: Targets = {
-    ("更新路面与排水", "改造背街小巷（条）"): {
+    ("更新路面与排水", "背街小巷更新（条）"): {
         "dongling": 42, "nanpu": 36, "xilingqiao": 34, "beitang": 30, "zhongcheng": 38, "shanqian": 26,
         "gaoxin": 20, "wenlv": 14,
     },
