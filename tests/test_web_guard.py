@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from werkzeug.routing import Rule
 
 from supervisor.config import Config
 from supervisor.core.permissions import ADMIN_GRANTS, GRANTS, Permission
-from supervisor.models import TABLES, AdminRole, Programme, Role, User
+from supervisor.models import TABLES, AdminRole, Programme, Role, Tick, User
 from tests import builders
 from tests.conftest import OwnConnection, StillClock, login, make_app
 
@@ -206,6 +207,9 @@ def test_reading_changes_nothing(served: Flask, world: tuple[Programme, Programm
     link = builders.assignment(builders.task(plan), unit)
     owed = builders.obligation(unit, mine)
     builders.entry(owed, link)
+    Tick.create(
+        at=builders.NOW, ran_at=datetime.now(UTC), milliseconds=1
+    )  # or /health says that time stands still
     people: list[User] = [
         builders.user("office", Role.LEAD_OFFICE, mine),
         builders.user("assessor", Role.ASSESSOR, mine),

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from peewee import Expression
-
 from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import people, reports, reviews, tasks
 from supervisor.core.demo_people import DEPUTY, OFFICE, Character, characters
@@ -66,6 +64,7 @@ class Reporting:
     def __init__(self, story: Story, programme: Programme, script: Script) -> None:
         self.story, self.programme, self.script = story, programme, script
         self._tasks: dict[int, Task] = {}
+        self._units: dict[int, Unit] = {}
 
     def months(self, first: str, last: str) -> None:
         """Let every month from the first to the last be reported in the month after it."""
@@ -101,7 +100,7 @@ class Reporting:
 
     def hand_in(self, obligation_id: int, now: datetime) -> None:
         """The unit's liaison officer hands in what is owed, first or after a return."""
-        owed = _owed(Obligation.id == obligation_id)
+        owed = self._owed(obligation_id)
         by = self._liaison(owed, now)
         if by is None or owed.state not in {ObligationState.OPEN, ObligationState.RETURNED}:
             return
@@ -169,6 +168,14 @@ class Reporting:
         step = dice("step", who.user, task.title, month).randint(-2, 2)
         return max(min(planned * pace // 100 + step, 97), known.progress or 0, 0)
 
+    def _owed(self, obligation_id: int) -> Obligation:
+        """The owed report as it stands now, with its unit."""
+        row: Obligation = Obligation.get_by_id(obligation_id)
+        if row.unit_id not in self._units:
+            self._units[row.unit_id] = row.unit
+        row.unit = self._units[row.unit_id]
+        return row
+
     def _task(self, task_id: int) -> Task:
         if task_id not in self._tasks:
             query = Task.select(Task, Plan).join(Plan).where(Task.id == task_id)
@@ -188,7 +195,7 @@ class Reporting:
     def _review(self, report_id: int, now: datetime) -> None:
         """The office accepts with marks, or returns what the script (or bad luck) says."""
         report = Report.get_by_id(report_id)
-        owed = _owed(Obligation.id == report.obligation_id)
+        owed = self._owed(report.obligation_id)
         who = characters()[owed.unit.name]
         case = (who.user, owed.period)
         by = self.story.actor(DEPUTY if dice("who", *case).random() < 0.4 else OFFICE, self.programme, now)
@@ -211,9 +218,3 @@ class Reporting:
         roll = dice("answer", *case, owed.returns)
         day = self.story.workday(beijing_date(now), 6 if case in self.script.slow else roll.randint(1, 3))
         self.story.at(moment(day, roll.randint(9, 16), roll.randint(0, 59)), partial(self.hand_in, owed.id))
-
-
-def _owed(wanted: Expression) -> Obligation:
-    """An owed report with its unit."""
-    row: Obligation = Obligation.select(Obligation, Unit).join(Unit).where(wanted).get()
-    return row

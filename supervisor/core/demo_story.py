@@ -24,7 +24,7 @@ Act = Callable[[datetime], None]
 #: Mixed into every die, so that the same demo comes out every time.
 SEED = 20260708
 #: Before this day the story sends no reminders.
-REMINDED_FROM = date(2026, 5, 25)
+REMINDED_FROM = date(2026, 6, 25)
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
