@@ -11,7 +11,7 @@ from peewee import Database
 from supervisor.config import Config
 from supervisor.core import accounts, passwords, people
 from supervisor.core.permissions import SYSTEM
-from supervisor.models import LinkPurpose, LoginSession, Role, User
+from supervisor.models import AuditEntry, LinkPurpose, LoginSession, Role, User
 from tests.builders import NOW, PASSWORD, programme, user
 from tests.conftest import OwnConnection, StillClock, login, make_app
 
@@ -72,11 +72,17 @@ def test_a_one_time_link_sets_the_password_once(client: FlaskClient) -> None:
 
 def test_the_language_is_kept_with_the_person(client: FlaskClient) -> None:
     login(client, user("wang"))
-    client.get("/language/en?next=/me")
+    client.post("/language/en?next=/me")
     assert "My account" in client.get("/me").text
-    client.get("/language/zh_CN")
+    client.post("/language/zh_CN")
     assert "我的账号" in client.get("/me").text
-    assert client.get("/language/fr").status_code == 404
+    assert client.post("/language/fr").status_code == 404
+
+
+def test_a_stranger_keeps_a_language_in_the_browser_alone(client: FlaskClient) -> None:
+    client.get("/language/en")
+    assert "Password" in client.get("/sign-in").text
+    assert not AuditEntry.select().where(AuditEntry.action == "account.change").exists()
 
 
 def test_changing_the_password_needs_the_present_one(client: FlaskClient) -> None:

@@ -85,13 +85,20 @@ def redeem(token: str) -> Response | tuple[str, int]:
 @blueprint.get("/language/<language>")
 @public
 def choose_language(language: str) -> Response:
-    """Keep the choice. A GET on purpose: it is a plain link on every page, and changes nobody's work."""
+    """A stranger's choice, kept in their browser: a plain link that changes nothing on the server."""
     if language not in LOCALES:
         raise NotFound
-    if g.user is not None:
-        accounts.change_details(g.user, by=actor(), now=now(), language=language)
     answer = make_response(redirect(_without_lang(safe_next(request.args.get("next")))))
     answer.set_cookie(COOKIE, language, max_age=YEAR, secure=config().tls, httponly=True, samesite="Lax")
+    return answer
+
+
+@blueprint.post("/language/<language>")
+@requires(Permission.APPEARANCE_CHOOSE)
+def keep_language(language: str) -> Response:
+    """A signed-in person's choice, kept with the person: mail speaks it too."""
+    answer = choose_language(language)
+    accounts.change_details(user(), by=actor(), now=now(), language=language)
     return answer
 
 
