@@ -235,3 +235,16 @@ def rows() -> dict[str, int]:
         for table in TABLES
         if table._meta.table_name not in SEEN
     }
+
+
+def test_a_report_typed_into_a_lost_session_is_shown_under_its_own_words(client: FlaskClient) -> None:
+    typed = {"e7-done": "已完成走访。", "e7-progress": "40"}
+    answer = client.post("/p/1/reports/1/form", data=typed, headers={"Accept-Language": "zh-CN"})
+    page = answer.text
+    assert answer.status_code == 401
+    assert "已完成走访。" in page
+    assert "本月完成情况" in page
+    assert "e7-done" not in page
+    assert page.index("/sign-in?next=") < page.index("已完成走访。"), (
+        "the way on stands before the typed text"
+    )

@@ -26,6 +26,17 @@ SENTENCES: dict[int, Sentence] = {
 #: Never shown back on a page.
 HIDDEN = {"csrf_token", "_once", "password", "password_again", "current_password"}
 
+#: What a report's fields are called on its form; their names in the page carry the entry's number.
+LABELS: dict[str, Sentence] = {
+    "progress": N_("Progress"),
+    "done": N_("Done this month"),
+    "problems": N_("Problems"),
+    "next_steps": N_("Next steps"),
+    "help_wanted": N_("Help wanted from the lead office"),
+    "figure_reason": N_("Why the unusual figure is right"),
+    "nil_reason": N_("Why there is nothing to report"),
+}
+
 
 def init_app(app: Flask) -> None:
     """One handler a family."""
@@ -37,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 def _page(status: int, sentence: Sentence, error: DukaoError | None = None) -> Response:
     typed = [
-        (name, value)
+        (LABELS.get(name.rpartition("-")[2], name), value)
         for name, value in request.form.items(multi=True)
         if name not in HIDDEN and value.strip()
     ] if request.method == "POST" and status != 413 else []  # fmt: skip
