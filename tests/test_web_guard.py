@@ -224,7 +224,8 @@ def test_reading_changes_nothing(served: Flask, world: tuple[Programme, Programm
                 continue
             before = rows()
             answer = client.get(address(served, rule, mine))
-            assert answer.status_code < 500, rule.rule
+            # Where no pass has run lately, /health answers 503 by design.
+            assert answer.status_code < 500 or rule.rule == "/health", rule.rule
             assert rows() == before, rule.rule
 
 

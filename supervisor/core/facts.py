@@ -81,8 +81,8 @@ def gather(programme: Programme, period: Period) -> Facts:
 
 
 def name_of(task: Task) -> str:
-    """A task as facts name it: its number in the notice and its title."""
-    return f"{task.number} {task.title}".strip()
+    """A task as facts name it: its running number in the plan and its title."""
+    return f"{task.sort} {task.title}"
 
 
 def _scored_units(programme: Programme, places: Iterable[Membership]) -> Iterator[ScoredUnit]:

@@ -124,14 +124,14 @@ def _printed(number: int, row: Row, more: _More, liaisons: Mapping[int, str]) ->
     light, word = PRINTED[row.light.value]
     with exact():
         completion = (
-            hundredths(Decimal(row.progress * 100) / row.planned)
+            min(hundredths(Decimal(row.progress * 100) / row.planned), Decimal(100))
             if row.progress is not None and row.planned
             else None
         )
     return LedgerRow(
         number=number,
         category=more.category,
-        task=f"{row.number} {row.title}".strip(),
+        task=row.title,
         target="；".join(more.targets),
         lead_units=row.leads,
         responsible_units="、".join(more.responsible),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -52,8 +53,18 @@ def _page(status: int, sentence: Sentence, error: DukaoError | None = None) -> R
         for name, value in request.form.items(multi=True)
         if name not in HIDDEN and value.strip()
     ] if request.method == "POST" and status != 413 else []  # fmt: skip
-    page = render_template("errors/error.html", status=status, sentence=sentence, error=error, typed=typed)
+    page = render_template(
+        "errors/error.html", status=status, sentence=sentence, error=error, typed=typed, back=_form_page()
+    )
     return make_response(page, status)
+
+
+def _form_page() -> str | None:
+    """The page of ours that the refused form stood on, so that nobody has to find it again."""
+    came_from = urlsplit(request.referrer or "")
+    if request.method != "POST" or came_from.netloc != request.host:
+        return None
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def _refused(error: DukaoError) -> Response:
