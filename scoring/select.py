@@ -102,15 +102,3 @@ def read_where(reader: Reader, key: str = "where") -> Where:
 
 def _values(value: object) -> tuple[Value, ...]:
     return tuple(as_scalar(item) for item in value) if isinstance(value, list) else (as_scalar(value),)
-
-
-def where_in_words(where: Where) -> str:
-    """Conditions in symbols: `outcome = late, late_workdays > 2`."""
-    signs = {"in": "=", "not": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "present": "present ="}
-    return ", ".join(f"{t.field} {signs[t.operator]} {'|'.join(_word(v) for v in t.wanted)}" for t in where)
-
-
-def _word(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -182,23 +182,19 @@ def copy_sqlite(database: Database, target: Path) -> None:
         copy.close()
 
 
-def count_queries(database: Database) -> contextlib.AbstractContextManager[list[str]]:
+@contextlib.contextmanager
+def count_queries(database: Database) -> Iterator[list[str]]:
     """Collects the SQL run inside the block; list pages have tests on its length."""
+    seen: list[str] = []
 
-    @contextlib.contextmanager
-    def collecting() -> Iterator[list[str]]:
-        seen: list[str] = []
+    def hook(event: Any) -> None:
+        seen.append(event.sql)
 
-        def hook(event: Any) -> None:
-            seen.append(event.sql)
-
-        database.query_hooks.append(hook)
-        try:
-            yield seen
-        finally:
-            database.query_hooks.remove(hook)
-
-    return collecting()
+    database.query_hooks.append(hook)
+    try:
+        yield seen
+    finally:
+        database.query_hooks.remove(hook)
 
 
 def digest(text: str | bytes) -> str:

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences, messages, people
+from supervisor.core import audit, cadences, messages, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
-from supervisor.core.obligations import OWED, Dates, cancel_reminders, cutoff_of
+from supervisor.core.obligations import OWED, Dates, cutoff_of
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
@@ -167,7 +167,7 @@ def move_deadline(obligation: Obligation, due_on: date, *, reason: str, by: Acto
     )
     if not moved:
         raise Refused(N_("The report has been handed in or changed meanwhile; its deadline stays."))
-    cancel_reminders(obligation.id, now)
+    reminders.cancel(obligation.id, now)
     audit.record(
         by, "obligation.move", obligation, now=now, reason=reason,
         before={"due_on": obligation.due_on}, after={"due_on": dates.due_on},
@@ -210,5 +210,5 @@ def waive(obligation: Obligation, *, reason: str, by: Actor, now: datetime) -> N
     )
     if not waived:
         raise Refused(N_("The report has been handed in or changed meanwhile."))
-    cancel_reminders(obligation.id, now)
+    reminders.cancel(obligation.id, now)
     audit.record(by, "obligation.waive", obligation, now=now, reason=reason)

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from peewee import ModelSelect, chunked, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences
+from supervisor.core import audit, cadences, reminders
 from supervisor.core.cadences import DuePolicy
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import MONTHS_IN, Period, periods_between
@@ -308,7 +308,7 @@ def forget_link(assignment: Assignment, *, now: datetime) -> None:
             schedule_version=Obligation.schedule_version + 1,
             version=Obligation.version + 1,
         ).where(Obligation.id == key).execute()
-        cancel_reminders(key, now)
+        reminders.cancel(key, now)
 
 
 def mark_missing(now: datetime) -> int:
@@ -355,10 +355,3 @@ def get_visible(obligation_id: int, actor: Actor) -> Obligation:
     if row is None:
         raise NotFound
     return row
-
-
-def cancel_reminders(obligation_id: int, now: datetime) -> None:
-    """Cancel what has not been sent about this obligation, in the caller's transaction (D12)."""
-    from supervisor.core import reminders
-
-    reminders.cancel(obligation_id, now)

@@ -25,7 +25,6 @@ class Permission(enum.StrEnum):
     ASSIGNMENT_ACKNOWLEDGE = "assignment:acknowledge"
     AUDIT_READ = "audit:read"
     CALENDAR_EDIT = "calendar:edit"
-    CLOCK_MOVE = "clock:move"
     DECISION_TAKE = "decision:take"
     DOCUMENT_READ = "document:read"
     DOCUMENT_REVIEW = "document:review"
@@ -94,12 +93,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 #: Rights over the installation. No business rights: 管理权限分离 (GB/T 22239-2019).
 ADMIN_GRANTS: Mapping[AdminRole, frozenset[Permission]] = {
-    AdminRole.SYSTEM: frozenset({P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT, P.CLOCK_MOVE}),
+    AdminRole.SYSTEM: frozenset({P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT}),
     AdminRole.SECURITY: frozenset({P.SECURITY_ADMINISTER}),
     AdminRole.AUDIT: frozenset({P.AUDIT_READ}),
-    AdminRole.ALL: frozenset(
-        {P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT, P.CLOCK_MOVE, P.SECURITY_ADMINISTER, P.AUDIT_READ}
-    ),
+    AdminRole.ALL: frozenset({P.ACCOUNT_ADMINISTER, P.CALENDAR_EDIT, P.SECURITY_ADMINISTER, P.AUDIT_READ}),
 }
 
 #: A lead-office post without a programme: may found one.

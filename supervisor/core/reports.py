@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, cadences, messages, people
+from supervisor.core import attachments, audit, cadences, messages, people, reminders
 from supervisor.core.calendar import load_calendar
-from supervisor.core.obligations import cancel_reminders
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
@@ -195,7 +194,7 @@ def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetim
         ).where(Obligation.id == obligation.id).execute()
     number = f"HZ-{obligation.period}-{obligation.id}-{report.number}"
     Report.update(sent=True, receipt=number, audit_head=str(head)).where(Report.id == report.id).execute()
-    cancel_reminders(obligation.id, now)
+    reminders.cancel(obligation.id, now)
 
 
 def _ask_head(obligation: Obligation, report: Report, now: datetime) -> None:

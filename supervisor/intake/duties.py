@@ -3,7 +3,7 @@
 import re
 
 from supervisor.intake.draft import Duty
-from supervisor.intake.outline import Node, Outline, heading, title_span
+from supervisor.intake.outline import Node, Outline, title_span
 from supervisor.intake.passages import Passage, split_outside
 from supervisor.intake.units import looks_like_unit, split_units
 
@@ -201,8 +201,3 @@ def _loose_lists(loose: list[tuple[int, Passage]], part_titles: list[str]) -> li
         if len(run) >= 3 and not is_section(part_titles[part]):
             found += [duty for passage in run if (duty := _by_colon(passage))]
     return found
-
-
-def section_titles(outline: Outline) -> list[str]:
-    """Return the headings that open duties, as printed."""
-    return [heading(node) for node in outline.nodes if is_section(node.first.text[: title_span(node.first)])]

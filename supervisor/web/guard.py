@@ -150,7 +150,6 @@ def init_app(app: Flask) -> None:
 def _open() -> None:
     g.now = clock().now()
     g.request_id = secrets.token_hex(8)
-    g.nonce = secrets.token_hex(16)
     if not _is_static():
         db.connect(reuse_if_open=True)
 
