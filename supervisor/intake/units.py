@@ -152,7 +152,12 @@ def spaced_units(text: str) -> str:
         ended = len(left) >= 3 and looks_like_unit(clean(left))
         same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
         if same_level or (
-            ended and alone and gap == "\x1f" and len(right) >= 4 and looks_like_unit(clean(right))
+            ended
+            and alone
+            and gap == "\x1f"
+            and len(right) >= 4
+            and looks_like_unit(clean(right))
+            and not (left.endswith("会") and right.startswith("同"))  # 会同 broken by a stray space, not 会
         ):
             out += "、"
         out += piece
