@@ -18,6 +18,11 @@ from supervisor.models.audit import (
 from supervisor.models.base import (
     Base,
 )
+from supervisor.models.corrections import (
+    Correction,
+    Precedent,
+    PrecedentKind,
+)
 from supervisor.models.messages import (
     Channel,
     Lease,
@@ -101,6 +106,8 @@ TABLES: tuple[type[Base], ...] = (
     OneTimeLink,
     IdempotencyKey,
     Document,
+    Correction,
+    Precedent,
     Plan,
     Task,
     TaskToken,
@@ -144,6 +151,7 @@ __all__ = [
     "CalendarDate",
     "CalendarYear",
     "Channel",
+    "Correction",
     "Decision",
     "Document",
     "DocumentState",
@@ -173,6 +181,8 @@ __all__ = [
     "Plan",
     "PlanState",
     "Posting",
+    "Precedent",
+    "PrecedentKind",
     "Programme",
     "QuantityTarget",
     "Reminder",
