@@ -151,7 +151,7 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
     """
     found: list[Duty] = []
     done: set[int] = set()
-    roots = [node for node in outline.nodes if node.parent is None]
+    listed = _lists(outline)
     for node in outline.nodes:
         if node.parent is not None and id(node.parent) in done:
             done.add(id(node))
@@ -164,7 +164,7 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
                 continue
             for passage in _body(node):
                 found += _entry(passage)
-        elif _listed(node, roots):
+        elif id(node) in listed:
             found += [duty for p in node.passages if (duty := _by_colon(p))]
     for part, passage in loose:
         if is_section(part_titles[part]):
@@ -173,20 +173,21 @@ def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int,
     return sorted(found, key=lambda duty: duty.place.start)
 
 
-def _listed(node: Node, roots: list[Node]) -> bool:
-    """Tell whether an item outside any section of duties is one of three or more that read 单位:…."""
-    run = [p for p in node.passages if _opens(p)]
-    if len(run) >= 3:
-        return True
-    if not _opens(node.first):
-        return False
-    siblings = roots if node.parent is None else node.parent.children
-    siblings = [other for other in siblings if other.rank == node.rank and other.part == node.part]
-    return (
-        len(siblings) >= 3
-        and _opens(node.first)
-        and sum(_opens(other.first) for other in siblings) * 3 >= len(siblings) * 2
-    )
+def _lists(outline: Outline) -> set[int]:
+    """Return the ids of the items outside any section of duties that are one of three or more reading 单位:…."""
+    found: set[int] = set()
+    rows: dict[tuple[int, int, int], list[tuple[int, bool]]] = {}
+    for node in outline.nodes:
+        opens = [_opens(passage) for passage in node.passages]
+        if sum(opens) >= 3:
+            found.add(id(node))
+        key = (id(node.parent) if node.parent else 0, node.rank, node.part)
+        rows.setdefault(key, []).append((id(node), opens[0]))
+    for row in rows.values():
+        opening = [ident for ident, opens in row if opens]
+        if len(row) >= 3 and len(opening) * 3 >= len(row) * 2:
+            found.update(opening)
+    return found
 
 
 def _opens(passage: Passage) -> bool:

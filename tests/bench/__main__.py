@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.bench import pages, serving, submissions
+from tests.bench import pages, reading, serving, submissions
 
 if __name__ == "__main__":
     pages.run()
+    reading.run()
     submissions.run()
     serving.run()
