@@ -31,6 +31,7 @@ _TITLE_END = re.compile(
     r"(?:通知|意见|方案|决定|批复|办法|制度|规划|计划|要点|公告|名单|清单|细则|规定|通报|函|分工|附件\d*)$"
 )
 _ROLE_START = re.compile(r"^[^。,;、()]{0,10}(?:单位|部门|领导|时限|时间|人|期限)[:]")
+_WIDE = re.compile("[\u2e80-\U0010ffff“”‘’—…]")
 _BULLET = re.compile(r"^(?:--|[●■◆▲★□◎○·*]|附件?\d*[:]?|附:|抄送)")
 
 
@@ -57,7 +58,7 @@ class Line:
 def cells_wide(line: Line) -> int:
     """Return how wide a line stands on the page, in half-width cells: its indent and its text without inner spaces."""
     raw = line.passage.source.text[line.start : line.passage.at[0]] + line.passage.printed()
-    return sum(2 if ord(char) > 0x2E7F or char in "“”‘’—…〔" else 1 for char in raw)
+    return 2 * len(raw) - len(_WIDE.sub("", raw))
 
 
 def lines_of(source: Source) -> list[Line]:

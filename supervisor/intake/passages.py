@@ -5,6 +5,7 @@ so an offset means the same place before and after. A passage drops white space 
 left, its offset in the document: spaces and line ends cannot change what is read.
 """
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -48,14 +49,13 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-_HIDDEN = frozenset(
-    chr(code)
-    for start, end in (
-        (0x00, 0x21), (0x7F, 0xA1), (0xAD, 0xAE), (0x61C, 0x61D), (0x1680, 0x1681), (0x180E, 0x180F), (0x2000, 0x2010),
-        (0x2028, 0x2030), (0x205F, 0x2070), (0x3000, 0x3001), (0xFE00, 0xFE10), (0xFEFF, 0xFF00), (0xFFF9, 0xFFFC),
-    )
-    for code in range(start, end)
-)  # fmt: skip  # white space, controls, marks of direction and width, variation selectors
+# White space, controls, marks of direction and width, variation selectors, bullets of symbol fonts.
+_HIDDEN = (
+    r"\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\uf000-\uf0ff\U000e0000-\U000e0fff"
+)
+_SEEN = re.compile(f"[^{_HIDDEN}]+")
+_JOINS = re.compile("[0-9A-Za-z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +87,16 @@ class Source:
         """
         at: array[int] = array("I")
         out: list[str] = []
-        gap = False
+        folded = self.folded
         for start, end in spans:
-            for offset in range(start, end):
-                char = self.folded[offset]
-                if char in _HIDDEN:
-                    gap = True
-                    continue
-                if (
-                    gap
-                    and out
-                    and out[-1].isascii()
-                    and out[-1].isalnum()
-                    and char.isascii()
-                    and char.isalnum()
-                ):
+            for match in _SEEN.finditer(folded, start, end):
+                run = match.group()
+                first, behind = match.span()
+                if out and _JOINS.match(out[-1][-1] + run[0]):
                     out.append(" ")
-                    at.append(offset - 1)
-                gap = False
-                out.append(char)
-                at.append(offset)
-            gap = True
+                    at.append(first - 1)
+                out.append(run)
+                at.extend(range(first, behind))
         return Passage("".join(out), at, self)
 
 
@@ -129,8 +118,13 @@ class Passage:
     def printed(self, start: int = 0, end: int | None = None) -> str:
         """Return the characters as the document prints them, still without white space."""
         source = self.source.text
+        text, at = self.text[start:end], self.at[start:end]
+        if not text:
+            return ""
+        if at[-1] - at[0] == len(text) - 1 and " " not in text:  # one run of the document
+            return source[at[0] : at[-1] + 1]
         return "".join(
-            " " if self.text[i] == " " else source[self.at[i]] for i in range(len(self.text))[start:end]
+            [" " if char == " " else source[offset] for char, offset in zip(text, at, strict=True)]
         )
 
     def as_printed(self, folded: str) -> str:
