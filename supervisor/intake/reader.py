@@ -11,9 +11,9 @@ from supervisor.intake import (
     lines,
     outline,
     rhythms,
-    roles,
     roster,
     rows,
+    rules,
     tables,
     targets,
     tasks,
@@ -68,9 +68,9 @@ def read_text(text: str) -> Draft:
         top.issued, top.published, tuple(sorted(aside)),
     )  # fmt: skip
     issued = document.issued or document.published
-    first_leads = roles.first_leads("".join(p.text for p in passages))
-    found = tasks.Reader(tree, issued, first_leads=first_leads).read()
-    found += rows.tasks_of(sheet, issued, first_leads=first_leads)
+    common = rules.read_rules(passages)
+    found = tasks.Reader(tree, issued, common).read()
+    found += rows.tasks_of(sheet, issued, common)
     found.sort(key=lambda task: task.place.start)
     return _finish(source, document, tree, top, seats, found)
 
@@ -93,7 +93,7 @@ def _finish(
         for node in tree.nodes
         if node.first.at and node.first.at[0] - len(node.mark) in starts
     }
-    others, cadences, rules = rhythms.outside_tasks(tree, tree.loose, task_firsts, issued)
+    others, cadences, liaison = rhythms.outside_tasks(tree, tree.loose, task_firsts, issued)
     every = [p for part in top.parts for p in part]
     duty_starts = {duty.place.start for duty in duty_list}
     wanted = [
@@ -108,7 +108,7 @@ def _finish(
         *checks.of_collectives(groups),
     ]
     draft = Draft(
-        document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others), tuple(rules),
-        tuple(groups), tuple(wanted), tuple(cadences), tuple(problems),
+        document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others),
+        tuple(liaison), tuple(groups), tuple(wanted), tuple(cadences), tuple(problems),
     )  # fmt: skip
     return replace(draft, offices=tuple(roster.offices_in(every)))

@@ -1,15 +1,15 @@
-"""Who leads and who answers: the ways a notice prints units and their role beside a task.
+"""Who leads and who answers: labels and verbs beside lists of names, one grammar for brackets, lines, cells and prose.
 
 牵头单位:甲;责任单位:乙、丙 · 责任单位:甲、乙 · 甲牵头,乙、丙按职责分工负责 · 甲、乙等部门配合,各区落实.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from supervisor.intake import dates
-from supervisor.intake.passages import Passage, brackets, split_outside
-from supervisor.intake.units import clean, looks_like_unit, spaced_units, split_units
+from supervisor.intake.passages import Passage, split_outside
+from supervisor.intake.units import clean, looks_like_unit, spaced_units, split_units, whole_collectives
 
 
 class Role(Enum):
@@ -39,75 +39,142 @@ class Annotation:
         return self.lead + self.responsible
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A printed label: where it begins, where its value begins, and what it says of the value."""
+
+    start: int
+    value: int
+    role: Role
+    people: bool = False  # 责任单位及责任人: the value names persons too
+
+
 _HEADS = (
     "牵头|主办|主责|主要|主体|责任|配合|协办|协助|协同|协作|参与|参加|承办|负责|落实|实施|支持|会办|分管|包联|包保|挂钩|联系|"
-    "完成|办结|整改|推进|执行|工作|达标|计划|建设|改造|任务|政策|有效|具体|第一|直接|组织|指导|督导|监督|督办|挂牌"
+    "完成|办结|整改|推进|执行|工作|达标|计划|建设|改造|任务|政策|有效|具体|第[一二]|直接|组织|指导|督导|监督|督办|挂牌|"
+    "共同|联合|技术|支撑"
 )
-_LABEL = re.compile(
-    rf"〔?(?P<word>总?(?:{_HEADS})(?:(?:{_HEADS})|[、及和与/]|\([^():]{{1,6}}\)){{0,4}}"
+_WORD = (
+    rf"(?P<word>(?:总|[省市州县区]级?(?=牵头|责任|配合|主办|协办))?(?:{_HEADS})(?:(?:{_HEADS})|[、及和与/]|\([^():]{{1,6}}\)){{0,4}}"
     r"(?:市|县|区|省|州)?(?:级|直)?"
     r"(?:单位|部门|处室|科室|机构|主体|领导|人员|人|时限|时间节点|时间要求|时间|期限|节点|进度|地区|街镇|股室|方)"
-    r"(?:\([^():]{1,8}\))?(?:(?:及|和|、)(?:完成)?(?:时限|时间|责任人|负责人|配合单位|责任单位))?)(?:(?P<closed>〕):?|(?P<mark>:|为(?!主|牵|核|抓)))"
+    r"(?:\([^():]{1,8}\))?(?:(?:及|和|、|/)(?:完成)?(?:时限|时间|责任人|负责人|联系人|配合单位|责任单位|责任部门|配合部门))?)"
+)
+_LABEL = re.compile(
+    rf"〔?{_WORD}(?:(?P<closed>〕):?|(?P<mark>:|为(?!主|牵|核|抓)))"
     r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|时限):"
 )
+_BARE = re.compile(_WORD)
 _PERSON = re.compile(r"(?:领导|人员|人)(?:\(.*\))?$")
-_IGNORED = re.compile(r"^(?:政策|执行|有效|联系|建设主体|指导|监督|督导|督办|挂牌|计划时间)")
+_OFFICES = re.compile(r"单位|部门|处室|科室|机构|主体|地区|街镇|股室")
+_IGNORED = re.compile(r"^(?:政策|执行|有效|联系|建设主体|监督|督导|督办|挂牌|计划时间)")
 _TIME = re.compile(r"(?:时限|时间节点|时间要求|时间|期限|节点|进度)$")
-_LEAD = re.compile(r"^总?(?:牵头|主办|主责|第一责任)(?!.*(?:责任单位|配合))")
-_LEAD_BOTH = re.compile(r"^(?:牵头责任|牵头\(责任\)|责任\(牵头\)|牵头负责|主要责任|主要负责|主体责任)")
+_LEAD = re.compile(
+    r"^(?:总|第一|共同|联合|[市县区省州]级?)*(?:牵头|主办|主责|责任\(牵头\)|第一责任)(?!.*(?:、|及|和|/)(?:责任单位|责任部门|配合))"
+)
+_LEAD_BOTH = re.compile(r"^(?:牵头责任|牵头\(责任\)|牵头负责|主要责任|主要负责|主体责任)")
 
 _DUTY = (
-    r"(?:(?:按照?|依照?|依据|根据|结合|在|依)(?:各自|自身|部门|其|法定|工作|属地|有关|相关|管理)*(?:职责|职能|分工|职权|权限|范围|原则)+"
-    r"(?:内|范围内)?)"
+    r"(?:(?:按照?|依照?|依据|根据|结合|在|依)(?:各自|自身|部门|其|法定|工作|属地|有关|相关|管理|本部门)*"
+    r"(?:职责|职能|分工|职权|权限|范围|原则)+(?:内|范围内)?)"
+)
+_ADVERB = (
+    r"(?:分工|分别|共同|联合|具体|统一|积极|协同|密切|全力|统筹|加强|抓好|抓|分级|主动|予以|给予|做好|各自|直接|依法|进行|全面|认真|"
+    r"贯彻|切实|强化)"
 )
 _LEAD_TAIL = re.compile(
-    rf"{_DUTY}?(?:分工|分别|共同|联合|具体|统一|负责|总|统筹)*(?:牵头|主办)(?:负责|组织|实施|落实|推进|办理|抓总|推动|协调|抓好|完成|统筹)*$"
+    rf"{_DUTY}?(?:{_ADVERB}|负责|总|组织)*(?:牵头|主办)(?:负责|组织|实施|落实|推进|办理|抓总|推动|协调|抓好|完成|统筹|工作|开展)*$"
+    r"|(?:作为|为|是)(?:第一|总|主)?(?:牵头|主办|主责)(?:单位|部门)$"
 )
 _RESP_TAIL = re.compile(
-    rf"{_DUTY}?(?:分工|分别|共同|具体|积极|协同|组织|联合|密切|全力|统筹|抓好|加强|抓|分级|主动|予以|给予|做好|各自|统一|直接|依法|进行)*"
-    r"(?:负责|配合|落实|参与|参加|支撑|支持|实施|协助|协办|指导|推进|推动|承担|承办|办理|监督|协调|会办|督促|贯彻|执行|保障|抓好|主责|组织)+"
-    rf"(?:工作|等工作)?$|{_DUTY}$|(?:分工负责|各负其责)$"
+    rf"{_DUTY}?(?:{_ADVERB}|组织)*"
+    r"(?:负责|负总责|配合|落实|参与|参加|支撑|支持|实施|协助|协办|指导|督导|推进|推动|承担|承办|办理|监督|协调|会办|督促|贯彻|执行|保障|抓好|"
+    r"主责|主抓|统筹|跟进|组织实施|各负其责)+(?:工作|等工作|好)?$"
+    rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
+    rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
 _LONGEST = 90  # characters of one name with its verb; longer is prose
-_REMARK = re.compile(
-    r"^(?:以?下同|列.{0,8}为.{0,4}牵头.*|.{0,6}(?:第一|首)(?:位|个).{0,10}牵头.*|排名不分先后|不再列出|另有规定.*)$"
+REMARK = re.compile(
+    r"^(?:以?下同|列.{0,8}为.{0,4}牵头.*|.{0,8}(?:第一|首)(?:位|个).{0,10}(?:牵头|主办).*|排名不分先后|.{0,12}不再.{0,6}(?:列|标|注|说).*|"
+    r"(?:以下|以上|下列|上述)(?:各项|任务|工作|措施|事项|所有|各条)*(?:均|都|由|需|须|涉及).*|另有规定.*)$"
+)
+_REMARKS = re.compile(
+    r"[。;,](?=(?:以下|以上|下列|上述)(?:各项|任务|工作|措施|事项|所有|各条)*(?:均|都|需|须)|不再)"
 )
 _MARKED = re.compile(r"[(〔〈](?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?[)〕〉]$")
 _GLUED = re.compile(
-    r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完的单部责人领总,;、。)〕〉\x1e\x1f]|会同|协调小组|实验|实践)"
+    r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完工开的单部责人领总,;、。)〕〉\x1e\x1f]|会同|协调小组|实验|实践)"
 )
-_TRIGGER = re.compile(r"牵头|负责|配合|落实|参与|主办|协办|支撑|组织实施|分工|承办|支持|指导")
 
 
-def _label_role(match: re.Match[str]) -> Role:
-    word = match["word"] or match["short"]
-    if _PERSON.search(word) or _IGNORED.search(word):
+def _role_of(word: str) -> Role:
+    if _IGNORED.search(word) or (_PERSON.search(word) and not _OFFICES.search(word)):
         return Role.NOTHING
-    if _TIME.search(word):
+    if _TIME.search(word) and not _OFFICES.search(word):
         return Role.TIME
     return Role.LEAD if _LEAD.search(word) or _LEAD_BOTH.search(word) else Role.RESPONSIBLE
 
 
-def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
+def labels_in(passage: Passage, start: int = 0, end: int | None = None) -> list[Label]:
+    """Return the labels with a colon, 〕 or 为 behind them, in the order they stand."""
+    stop = len(passage) if end is None else end
+    found = []
+    for match in _LABEL.finditer(passage.text, start, stop):
+        word = match["word"] or match["short"]
+        people = bool(_PERSON.search(word) and _OFFICES.search(word))
+        found.append(Label(match.start(), match.end(), _role_of(word), people))
+    return found
+
+
+def label_at(passage: Passage, start: int, end: int) -> bool:
+    """Tell whether a label with its mark stands right at `start`."""
+    return bool(_LABEL.match(passage.text, start, end))
+
+
+def is_whole_label(passage: Passage, start: int, end: int) -> bool:
+    """Tell whether `start`:`end` is one label without a value (责任单位:)."""
+    return bool(_LABEL.fullmatch(passage.text, start, end) or _BARE.fullmatch(passage.text, start, end))
+
+
+def _gap(passage: Passage, at: int) -> bool:
+    return passage.at[at] - passage.at[at - 1] > 1
+
+
+def spaced_labels(passage: Passage, start: int) -> list[Label]:
+    """Return the labels of a line that sets them off by space instead of a colon (牵头单位 市甲局); else nothing."""
+    found: list[Label] = []
+    for match in _BARE.finditer(passage.text, start):
+        if match.end() < len(passage) and _gap(passage, match.end()):
+            if match.start() != start and not (found and _gap(passage, match.start())):
+                continue
+            role = _role_of(match["word"])
+            found.append(Label(match.start(), match.end(), role, bool(_PERSON.search(match["word"]))))
+        elif match.start() == start:
+            return []
+    return found
+
+
+def verb_units(text: str, default: Role, *, people: bool = False) -> tuple[list[str], list[str], bool]:
     """Read a list of names in which verbs say the role (甲牵头,乙、丙按职责分工负责).
 
     Args:
         text: folded list; white space may stand as the mark that `Passage.gapped` leaves.
         default: role of names that no verb follows.
+        people: whether names of persons stand beside the units, set off by space; they are left out.
 
     Returns:
         Lead units, responsible units, and whether any verb was met.
     """
-    text = _GLUED.sub(r"\g<verb>,", spaced_units(text))
+    text = _GLUED.sub(r"\g<verb>,", spaced_units(text, people=people))
     lead: list[str] = []
     responsible: list[str] = []
     waiting: list[str] = []
     met = False
-    for token in split_outside(text, "、,;。:"):
+    for token in whole_collectives(split_outside(text, "、,;。:")):
         bare = token.strip('\x1f "“”')
         if (
             not bare
-            or _REMARK.search(bare)
+            or REMARK.search(bare)
             or (dates.find(bare, None, weak=True) and not looks_like_unit(clean(bare)))
         ):
             continue
@@ -129,192 +196,38 @@ def verb_units(text: str, default: Role) -> tuple[list[str], list[str], bool]:
         else:
             waiting += split_units(bare)
     (lead if default is Role.LEAD else responsible).extend(waiting)
-    return _once(lead), [name for name in _once(responsible) if name not in lead], met
+    return once(lead), [name for name in once(responsible) if name not in lead], met
 
 
-def _once(names: list[str]) -> list[str]:
+def once(names: list[str]) -> list[str]:
+    """Return the names without repeats, in order."""
     return list(dict.fromkeys(names))
 
 
-def labelled(passage: Passage, start: int, end: int) -> Annotation | None:
-    """Read `start`:`end` of a passage as labels and their values; None where no unit and no time is named."""
+def labelled(passage: Passage, end: int, marks: list[Label]) -> Annotation | None:
+    """Read labels and their values up to `end` of a passage; None where no unit and no time is named."""
     text = passage.text
-    marks = list(_LABEL.finditer(text, start, end))
     lead: list[str] = []
     responsible: list[str] = []
     times: list[tuple[int, int]] = []
-    for i, match in enumerate(marks):
-        stop = marks[i + 1].start() if i + 1 < len(marks) else end
-        role = _label_role(match)
-        value_start = match.end()
-        if role is Role.TIME:
-            times.append((value_start, stop))
-        elif role is not Role.NOTHING:
-            value = passage.gapped(value_start, stop)
-            value = value.split("。")[0] if "。" in value[:-1] else value
-            more_lead, more, _ = verb_units(value, role)
+    for i, mark in enumerate(marks):
+        stop = marks[i + 1].start if i + 1 < len(marks) else end
+        if mark.role is Role.TIME:
+            times.append((mark.value, stop))
+        elif mark.role is not Role.NOTHING:
+            sentence = text.find("。", mark.value, stop - 1)
+            value = passage.gapped(mark.value, sentence if sentence >= 0 else stop)
+            more_lead, more, _ = verb_units(value, mark.role, people=mark.people)
             lead += more_lead
             responsible += more
     if not (lead or responsible or times):
         return None
-    lead = _once([name for name in lead if len(name) <= 45])
-    return Annotation(
-        start,
-        end,
-        tuple(lead),
-        tuple(n for n in _once(responsible) if n not in lead and len(n) <= 45),
-        tuple(times),
-    )
+    lead = once([name for name in lead if len(name) <= 45])
+    rest = tuple(n for n in once(responsible) if n not in lead and len(n) <= 45)
+    return Annotation(marks[0].start, end, tuple(lead), rest, tuple(times))
 
 
-def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
-    """Read a bracket without labels: verbs say the roles, or it is nothing but names of units."""
-    text = passage.text[start:end]
-    if len(text) < 3 or text.startswith(
-        ("以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含")
-    ):
-        return None
-    if re.search(r"[。!?]", text[:-1]):
-        return None
-    lead, responsible, met = verb_units(passage.gapped(start, end), Role.RESPONSIBLE)
-    names = lead + responsible
-    if not names:
-        return None
-    good = sum(looks_like_unit(name) for name in names)
-    if met and _TRIGGER.search(text):
-        if good * 3 < len(names) * 2 or (len(names) < 3 and good < len(names)):
-            return None
-    elif good < len(names):
-        return None
-    times = tuple(_times_in(passage, start, end))
-    return Annotation(start, end, tuple(lead), tuple(responsible), times)
-
-
-def _times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
-    spans, at = [], start
-    for token in split_outside(passage.text[start:end], ",;。"):
-        if dates.find(token, None, weak=True) or re.search(r"20\d\d年|\d月|年底|年内|每[年月季周]", token):
-            spans.append((at, at + len(token)))
-        at += len(token) + 1
-    return spans
-
-
-def in_brackets(passage: Passage) -> list[Annotation]:
-    """Return the unit brackets of a passage; a bare list of units counts only at the end of a sentence."""
-    found = []
-    text = passage.text
-    for start, end in brackets(text):
-        inner = text[start + 1 : end - 1]
-        note: Annotation | None = None
-        if text[start] == "〔" and (
-            _LABEL.fullmatch(text, start, end) or _LABEL.fullmatch(text, start, end + 1)
-        ):
-            continue  # 〔责任单位〕 is a label, the units stand behind it
-        first = _LABEL.match(text, start + 1, end - 1)
-        if first:
-            note = labelled(passage, start + 1, end - 1)
-        elif _LABEL.search(inner):
-            note = _mixed(passage, start + 1, end - 1)
-        else:
-            note = _verbal(passage, start + 1, end - 1)
-            closes = not text[end:].strip("。;,") or text[start - 1 : start] in {"。", ";"}
-            if note is not None and not _TRIGGER.search(inner) and not closes:
-                note = None
-        if note and (note.units or note.times):
-            found.append(replace(note, start=start, end=end))
-    return found
-
-
-def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:
-    """Read a bracket whose labels stand behind other words (市甲局牵头;配合单位:乙)."""
-    first = next(_LABEL.finditer(passage.text, start, end))
-    labels_part = labelled(passage, first.start(), end)
-    words_part = _verbal(passage, start, first.start())
-    if not labels_part:
-        return words_part
-    if not words_part:
-        return labels_part
-    return replace(
-        labels_part,
-        lead=words_part.lead + labels_part.lead,
-        responsible=words_part.responsible + labels_part.responsible,
-        times=words_part.times + labels_part.times,
-    )
-
-
-_LINE_VERBS = re.compile(
-    r"^由?[^。;:《》]{2,200}?(?:牵头|按(?:照)?(?:各自)?职责分工|负责|配合|落实)[^。;:《》]{0,120}[。;]?$"
-)
-
-
-def as_line(passage: Passage) -> Annotation | None:
-    """Read a whole passage as a line of its own under a task (责任单位:… , 甲牵头,乙配合)."""
-    text = passage.text.lstrip("*★●■◆▲·-")
-    skip = len(passage.text) - len(text)
-    first = _LABEL.match(passage.text, skip)
-    if first:
-        note = labelled(passage, skip, len(passage))
-        return replace(note, own_line=True) if note else None
-    if text[:1] in "(〔" and (not text.endswith("。") or text.endswith(")。")):
-        spans = brackets(passage.text)
-        if spans and spans[0][0] == skip and spans[-1][1] >= len(passage.text.rstrip("。;,")):
-            notes = in_brackets(passage)
-            if len(notes) == len(spans):
-                return replace(join(notes), own_line=True)
-    if _LINE_VERBS.match(text) and len(text) <= 200 and "牵头" in text:
-        lead, responsible, met = verb_units(
-            passage.gapped(skip, len(passage)).rstrip("。;"), Role.RESPONSIBLE
-        )
-        if met and lead and all(looks_like_unit(name) for name in lead + responsible):
-            return Annotation(skip, len(passage), tuple(lead), tuple(responsible), own_line=True)
-    return None
-
-
-def join(notes: list[Annotation]) -> Annotation:
-    """Return one mark with the union of several."""
-    lead = _once([name for note in notes for name in note.lead])
-    responsible = _once([name for note in notes for name in note.responsible if name not in lead])
-    times = tuple(span for note in notes for span in note.times)
-    return replace(notes[0], end=notes[-1].end, lead=tuple(lead), responsible=tuple(responsible), times=times)
-
-
-def in_tail(passage: Passage) -> Annotation | None:
-    """Read labels that close a paragraph without brackets (…。责任单位:甲、乙)."""
-    text = passage.text
-    for match in _LABEL.finditer(text):
-        if match["mark"] == "为" or match.start() == 0:
-            continue
-        if text[match.start() - 1] in "。;)!" and _label_role(match) is not Role.NOTHING:
-            note = labelled(passage, match.start(), len(text))
-            if note and note.units:
-                return note
-    return None
-
-
-_RUNNING = re.compile(
-    r"(?:^|[。;,:])由(?P<list>[^。;:《》]{2,120}?牵头[^。;:《》]{0,160}?(?:配合|参与|参加|按(?:照)?职责分工负责))"
-)
-
-
-def in_running_text(passage: Passage) -> list[Annotation]:
-    """Read 由甲牵头,乙、丙配合 in a sentence; less certain than a mark."""
-    found = []
-    for match in _RUNNING.finditer(passage.text):
-        lead, responsible, met = verb_units(match["list"], Role.RESPONSIBLE)
-        if met and lead and all(looks_like_unit(name) for name in lead + responsible):
-            found.append(
-                Annotation(
-                    match.start("list"), match.end("list"), tuple(lead), tuple(responsible), certain=False
-                )
-            )
-    return found
-
-
-_FIRST_LEADS = re.compile(
-    r"(?:第一|首)(?:位|个|家|名)?[^。;]{0,14}(?:为|是|系)[^。;]{0,8}牵头|牵头[^。;]{0,4}(?:为|是)[^。;]{0,6}(?:第一|首)(?:位|个)"
-)
-
-
-def first_leads(text: str) -> bool:
-    """Tell whether the notice rules that the first unit named leads (第一位为牵头部门)."""
-    return bool(_FIRST_LEADS.search(text))
+def without_remarks(text: str) -> str:
+    """Return a bracket's text up to a remark on the whole notice (。以下均需各区落实,不再列出)."""
+    match = _REMARKS.search(text)
+    return text[: match.start()] if match else text

@@ -7,16 +7,17 @@ from supervisor.intake import dates, roles
 from supervisor.intake.draft import Deadline, DraftTask
 from supervisor.intake.outline import numbered, title_span
 from supervisor.intake.passages import Passage
+from supervisor.intake.rules import Rules
 from supervisor.intake.tables import Row, Sheet
 
 
-def tasks_of(sheet: Sheet, issued: date | None, *, first_leads: bool) -> list[DraftTask]:
+def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]:
     """Return a task for each row that names units."""
     return [
         task
         for kinds, rows in sheet.grids
         for i in range(len(rows))
-        if (task := _task(kinds, rows, i, issued, first_leads=first_leads))
+        if (task := _task(kinds, rows, i, issued, rules))
     ]
 
 
@@ -31,7 +32,8 @@ def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[s
     for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
         for cell in _value(kinds, rows, i, kind):
             more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default)
-            labelled = roles.labelled(cell, 0, len(cell))
+            labels = roles.labels_in(cell)
+            labelled = roles.labelled(cell, len(cell), labels) if labels else None
             if labelled and labelled.units:
                 more_lead, more = list(labelled.lead), list(labelled.responsible)
             lead += [cell.as_printed(name) for name in more_lead]
@@ -66,17 +68,14 @@ def _shares(rows: list[Row], column: int, following: int) -> bool:
     return False
 
 
-def _task(
-    kinds: list[str], rows: list[Row], i: int, issued: date | None, *, first_leads: bool
-) -> DraftTask | None:
+def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules: Rules) -> DraftTask | None:
     above, title = _titles(kinds, rows, i)
     if title is None:
         return None
     lead, responsible = _units(kinds, rows, i)
     if not lead and not responsible:
         return None
-    if first_leads and not lead:
-        lead, responsible = responsible[:1], responsible[1:]
+    settled = rules.settle(tuple(lead), tuple(responsible))
     found: list[Deadline] = []
     for cell in _value(kinds, rows, i, "time"):
         hits = dates.find(cell.text, issued, weak=True)
@@ -101,8 +100,7 @@ def _task(
         number,
         short.printed(),
         text,
-        tuple(lead),
-        tuple(responsible),
+        *settled,
         tuple(found),
         title.place(),
     )

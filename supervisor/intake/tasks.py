@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from supervisor.intake import dates, roles
+from supervisor.intake import dates, duties, marks
 from supervisor.intake.draft import Deadline, DraftTask, Place
 from supervisor.intake.outline import Node, Outline, path_of, title_span
 from supervisor.intake.passages import Passage
-from supervisor.intake.roles import Annotation
+from supervisor.intake.roles import Annotation, label_at
+from supervisor.intake.rules import Rules
 
 
 @dataclass(slots=True)
@@ -21,11 +22,11 @@ class Marked:
 
 def marks_of(passage: Passage, *, heading: bool = False) -> Marked:
     """Return the unit marks of one passage, the most explicit form first."""
-    line = None if heading and not passage.text.startswith(("责任", "牵头")) else roles.as_line(passage)
+    line = None if heading and not label_at(passage, 0, len(passage)) else marks.as_line(passage)
     if line:
         return Marked(passage, [line])
-    notes = roles.in_brackets(passage)
-    tail = roles.in_tail(passage)
+    notes = marks.in_brackets(passage)
+    tail = marks.in_tail(passage)
     if tail and not any(note.start <= tail.start < note.end for note in notes):
         notes.append(tail)
     return Marked(passage, notes)
@@ -84,6 +85,26 @@ def _inherited(node: Node, issued: date | None) -> list[Deadline]:
     return []
 
 
+def _among_duties(node: Node) -> bool:
+    above: Node | None = node
+    while above is not None:
+        if duties.is_section(above.first.text[: title_span(above.first)]):
+            return True
+        above = above.parent
+    return False
+
+
+def _whole_lines(passages: list[Passage]) -> list[Passage]:
+    """Put a label that stands alone on its line (责任单位:) together with the line behind it."""
+    joined: list[Passage] = []
+    for passage in passages:
+        if joined and marks.label_alone(joined[-1]) and not marks.label_alone(passage):
+            joined[-1] = Passage(joined[-1].text + passage.text, joined[-1].at + passage.at, passage.source)
+        else:
+            joined.append(passage)
+    return joined
+
+
 def _as_printed(name: str, passages: list[Passage]) -> str:
     return next((p.as_printed(name) for p in passages if name in p.text), name)
 
@@ -91,22 +112,50 @@ def _as_printed(name: str, passages: list[Passage]) -> str:
 class Reader:
     """Collects the marks of all items, settles to which item a mark belongs, and makes tasks."""
 
-    def __init__(self, outline: Outline, issued: date | None, *, first_leads: bool) -> None:
+    def __init__(self, outline: Outline, issued: date | None, rules: Rules) -> None:
         self.outline = outline
         self.issued = issued
-        self.first_leads = first_leads
+        self.rules = rules
         self.marks: dict[int, list[Marked]] = {}
 
     def read(self) -> list[DraftTask]:
         """Return the tasks in reading order."""
         for node in self.outline.nodes:
+            node.passages[1:] = _whole_lines(node.passages[1:])
             self.marks[id(node)] = [marks_of(p, heading=i == 0) for i, p in enumerate(node.passages)]
+        self._give_labels_up()
         self._lift()
-        tasks = [task for node in self.outline.nodes if (task := self._task(node) or self._running(node))]
+        if not any(self._has(node) for node in self.outline.nodes):
+            self._read_bare_names()
+        alone = not any(self._has(node) for node in self.outline.nodes)
+        tasks = [
+            task
+            for node in self.outline.nodes
+            if (task := self._task(node) or self._running(node, alone=alone))
+        ]
         return tasks + self._loose()
 
     def _has(self, node: Node) -> bool:
         return any(note.units for marked in self.marks[id(node)] for note in marked.notes)
+
+    def _give_labels_up(self) -> None:
+        """Give the mark of an item that is nothing but a label and its value ((2)责任单位:…) to the item above."""
+        for node in self.outline.nodes:
+            own = self.marks[id(node)]
+            if node.parent is not None and own and any(n.own_line and n.start == 0 for n in own[0].notes):
+                self.marks[id(node.parent)].append(own[0])
+                self.marks[id(node)] = own[1:]
+
+    def _read_bare_names(self) -> None:
+        """In a notice without any other mark, read lines of nothing but names below two or more items."""
+        found = {
+            id(node): Marked(node.passages[-1], [note])
+            for node in self.outline.nodes
+            if len(node.passages) > 1 and (note := marks.as_names(node.passages[-1]))
+        }
+        if len(found) >= 2:
+            for key, marked in found.items():
+                self.marks[key].append(marked)
 
     def _lift(self) -> None:
         """Give a line of its own behind the last of several unmarked items to the heading above them all."""
@@ -132,12 +181,14 @@ class Reader:
         notes = [note for m in marked for note in m.notes if note.units]
         if not notes:
             return None
-        return self._make(node, marked, roles.join(notes))
+        return self._make(node, marked, marks.join(notes))
 
-    def _running(self, node: Node) -> DraftTask | None:
-        marked = [Marked(p, roles.in_running_text(p)) for p in node.passages]
+    def _running(self, node: Node, *, alone: bool) -> DraftTask | None:
+        if _among_duties(node):
+            return None
+        marked = [Marked(p, marks.in_running_text(p, alone=alone)) for p in node.passages]
         notes = [note for m in marked for note in m.notes]
-        return self._make(node, marked, roles.join(notes)) if notes else None
+        return self._make(node, marked, marks.join(notes)) if notes else None
 
     def _make(self, node: Node, marked: list[Marked], note: Annotation) -> DraftTask:
         found = [d for m in marked for d in deadlines_in(m.passage, m.notes, self.issued)]
@@ -158,9 +209,7 @@ class Reader:
     def _roles(self, note: Annotation, passages: list[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         lead = tuple(_as_printed(name, passages) for name in note.lead)
         responsible = tuple(_as_printed(name, passages) for name in note.responsible)
-        if self.first_leads and not lead and responsible:
-            return responsible[:1], responsible[1:]
-        return lead, responsible
+        return self.rules.settle(lead, responsible)
 
     def _loose(self) -> list[DraftTask]:
         """Make a task of each marked paragraph of a document that numbers nothing."""
@@ -171,7 +220,7 @@ class Reader:
             marked = marks_of(passage)
             notes = [note for note in marked.notes if note.units]
             if notes and not notes[0].own_line:
-                note = roles.join(notes)
+                note = marks.join(notes)
                 lead, responsible = self._roles(note, [passage])
                 title = title_of(passage, marked.notes)
                 place = passage.place()

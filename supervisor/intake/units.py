@@ -9,7 +9,8 @@ _ENDS = (
     "学院|园|馆|台|网|工委|党组|组|专班|指挥部|平台|妇联|残联|工商联|文联|侨联|科协|总社|海关|公积金|供电|供水|燃气|铁塔|移动|"
     "联通|电信|电力|农场|林场|社区|村|党委|政协|人大|法院|检察院|分部|支部|联盟|港|矿|校|库|驿站|街镇|地区|各地|地方|省|市直|"
     "兵团|师|科|股|运营商|银行|国网|邮政|气象|烟草|方面|群团|主体|乡镇|镇街|县区|区县|县市|市县|市区|市州|州市|盟市|旗县|街乡|"
-    "街办|基地|联社|商会|示范区|新区|高新区|经开区|开发区|自治区|消防|交警|税务|人行|厂|分厂|段|苑|党校|社联"
+    "街办|基地|联社|商会|示范区|新区|高新区|经开区|开发区|自治区|消防|交警|税务|人行|厂|分厂|段|苑|党校|社联|中学|小学|"
+    "幼儿园|高校|院所|协会|学会|促进会|联合会|办公厅|海事|民航|铁路|文明委|专委会|县市区|市县区|区市县|镇村|镇乡|乡街|园办"
 )
 UNIT_END = re.compile(rf"(?:{_ENDS})$")
 _COLLECTIVE = re.compile(
@@ -50,6 +51,21 @@ def looks_like_unit(name: str) -> bool:
     if len(bare) == 2 and not UNIT_END.search(bare):
         return False
     return bool(UNIT_END.search(bare) or (_COLLECTIVE.match(bare) and len(bare) <= 20))
+
+
+_OFFICE_END = re.compile(
+    r"(?:局|委|办|厅|部|署|总社|政府|管委会|委员会|办公室|办公厅|中心|公司|集团|办事处|法院|检察院|支队|大队|总队|联社|总工会|妇联|残联|"
+    r"工商联|文联|侨联|科协|红十字会|团[市县区省州]委|银行|分行|支行|党委|党组|党工委|海关|研究院|供销社|消防|供电|[镇乡])$"
+)
+_LEVEL = re.compile(r"^(?:各|全|国务院|国家|中央|省|市|县|区|州|盟|旗|镇|乡|自治)")
+
+
+def is_office(name: str) -> bool:
+    """Tell whether a name is that of an office or area, not a kind of place or people (学校, 企业, 社区)."""
+    bare = strip_brackets(name)
+    if not looks_like_unit(name) or len(bare) < 3:
+        return False
+    return bool(_LEVEL.match(bare) or _OFFICE_END.search(bare))
 
 
 def strip_brackets(name: str) -> str:
@@ -122,10 +138,32 @@ def _cut_joint(token: str) -> list[str]:
     return parts
 
 
+_SHARED_START = re.compile(r"各[市县区州盟旗镇乡]{1,2}(?:[(〔][^()〔〕]{1,12}[)〕])?")
+_SHARED_MIDDLE = re.compile(r"[市县区州盟旗镇乡]{1,2}(?:[(〔][^()〔〕]{1,12}[)〕])?")
+_SHARED_END = re.compile(r"[市县区州盟旗镇乡]{1,2}(?:[(〔][^()〔〕]{1,12}[)〕])?(?:人民政府|政府)")
+
+
+def whole_collectives(tokens: list[str]) -> list[str]:
+    """Join 各县、区人民政府, whose last word holds for every part, to one name again."""
+    joined: list[str] = []
+    i = 0
+    while i < len(tokens):
+        end = i + 1
+        if _SHARED_START.fullmatch(tokens[i].strip("\x1e\x1f")):
+            while end < len(tokens) and _SHARED_MIDDLE.fullmatch(tokens[end]):
+                end += 1
+            if end == len(tokens) or not _SHARED_END.match(tokens[end]):
+                end = i
+            end += 1
+        joined.append("、".join(tokens[i:end]))
+        i = end
+    return joined
+
+
 def split_units(text: str, separators: str = "、,;") -> list[str]:
     """Return the unit names of a printed list, in order, each once."""
     names: list[str] = []
-    for token in split_outside(text, separators):
+    for token in whole_collectives(split_outside(text, separators)):
         for part in _cut_joint(re.sub("[\x1e\x1f]", "", token)):
             name = clean(part)
             if len(name) >= 2 and name not in names:
@@ -133,10 +171,14 @@ def split_units(text: str, separators: str = "、,;") -> list[str]:
     return names
 
 
-def spaced_units(text: str) -> str:
+_PERSON = re.compile(r"[一-龥]{2,4}")
+
+
+def spaced_units(text: str, *, people: bool = False) -> str:
     r"""Return the list with 、 for white space that stands between whole unit names, and without the rest.
 
-    White space comes as \x1f (spaces) and \x1e (line ends), see `Passage.gapped`.
+    White space comes as \x1f (spaces) and \x1e (line ends), see `Passage.gapped`. With `people`, names of persons
+    set off by white space behind a unit are dropped.
     """
     if "\x1f" not in text and "\x1e" not in text:
         return text
@@ -150,6 +192,9 @@ def spaced_units(text: str) -> str:
         left = re.split(r"[、,;:]", out)[-1]
         right = re.split(r"[、,;:]", piece)[0]
         ended = len(left) >= 3 and looks_like_unit(clean(left))
+        if people and ended and _PERSON.fullmatch(right) and not looks_like_unit(right):
+            out += piece[len(right) :]
+            continue
         same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
         if same_level or (
             ended

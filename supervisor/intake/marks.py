@@ -1,0 +1,270 @@
+"""Where a notice prints units beside a task: in brackets, on lines of their own, behind a paragraph, in prose."""
+
+import re
+from dataclasses import replace
+
+from supervisor.intake import dates
+from supervisor.intake.passages import Passage, brackets, split_outside
+from supervisor.intake.roles import (
+    Annotation,
+    Role,
+    is_whole_label,
+    label_at,
+    labelled,
+    labels_in,
+    once,
+    spaced_labels,
+    verb_units,
+    without_remarks,
+)
+from supervisor.intake.units import is_office, looks_like_unit, split_units
+
+_TRIGGER = re.compile(
+    r"牵头|负责|配合|落实|参与|主办|协办|支撑|组织实施|分工|承办|支持|指导|会办|统筹|为责任|为牵头"
+)
+_NO_UNITS = (
+    "以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含", "简称", "指", "或", "原", "下称", "除",
+)  # fmt: skip
+_BULLETS = "*★●■◆▲·-○◇□▪"
+
+
+def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
+    """Read a bracket without labels: verbs say the roles, or it is nothing but names of units."""
+    text = without_remarks(passage.text[start:end])
+    if len(text) < 3 or text.startswith(_NO_UNITS) or re.search(r"[。!?]", text[:-1]):
+        return None
+    lead, responsible, met = verb_units(passage.gapped(start, start + len(text)), Role.RESPONSIBLE)
+    names = lead + responsible
+    if not names:
+        return None
+    good = sum(looks_like_unit(name) for name in names)
+    if met and _TRIGGER.search(text):
+        if good * 3 < len(names) * 2 or (len(names) < 3 and good < len(names)):
+            return None
+    elif good < len(names) and not _nearly_all(names):
+        return None
+    times = tuple(_times_in(passage, start, end))
+    return Annotation(start, end, tuple(lead), tuple(responsible), times)
+
+
+def _nearly_all(names: list[str]) -> bool:
+    """Tell whether a list of four or more names has one that ends like no unit, the others being offices."""
+    strange = [name for name in names if not looks_like_unit(name)]
+    return len(names) >= 4 and len(strange) == 1 and len(strange[0]) <= 12 and is_office(names[0])
+
+
+def _times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
+    spans, at = [], start
+    for token in split_outside(passage.text[start:end], ",;。"):
+        if dates.find(token, None, weak=True) or re.search(r"20\d\d年|\d月|年底|年内|每[年月季周]", token):
+            spans.append((at, at + len(token)))
+        at += len(token) + 1
+    return spans
+
+
+def in_brackets(passage: Passage) -> list[Annotation]:
+    """Return the unit brackets of a passage; a bare list of units counts only where a sentence ends.
+
+    In mid-paragraph it counts only if the paragraph also ends with one, or follows 。 or ;.
+    """
+    found: list[tuple[Annotation, bool]] = []
+    text = passage.text
+    proven = False
+    for start, end in brackets(text):
+        inner = text[start + 1 : end - 1]
+        sure = True
+        if text[start] == "〔" and (
+            is_whole_label(passage, start, end) or is_whole_label(passage, start + 1, end - 1)
+        ):
+            continue  # 〔责任单位〕 is a label, the units stand behind it
+        if label_at(passage, start + 1, end - 1):
+            note = labelled(passage, end - 1, labels_in(passage, start + 1, end - 1))
+        elif labels_in(passage, start + 1, end - 1):
+            note = _mixed(passage, start + 1, end - 1)
+        else:
+            note = _verbal(passage, start + 1, end - 1)
+            if note is not None and not _TRIGGER.search(inner):
+                closes = not text[end:].strip("。;,")
+                sure = closes or text[start - 1 : start] in {"。", ";"}
+                if not any(is_office(name) for name in note.units):
+                    note = None
+                proven = proven or (closes and note is not None)
+                if not sure and text[end : end + 1] not in {"。", ";", ",", "、"}:
+                    note = None
+        if note and (note.units or note.times):
+            found.append((replace(note, start=start, end=end), sure))
+    return [note for note, sure in found if sure or proven]
+
+
+def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:
+    """Read a bracket whose labels stand behind other words (市甲局牵头;配合单位:乙)."""
+    labels = labels_in(passage, start, end)
+    labels_part = labelled(passage, end, labels)
+    words_part = _verbal(passage, start, labels[0].start)
+    if not labels_part:
+        return words_part
+    if not words_part:
+        return labels_part
+    return replace(
+        labels_part,
+        lead=words_part.lead + labels_part.lead,
+        responsible=words_part.responsible + labels_part.responsible,
+        times=words_part.times + labels_part.times,
+    )
+
+
+def as_line(passage: Passage) -> Annotation | None:
+    """Read a whole passage as a line of its own under a task (责任单位:… , 甲牵头,乙配合)."""
+    text = passage.text.lstrip(_BULLETS)
+    skip = len(passage.text) - len(text)
+    if label_at(passage, skip, len(passage)):
+        note = labelled(passage, len(passage), labels_in(passage, skip))
+        return replace(note, own_line=True) if note else None
+    spaced = spaced_labels(passage, skip)
+    if spaced:
+        note = labelled(passage, len(passage), spaced)
+        if note and all(looks_like_unit(name) for name in note.units):
+            return replace(note, own_line=True)
+    if text[:1] in "(〔" and (not text.endswith("。") or text.endswith(")。")):
+        spans = brackets(passage.text)
+        if spans and spans[0][0] == skip and spans[-1][1] >= len(passage.text.rstrip("。;,")):
+            notes = in_brackets(passage)
+            if len(notes) == len(spans):
+                return replace(join(notes), own_line=True)
+    return _verbal_line(passage, skip)
+
+
+def _verbal_line(passage: Passage, skip: int) -> Annotation | None:
+    """Read a line in which verbs say the roles of nothing but names (甲牵头,乙、丙配合)."""
+    text = passage.text[skip:].rstrip("。;")
+    if not 6 <= len(text) <= 300 or not _TRIGGER.search(text) or re.search(r"[。;:《》]", text):
+        return None
+    lead, responsible, met = verb_units(passage.gapped(skip, skip + len(text)), Role.RESPONSIBLE)
+    names = lead + responsible
+    if met and lead and all(looks_like_unit(name) for name in names) and is_office(names[0]):
+        return Annotation(skip, len(passage), tuple(lead), tuple(responsible), own_line=True)
+    return None
+
+
+def as_names(passage: Passage) -> Annotation | None:
+    """Read a line of nothing but names of offices, without label or verb; the caller judges whether it is a mark."""
+    if len(passage) > 300 or not is_office(passage.text.rstrip("。").split("、")[0].split(",")[0]):
+        return None
+    _, names, met = verb_units(passage.gapped(0, len(passage)).rstrip("。"), Role.RESPONSIBLE)
+    if met or not names or not all(looks_like_unit(name) for name in names):
+        return None
+    return Annotation(0, len(passage), (), tuple(names), own_line=True, certain=False)
+
+
+def label_alone(passage: Passage) -> bool:
+    """Tell whether a line is a label whose value stands on the next line."""
+    skip = len(passage.text) - len(passage.text.lstrip(_BULLETS))
+    return is_whole_label(passage, skip, len(passage))
+
+
+def join(notes: list[Annotation]) -> Annotation:
+    """Return one mark with the union of several."""
+    lead = once([name for note in notes for name in note.lead])
+    responsible = once([name for note in notes for name in note.responsible if name not in lead])
+    times = tuple(span for note in notes for span in note.times)
+    return replace(notes[0], end=notes[-1].end, lead=tuple(lead), responsible=tuple(responsible), times=times)
+
+
+def in_tail(passage: Passage) -> Annotation | None:
+    """Read labels that close a paragraph without brackets (…。责任单位:甲、乙)."""
+    text = passage.text
+    labels = labels_in(passage)
+    for i, label in enumerate(labels):
+        if label.start == 0 or text[label.value - 1] == "为" or label.role is Role.NOTHING:
+            continue
+        if text[label.start - 1] in "。;)!":
+            note = labelled(passage, len(text), labels[i:])
+            if note and note.units:
+                return note
+    return None
+
+
+_OPENER = (
+    r"(?:(?:此|该|这|本|上述|以上|具体|相关)?(?:项|些)?(?:工作|任务|事项|措施)?"
+    r"(?:具体|统一|主要|原则上|要|应|共同|分别)*由|并由)"
+)
+_LED = re.compile(
+    rf"^(?P<by>{_OPENER})?(?P<list>[^由]{{3,120}}?)(?:共同|联合|负责)*牵头(?P<rest>[^、]*)(?P<more>、.*)?$"
+)
+_PLAIN_REST = re.compile(r"^(?:负责|组织|实施|落实|推进|抓总|协调|统筹|抓好|完成|办理|总)*$")
+_WITH = re.compile(r"^(?:负责)?(?:,|并)?(?:会同|商|联合)(?P<list>.{3,120})$")
+_DOING = re.compile(
+    r"(?<=[局委办厅部署府室心司团院队会行关镇乡道区县市])(?:共同|联合|及时|积极|定期|进一步|统筹|研究|抓紧)*"
+    r"(?:制定|制订|出台|研究|开展|组织|推进|负责|做好|建立|编制|落实|加强|完善|指导|推动|实施|起草|提出|完成|梳理|修订|健全|"
+    r"明确|督促|对|按|依|根据|结合|于|在|等有关部门|等部门).*$"
+)
+
+
+def _names(text: str) -> list[str]:
+    """Return the names of a list if every one is an office or a collective, else nothing."""
+    names = split_units(text)
+    good = names and all(looks_like_unit(name) and len(name) <= 25 for name in names)
+    return names if good and any(is_office(name) for name in names) else []
+
+
+def _company(clause: str) -> list[str]:
+    """Return the units of a clause that says who joins (乙、丙配合; 会同乙、丙制定方案)."""
+    joined = _WITH.match(clause)
+    if joined:
+        return _names(_DOING.sub("", joined["list"]))
+    _, responsible, met = verb_units(clause, Role.RESPONSIBLE)
+    return responsible if met and all(looks_like_unit(name) for name in responsible) else []
+
+
+def in_running_text(passage: Passage, *, alone: bool) -> list[Annotation]:
+    """Read 由甲牵头,乙、丙配合 in sentences; less certain than a mark.
+
+    Args:
+        passage: one paragraph of an item.
+        alone: whether the notice marks no task otherwise; then 由甲负责 without company counts too.
+    """
+    found, at = [], 0
+    for sentence in re.split(r"[。;:!?]", passage.text):
+        if "牵头" in sentence or (alone and "由" in sentence):
+            note = _sentence(sentence, alone=alone)
+            if note:
+                found.append(replace(note, start=at, end=at + len(sentence)))
+        at += len(sentence) + 1
+    return found
+
+
+def _sentence(sentence: str, *, alone: bool) -> Annotation | None:
+    clauses = split_outside(sentence, ",")
+    for i, clause in enumerate(clauses):
+        led = _LED.match(clause)
+        if led and not led["rest"].startswith(("的", "单位", "部门", "人", "企业", "抓总的")):
+            lead = _names(led["list"])
+            rest = led["rest"]
+            following = [led["more"][1:]] if led["more"] else []
+            following += clauses[i + 1 :]
+            company = _company(rest) if _WITH.match(rest) else []
+            for more in following:
+                named = _company(more)
+                if not named:
+                    break
+                company += named
+            plain = bool(_PLAIN_REST.match(rest))
+            if lead and (company or (led["by"] and plain)):
+                return Annotation(
+                    0, 0, tuple(lead), tuple(n for n in once(company) if n not in lead), certain=False
+                )
+        if alone:
+            named = _charged(clause)
+            if named:
+                return Annotation(0, 0, (), tuple(named), certain=False)
+    return None
+
+
+_CHARGED = re.compile(
+    rf"^{_OPENER}(?P<list>[^由]{{3,120}}?)(?:具体|统一|组织|共同|分别|全面)*(?:负责|承担|组织实施|落实|实施|办理|负总责)(?:落实|实施)?$"
+)
+
+
+def _charged(clause: str) -> list[str]:
+    match = _CHARGED.match(clause)
+    return _names(match["list"]) if match else []
