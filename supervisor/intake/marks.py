@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-from supervisor.intake import dates
 from supervisor.intake.passages import Passage, brackets, split_outside
 from supervisor.intake.roles import (
     Annotation,
@@ -14,6 +13,7 @@ from supervisor.intake.roles import (
     labels_in,
     once,
     spaced_labels,
+    times_in,
     verb_units,
     without_remarks,
 )
@@ -43,7 +43,7 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
             return None
     elif good < len(names) and not _nearly_all(names):
         return None
-    times = tuple(_times_in(passage, start, end))
+    times = tuple(times_in(passage, start, end))
     return Annotation(start, end, tuple(lead), tuple(responsible), times)
 
 
@@ -51,15 +51,6 @@ def _nearly_all(names: list[str]) -> bool:
     """Tell whether a list of four or more names has one that ends like no unit, the others being offices."""
     strange = [name for name in names if not looks_like_unit(name)]
     return len(names) >= 4 and len(strange) == 1 and len(strange[0]) <= 12 and is_office(names[0])
-
-
-def _times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
-    spans, at = [], start
-    for token in split_outside(passage.text[start:end], ",;。"):
-        if dates.find(token, None, weak=True) or re.search(r"20\d\d年|\d月|年底|年内|每[年月季周]", token):
-            spans.append((at, at + len(token)))
-        at += len(token) + 1
-    return spans
 
 
 def in_brackets(passage: Passage) -> list[Annotation]:
@@ -254,17 +245,29 @@ def _sentence(sentence: str, *, alone: bool) -> Annotation | None:
                     0, 0, tuple(lead), tuple(n for n in once(company) if n not in lead), certain=False
                 )
         if alone:
-            named = _charged(clause)
+            named = _charged(clauses[i:])
             if named:
                 return Annotation(0, 0, (), tuple(named), certain=False)
     return None
 
 
 _CHARGED = re.compile(
-    rf"^{_OPENER}(?P<list>[^由]{{3,120}}?)(?:具体|统一|组织|共同|分别|全面)*(?:负责|承担|组织实施|落实|实施|办理|负总责)(?:落实|实施)?$"
+    rf"^{_OPENER}(?P<list>[^由]{{2,120}}?)(?:具体|统一|组织|共同|分别|全面)*(?:负责|承担|组织实施|落实|实施|办理|负总责)(?:落实|实施)?$"
 )
 
 
-def _charged(clause: str) -> list[str]:
-    match = _CHARGED.match(clause)
-    return _names(match["list"]) if match else []
+def _charged(clauses: list[str]) -> list[str]:
+    """Return the units of 由甲、乙部门负责 at the head of the clauses, and of who joins them in those behind."""
+    match = _CHARGED.match(clauses[0])
+    if not match:
+        return []
+    names = _names(match["list"])
+    functions = split_outside(match["list"], "、")
+    if not names and functions[-1].endswith("部门") and all(2 <= len(name) <= 8 for name in functions):
+        names = split_units(match["list"])
+    for clause in clauses[1:] if names else []:
+        more = _company(clause)
+        if not more:
+            break
+        names += more
+    return once(names)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from supervisor.intake.draft import Place
+from supervisor.intake.traditional import TRADITIONAL
 
 _DASHES = "—―–－─‒‐‑−﹣～〜~━"
 _SPACES = "\t\u00a0\u1680\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f"
@@ -21,21 +22,13 @@ _PAIRS = {
     "､": "、", "｡": "。", "﹕": ":", "︰": ":", "∶": ":", "﹐": ",", "﹔": ";", "．": ".", "﹒": ".",
     "﹙": "(", "﹚": ")", "○": "〇", "Ｏ": "O",
 }  # fmt: skip
-# Traditional forms of the words that structure a notice; the rest of a traditional text stays as it is.
-_TRADITIONAL = dict(
-    zip(
-        "牽頭單責負門區縣辦廳會屬導調員組長職時間開實圖總務進應發財設規劃體環與農業歲貫徹協屆關於號級層鎮鄉黨團隊處",
-        "牵头单责负门区县办厅会属导调员组长职时间开实图总务进应发财设规划体环与农业岁贯彻协届关于号级层镇乡党团队处",
-        strict=True,
-    )
-)
 
 
 def _table() -> dict[int, str]:
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     table.update({ord(space): " " for space in _SPACES if space != "\t"})
     table.update({ord(dash): "-" for dash in _DASHES})
-    table.update({ord(old): new for old, new in _TRADITIONAL.items()})
+    table.update({ord(old): new for old, new in TRADITIONAL.items()})
     table.update({ord(old): new for old, new in _PAIRS.items()})
     return table
 

@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from supervisor.intake import dates
@@ -93,13 +94,14 @@ _RESP_TAIL = re.compile(
     rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
     rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
-_LONGEST = 90  # characters of one name with its verb; longer is prose
+_SOME_DAY = date(2000, 1, 1)  # completes a date without a year where only its presence matters
 REMARK = re.compile(
     r"^(?:以?下同|列.{0,8}为.{0,4}牵头.*|.{0,8}(?:第一|首)(?:位|个).{0,10}(?:牵头|主办).*|排名不分先后|.{0,12}不再.{0,6}(?:列|标|注|说).*|"
     r"(?:以下|以上|下列|上述)(?:各项|任务|工作|措施|事项|所有|各条)*(?:均|都|由|需|须|涉及).*|另有规定.*)$"
 )
 _REMARKS = re.compile(
-    r"[。;,](?=(?:以下|以上|下列|上述)(?:各项|任务|工作|措施|事项|所有|各条)*(?:均|都|需|须)|不再)"
+    r"。(?=(?:以下|以上|下列|上述)|不再|下同|(?:列|排|排名|其中)?(?:在)?(?:第一|首)(?:位|个)|"
+    r"[^。;,]{0,8}(?:为|是)(?:牵头|主办)(?:单位|部门))"
 )
 _MARKED = re.compile(r"[(〔〈](?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?[)〕〉]$")
 _GLUED = re.compile(
@@ -175,7 +177,7 @@ def verb_units(text: str, default: Role, *, people: bool = False) -> tuple[list[
         if (
             not bare
             or REMARK.search(bare)
-            or (dates.find(bare, None, weak=True) and not looks_like_unit(clean(bare)))
+            or (dates.find(bare, _SOME_DAY, weak=True) and not looks_like_unit(clean(bare)))
         ):
             continue
         marked = _MARKED.search(bare)
@@ -220,11 +222,22 @@ def labelled(passage: Passage, end: int, marks: list[Label]) -> Annotation | Non
             more_lead, more, _ = verb_units(value, mark.role, people=mark.people)
             lead += more_lead
             responsible += more
+            times += times_in(passage, mark.value, stop)
     if not (lead or responsible or times):
         return None
     lead = once([name for name in lead if len(name) <= 45])
     rest = tuple(n for n in once(responsible) if n not in lead and len(n) <= 45)
     return Annotation(marks[0].start, end, tuple(lead), rest, tuple(times))
+
+
+def times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans of the parts of a mark that say a time."""
+    spans, at = [], start
+    for token in split_outside(passage.text[start:end], ",;。、"):
+        if dates.find(token, _SOME_DAY, weak=True) and not looks_like_unit(clean(token)):
+            spans.append((at, at + len(token)))
+        at += len(token) + 1
+    return spans
 
 
 def without_remarks(text: str) -> str:
