@@ -23,6 +23,10 @@ from supervisor.models.corrections import (
     Precedent,
     PrecedentKind,
 )
+from supervisor.models.imports import (
+    ImportedRow,
+    LedgerUpload,
+)
 from supervisor.models.messages import (
     Channel,
     Lease,
@@ -108,6 +112,8 @@ TABLES: tuple[type[Base], ...] = (
     Document,
     Correction,
     Precedent,
+    LedgerUpload,
+    ImportedRow,
     Plan,
     Task,
     TaskToken,
@@ -161,8 +167,10 @@ __all__ = [
     "GroupKind",
     "GroupMember",
     "IdempotencyKey",
+    "ImportedRow",
     "Jurisdiction",
     "Lease",
+    "LedgerUpload",
     "Light",
     "LinkPurpose",
     "LinkRole",
