@@ -5,6 +5,7 @@ Nothing heavy is imported above: the commands on files alone pass through `main`
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MODE_FILE = "mode"
 #: Two machines' clocks may differ by this much.
 CLOCK_SLACK = timedelta(seconds=2)
+#: Peewee makes many short-lived objects and few rings: looking for rings less often saves an eighth of the demo.
+COLLECT = (20_000, 20, 20)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -76,6 +79,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     from supervisor.core import accounts
     from supervisor.database import migration_lock
 
+    gc.set_threshold(*COLLECT)
     _refuse(config, clock, demo_accounts=False)
     try:
         jobs.sender_of(config)
@@ -183,6 +187,8 @@ def run(config: Config, clock: Clock) -> None:
     signal.signal(signal.SIGINT, _stop)
     scheduler = start_scheduler(config, clock)
     _greet(config, clock)
+    gc.collect()
+    gc.freeze()  # modules and catalogues stay for good: no collection need look at them again
     try:
         server.run()
     finally:

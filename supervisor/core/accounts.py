@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import JOIN
 
@@ -37,6 +38,7 @@ from supervisor.models import (
     Unit,
     User,
 )
+from supervisor.statements import statement
 from supervisor.words import N_
 
 __all__ = [
@@ -320,18 +322,7 @@ def actor_for(
 ) -> Actor:
     """Who `user` is in this programme today (or outside any), by the posts valid that day. One query."""
     today = beijing_date(now)
-    query = (
-        Posting.select(Posting, Unit)
-        .join(Unit, JOIN.LEFT_OUTER)
-        .where(
-            Posting.user == user,
-            Posting.valid_from <= today,
-            Posting.valid_to.is_null() | (Posting.valid_to >= today),
-            (Posting.programme == programme_id) | Posting.programme.is_null(),
-        )
-        .order_by(Posting.id)
-    )
-    held = list(query)
+    held = _posts_held(user.id, today, programme_id)
     here = [posting for posting in held if posting.programme_id is not None]
     units = {p.unit.id: p.unit.name for p in here if p.unit is not None and p.role in UNIT_ROLES}
     return Actor(
@@ -345,6 +336,21 @@ def actor_for(
         is_founder=any(p.programme_id is None and p.role is Role.LEAD_OFFICE for p in held),
         ip=ip,
         request_id=request_id,
+    )
+
+
+@statement
+def _posts_held(user_id: Any, day: Any, programme_id: Any) -> Any:
+    return (
+        Posting.select(Posting, Unit)
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where(
+            Posting.user == user_id,
+            Posting.valid_from <= day,
+            Posting.valid_to.is_null() | (Posting.valid_to >= day),
+            (Posting.programme == programme_id) | Posting.programme.is_null(),
+        )
+        .order_by(Posting.id)
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from peewee import Database, fn
@@ -17,6 +18,7 @@ from supervisor.core.workdays import Calendar, CalendarRow, calendar_of
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid
 from supervisor.models import AuditEntry, CalendarDate, CalendarYear
+from supervisor.statements import statement
 from supervisor.words import N_
 
 # By database, because tests open several; the number is the audit row of the table's last change, so that
@@ -26,13 +28,18 @@ _kept: WeakKeyDictionary[Database, tuple[int, Calendar]] = WeakKeyDictionary()
 
 def load_calendar() -> Calendar:
     """The calendar as it now stands in the tables; read again only after a change. Unseeded: that of 2004–2026."""
-    of_calendar = AuditEntry.action.in_(["calendar.seed", "calendar.set_year"])
-    version = AuditEntry.select(fn.MAX(AuditEntry.seq)).where(of_calendar).scalar() or 0
+    version = _last_change()[0][0] or 0
     kept = _kept.get(db.obj)
     if kept is None or kept[0] != version:
         kept = (version, _read())
         _kept[db.obj] = kept
     return kept[1]
+
+
+@statement
+def _last_change() -> Any:
+    of_calendar = AuditEntry.action.in_(["calendar.seed", "calendar.set_year"])
+    return AuditEntry.select(fn.MAX(AuditEntry.seq)).where(of_calendar).tuples()
 
 
 def _read() -> Calendar:

@@ -6,12 +6,13 @@ never OFFSET. Whoever is bound to units reads the links' copies of state and due
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, fn
 
 from supervisor.core import tasks
 from supervisor.core.permissions import Actor
@@ -27,6 +28,7 @@ from supervisor.models import (
     UnitGroup,
 )
 from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 
 PAGE = 50
 #: A count stops here: "99+" says the same and costs no more.
@@ -151,26 +153,34 @@ def overdue_count(actor: Actor, today: date) -> int:
 
 def units_with_tasks(actor: Actor) -> list[tuple[int, str]]:
     """Units that stand in the programme's tasks, in roster order, for the filter (E-99)."""
+    return _units_linked(actor.programme_id)
+
+
+@statement
+def _units_linked(programme_id: Any) -> Any:
     linked = Assignment.select(Assignment.unit).where(
-        (Assignment.programme == actor.programme_id) & (Assignment.unit == Unit.id)
+        (Assignment.programme == programme_id) & (Assignment.unit == Unit.id)
     )
-    query = Unit.select(Unit.id, Unit.name).where(fn.EXISTS(linked)).order_by(Unit.sort, Unit.id)
-    return [(row[0], row[1]) for row in rows_of(query)]
+    return Unit.select(Unit.id, Unit.name).where(fn.EXISTS(linked)).order_by(Unit.sort, Unit.id).tuples()
 
 
 def _found(actor: Actor, wanted: Filter, today: date, after: str, limit: int) -> list[tuple[Any, ...]]:
-    query = _base(actor, wanted, today)
+    units = _units(actor, wanted)
+    shape = _Shape(
+        replace(wanted, unit_id=None, sort="order" if wanted.sort == "order" else "due"),
+        reach="all" if units is None else "one" if len(units) == 1 else "several",
+        resumed=bool(after),
+    )
+    begin, last = _resume_at(after, wanted.sort)
+    values = (actor.programme_id, units or [], units[0] if units else None, today, begin, last)
     if wanted.sort == "order":
-        return rows_of(query.where(*_after_order(after)).order_by(Task.sort, Task.id).limit(limit))
-    links = _one_unit(actor, wanted) is not None
-    due, key = (Assignment.due_on, Assignment.task) if links else (Task.due_on, Task.id)
+        return _run(shape, *values, limit)
     rows: list[tuple[Any, ...]] = []
     if not after.startswith(UNDATED):
-        dated = query.where(due.is_null(is_null=False), *_after_due(after, due, key))
-        rows = rows_of(dated.order_by(due, key).limit(limit))
+        rows = _run(shape, *values, limit)
     if len(rows) < limit and not wanted.overdue:
-        undated = query.where(due.is_null(), *_after_undated(after, key))
-        rows += rows_of(undated.order_by(due, key).limit(limit - len(rows)))
+        undated = replace(shape, undated=True, resumed=after.startswith(UNDATED))
+        rows += _run(undated, *values, limit - len(rows))
     return rows
 
 
@@ -182,71 +192,93 @@ def _units(actor: Actor, wanted: Filter) -> list[int] | None:
     return [wanted.unit_id] if wanted.unit_id in own else own
 
 
-def _one_unit(actor: Actor, wanted: Filter) -> int | None:
-    """The unit whose links are read in their own index; None where there is no unit, or several."""
-    units = _units(actor, wanted)
-    return units[0] if units is not None and len(units) == 1 else None
+@dataclass(frozen=True)
+class _Shape:
+    """What makes the ledger's select another one, but for its values; `wanted` without its unit."""
+
+    wanted: Filter
+    #: `one` unit's links are read in their own index; `all` = the whole programme.
+    reach: str
+    resumed: bool
+    undated: bool = False
 
 
-def _base(actor: Actor, wanted: Filter, today: date) -> Any:
-    state = TaskState(wanted.state) if wanted.state else None
-    unit_id = _one_unit(actor, wanted)
-    if unit_id is not None:
-        query: Any = (
+def _run(shape: _Shape, *values: Any) -> list[tuple[Any, ...]]:
+    """The rows of this select; the usual ones are kept as statements, those with words are as many as words."""
+    if shape.wanted.q:
+        return rows_of(_write(shape, *values))
+    return _statement_of(shape)(*values)
+
+
+@functools.lru_cache(maxsize=256)
+def _statement_of(shape: _Shape) -> Callable[..., list[Any]]:
+    def build(programme: Any, units: Any, unit: Any, today: Any, begin: Any, last: Any, limit: Any) -> Any:
+        return _write(shape, programme, units, unit, today, begin, last, limit).tuples()
+
+    return statement(build)
+
+
+def _write(
+    shape: _Shape, programme: Any, units: Any, unit: Any, today: Any, begin: Any, last: Any, limit: Any
+) -> Any:
+    by_links = shape.reach == "one"
+    query = _of_shape(shape, programme, units, unit)
+    due: Any
+    key: Any
+    due, key = (Assignment.due_on, Assignment.task) if by_links else (Task.due_on, Task.id)
+    if shape.wanted.overdue:
+        query = query.where((due < today) & (Task.state == TaskState.OPEN))
+    if shape.wanted.light:
+        query = query.where(Task.light == Light(shape.wanted.light))
+    for word in tasks.bigrams(shape.wanted.q).split():
+        query = query.where(Task.search.contains(word))
+    if shape.wanted.sort == "order":
+        due, key = Task.sort, Task.id
+    else:
+        query = query.where(due.is_null(shape.undated))
+    if shape.resumed:
+        # `due >= begin` bounds the index; the bracket only drops what was shown of that day.
+        rest = (key > last) if shape.undated else (due >= begin) & ((due > begin) | (key > last))
+        query = query.where(rest)
+    return query.order_by(due, key).limit(limit)
+
+
+def _of_shape(shape: _Shape, programme: Any, units: Any, unit: Any) -> Any:
+    state = TaskState(shape.wanted.state) if shape.wanted.state else None
+    if shape.reach == "one":
+        return (
             Assignment.select(*COLUMNS)
             .join(Task)
             .join(Plan, JOIN.LEFT_OUTER)
-            .where(_links_of([unit_id], actor, wanted))
+            .where(_links_of(Assignment.unit == unit, programme, shape.wanted))
             .where(Assignment.task_state == state if state else Assignment.task_state != TaskState.DRAFT)
         )
-    else:
-        # LEFT: the plan is looked up for each row; as a plain join it could come first and spoil the order.
-        query = Task.select(*COLUMNS).join(Plan, JOIN.LEFT_OUTER).where(Task.programme == actor.programme_id)
-        query = query.where(Task.state == state if state else Task.state != TaskState.DRAFT)
-        units = _units(actor, wanted)
-        if units is not None:
-            query = query.where(
-                Task.id.in_(Assignment.select(Assignment.task).where(_links_of(units, actor, wanted)))
-            )
-    if wanted.overdue:
-        due = Task.due_on if unit_id is None else Assignment.due_on
-        query = query.where((due < today) & (Task.state == TaskState.OPEN))
-    if wanted.light:
-        query = query.where(Task.light == Light(wanted.light))
-    for word in tasks.bigrams(wanted.q).split():
-        query = query.where(Task.search.contains(word))
+    # LEFT: the plan is looked up for each row; as a plain join it could come first and spoil the order.
+    query: Any = Task.select(*COLUMNS).join(Plan, JOIN.LEFT_OUTER).where(Task.programme == programme)
+    query = query.where(Task.state == state if state else Task.state != TaskState.DRAFT)
+    if shape.reach == "several":
+        links = _links_of(among(Assignment.unit, units), programme, shape.wanted)
+        query = query.where(Task.id.in_(Assignment.select(Assignment.task).where(links)))
     return query
 
 
-def _links_of(units: list[int], actor: Actor, wanted: Filter) -> Expression:
+def _links_of(of_units: Any, programme: Any, wanted: Filter) -> Any:
     condition: Any = (
-        (Assignment.programme == actor.programme_id)
-        & (Assignment.unit == units[0] if len(units) == 1 else Assignment.unit.in_(units))
-        & (Assignment.state != AssignmentState.CANCELLED)
+        (Assignment.programme == programme) & of_units & (Assignment.state != AssignmentState.CANCELLED)
     )
     if wanted.role:
         condition &= Assignment.role == LinkRole(wanted.role)
-    return cast("Expression", condition)
+    return condition
 
 
-def _after_due(after: str, due: Any, key: Any) -> list[Expression]:
-    if not after:
-        return []
-    day, _, last = after.rpartition(".")
-    begin = date.fromisoformat(day)
-    # `due >= begin` bounds the index; the bracket only drops what was shown of that day.
-    return [due >= begin, (due > begin) | (key > int(last))]
-
-
-def _after_undated(after: str, key: Any) -> list[Expression]:
-    return [key > int(after.removeprefix(f"{UNDATED}."))] if after.startswith(UNDATED) else []
-
-
-def _after_order(after: str) -> list[Expression]:
-    if not after:
-        return []
-    sort, _, last = after.partition(".")
-    return [Task.sort >= int(sort), (Task.sort > int(sort)) | (Task.id > int(last))]
+def _resume_at(after: str, sort: str) -> tuple[date | int | None, int | None]:
+    """What the cursor says: the day or place, and the key, of the last row shown."""
+    left, _, last = after.rpartition(".")
+    if not left:
+        return None, None
+    if sort == "order":
+        return int(left), int(last)
+    return None if left == UNDATED else date.fromisoformat(left), int(last)
 
 
 def _cursor(row: tuple[Any, ...], sort: str) -> str:
@@ -272,20 +304,8 @@ def _leads(task_ids: Sequence[int]) -> Mapping[int, _Lead]:
     """Task -> who leads: units by name, members of a collective gathered under its name."""
     if not task_ids:
         return {}
-    query = (
-        Assignment.select(Assignment.task, Assignment.state, Unit.name, UnitGroup.name)
-        .join(Unit)
-        .switch(Assignment)
-        .join(UnitGroup, JOIN.LEFT_OUTER)
-        .where(
-            Assignment.task.in_(list(task_ids))
-            & (Assignment.role == LinkRole.LEAD)
-            & (Assignment.state != AssignmentState.CANCELLED)
-        )
-        .order_by(Unit.sort, Unit.id)
-    )
     found: dict[int, _Lead] = {}
-    for task_id, state, unit_name, group_name in rows_of(query):
+    for task_id, state, unit_name, group_name in _led_by(list(task_ids)):
         lead = found.setdefault(task_id, _Lead())
         if group_name is None:
             lead.names.append(unit_name)
@@ -294,6 +314,23 @@ def _leads(task_ids: Sequence[int]) -> Mapping[int, _Lead]:
             closed[0] += state is AssignmentState.CLOSED
             closed[1] += 1
     return found
+
+
+@statement
+def _led_by(task_ids: Any) -> Any:
+    return (
+        Assignment.select(Assignment.task, Assignment.state, Unit.name, UnitGroup.name)
+        .join(Unit)
+        .switch(Assignment)
+        .join(UnitGroup, JOIN.LEFT_OUTER)
+        .where(
+            among(Assignment.task, task_ids)
+            & (Assignment.role == LinkRole.LEAD)
+            & (Assignment.state != AssignmentState.CANCELLED)
+        )
+        .order_by(Unit.sort, Unit.id)
+        .tuples()
+    )
 
 
 def _row(row: tuple[Any, ...], leads: Mapping[int, _Lead], today: date) -> Row:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from supervisor.clock import beijing_date
+from supervisor.core import people
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import (
     Application,
@@ -18,6 +20,7 @@ from supervisor.models import (
     Posting,
     Programme,
 )
+from supervisor.statements import among, statement
 
 #: A count in the navigation stops here: "99+" says the same and costs no more.
 MANY = 100
@@ -33,57 +36,59 @@ class Frame:
 
 def frame(actor: Actor, *, now: datetime) -> Frame:
     """The frame of a signed-in person's page: at most five queries, each on an index and bounded."""
-    waiting = {"messages": _unread(actor)}
+    here = actor.programme_id
+    waiting = {"messages": len(_unread(actor.user_id))}
     if actor.may(Permission.REVIEW_DECIDE):
-        waiting["reviews"] = _bounded(
-            Obligation.select(Obligation.id).where(
-                (Obligation.programme == actor.programme_id) & (Obligation.state == ObligationState.SUBMITTED)
-            )
-        ) + _bounded(
-            Application.select(Application.id).where(
-                (Application.programme == actor.programme_id) & (Application.state == ApplicationState.OPEN)
-            )
-        )
+        waiting["reviews"] = len(_to_review(here)) + len(_applications(here))
     if actor.unit_ids:
-        waiting["reports"] = _bounded(
-            Obligation.select(Obligation.id).where(
-                Obligation.unit.in_(sorted(actor.unit_ids))
-                & (Obligation.programme == actor.programme_id)
-                & Obligation.state.in_(
-                    [ObligationState.OPEN, ObligationState.RETURNED, ObligationState.WITH_HEAD]
-                )
-                & (Obligation.opens_at <= now)
-            )
-        )
+        waiting["reports"] = len(_owed(sorted(actor.unit_ids), here, now))
     if actor.may(Permission.DECISION_TAKE):
-        waiting["decisions"] = _bounded(
-            Decision.select(Decision.id).where(
-                (Decision.programme == actor.programme_id) & Decision.approved.is_null()
-            )
-        )
+        waiting["decisions"] = len(_to_decide(here))
     return Frame(programmes_of(actor, now=now), waiting)
 
 
 def programmes_of(actor: Actor, *, now: datetime) -> tuple[Programme, ...]:
     """Programmes in which the person holds a post today, newest first."""
-    day = beijing_date(now)
-    mine = Posting.select(Posting.programme).where(
-        (Posting.user == actor.user_id)
-        & (Posting.valid_from <= day)
-        & (Posting.valid_to.is_null() | (Posting.valid_to >= day))
+    return tuple(_with_a_post(actor.user_id, beijing_date(now)))
+
+
+@statement
+def _with_a_post(user_id: Any, day: Any) -> Any:
+    mine = Posting.select(Posting.programme).where((Posting.user == user_id) & people.valid_on(day))
+    return Programme.select().where(Programme.id.in_(mine)).order_by(Programme.id.desc())
+
+
+@statement
+def _unread(user_id: Any) -> Any:
+    inbox = (Message.recipient == user_id) & (Message.channel == Channel.INBOX) & Message.read_at.is_null()
+    return Message.select(Message.id).where(inbox).limit(MANY).tuples()
+
+
+@statement
+def _to_review(programme_id: Any) -> Any:
+    sent = (Obligation.programme == programme_id) & (Obligation.state == ObligationState.SUBMITTED)
+    return Obligation.select(Obligation.id).where(sent).limit(MANY).tuples()
+
+
+@statement
+def _applications(programme_id: Any) -> Any:
+    waiting = (Application.programme == programme_id) & (Application.state == ApplicationState.OPEN)
+    return Application.select(Application.id).where(waiting).limit(MANY).tuples()
+
+
+@statement
+def _owed(unit_ids: Any, programme_id: Any, now: Any) -> Any:
+    wanted = [ObligationState.OPEN, ObligationState.RETURNED, ObligationState.WITH_HEAD]
+    mine = (
+        among(Obligation.unit, unit_ids)
+        & (Obligation.programme == programme_id)
+        & Obligation.state.in_(wanted)
+        & (Obligation.opens_at <= now)
     )
-    return tuple(Programme.select().where(Programme.id.in_(mine)).order_by(Programme.id.desc()))
+    return Obligation.select(Obligation.id).where(mine).limit(MANY).tuples()
 
 
-def _unread(actor: Actor) -> int:
-    return _bounded(
-        Message.select(Message.id).where(
-            (Message.recipient == actor.user_id)
-            & (Message.channel == Channel.INBOX)
-            & Message.read_at.is_null()
-        )
-    )
-
-
-def _bounded(query: object) -> int:
-    return len(list(query.limit(MANY).tuples()))  # type: ignore[attr-defined]  # any Peewee select
+@statement
+def _to_decide(programme_id: Any) -> Any:
+    waiting = (Decision.programme == programme_id) & Decision.approved.is_null()
+    return Decision.select(Decision.id).where(waiting).limit(MANY).tuples()

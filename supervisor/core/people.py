@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from peewee import JOIN, Expression, ModelSelect
 
@@ -20,6 +21,7 @@ from supervisor.models import (
     Unit,
     User,
 )
+from supervisor.statements import among, statement
 from supervisor.words import Sentence
 
 #: Password of every demo account; printed on the sign-in page, refused in production (reliability goal 24).
@@ -189,21 +191,25 @@ def office_posts(programme_id: int, day: date) -> list[Posting]:
 
 def _of_units(role: Role, unit_ids: Iterable[int], programme_id: int, day: date) -> dict[int, list[User]]:
     found: dict[int, list[User]] = {}
-    query = (
+    for post in _posts_at(role, sorted(set(unit_ids)), programme_id, day):
+        found.setdefault(int(post.unit_id or 0), []).append(post.user)
+    return found
+
+
+@statement
+def _posts_at(role: Any, unit_ids: Any, programme_id: Any, day: Any) -> Any:
+    return (
         Posting.select(Posting.unit, Posting.user, User)
         .join(User)
         .where(
             (Posting.programme == programme_id)
             & (Posting.role == role)
-            & Posting.unit.in_(sorted(set(unit_ids)))
+            & among(Posting.unit, unit_ids)
             & valid_on(day)
             & User.active
         )
         .order_by(Posting.valid_from, Posting.id)
     )
-    for post in query:
-        found.setdefault(int(post.unit_id or 0), []).append(post.user)
-    return found
 
 
 def _of_role(role: Role, programme_id: int, day: date) -> list[User]:

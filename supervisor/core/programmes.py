@@ -17,6 +17,7 @@ from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Jurisdiction, LocalSettings, Programme, Role, Unit, User
 from supervisor.models.base import rows_of
+from supervisor.statements import statement
 from supervisor.words import N_, Sentence
 
 #: Settings a programme may change, in the order of the page, with their smallest and largest value.
@@ -36,16 +37,35 @@ COLUMNS = (
 LONGEST_STAGE = 60
 
 
+def find(programme_id: int) -> Programme | None:
+    """The programme of this id, if there is one; who may see it is asked elsewhere."""
+    found: list[Programme] = _programme(programme_id)
+    return found[0] if found else None
+
+
+@statement
+def _programme(programme_id: Any) -> Any:
+    return Programme.select().where(Programme.id == programme_id)
+
+
 def settings_on(programme_id: int, day: date) -> LocalSettings:
     """The version of the local settings in force on a day; before the first one, the first."""
-    mine = LocalSettings.select().where(LocalSettings.programme == programme_id)
-    found: LocalSettings | None = (
-        mine.where(LocalSettings.valid_from <= day).order_by(LocalSettings.valid_from.desc()).first()
-        or mine.order_by(LocalSettings.valid_from).first()
-    )
-    if found is None:
+    found: list[LocalSettings] = _settings_until(programme_id, day) or _first_settings(programme_id)
+    if not found:
         raise NotFound
-    return found
+    return found[0]
+
+
+@statement
+def _settings_until(programme_id: Any, day: Any) -> Any:
+    mine = (LocalSettings.programme == programme_id) & (LocalSettings.valid_from <= day)
+    return LocalSettings.select().where(mine).order_by(LocalSettings.valid_from.desc()).limit(1)
+
+
+@statement
+def _first_settings(programme_id: Any) -> Any:
+    mine = LocalSettings.select().where(LocalSettings.programme == programme_id)
+    return mine.order_by(LocalSettings.valid_from).limit(1)
 
 
 def versions_of(programme_id: int) -> list[tuple[LocalSettings, str]]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import digests, messages, people, programmes
@@ -32,6 +33,7 @@ from supervisor.models import (
     Reminder,
     User,
 )
+from supervisor.statements import statement
 from supervisor.words import N_, Sentence
 
 #: Nobody's telephone rings before work begins.
@@ -104,16 +106,7 @@ def cancel(obligation_id: int, now: datetime) -> int:
     Rows of older schedules are cancelled, and waiting digests are brought up to date: a report that is no
     longer owed drops out. Returns how many rows were cancelled. What a person already has is history and stays.
     """
-    unsent = list(
-        Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version)
-        .join(Message)
-        .where(
-            (Reminder.obligation == obligation_id)
-            & Reminder.cancelled_at.is_null()
-            & (Message.channel == Channel.MAIL)
-            & Message.state.in_([MessageState.NEW, MessageState.RETRY])
-        )
-    )
+    unsent = _unsent(obligation_id)
     ids = [row.id for row in unsent]
     if not ids:
         return 0
@@ -125,6 +118,20 @@ def cancel(obligation_id: int, now: datetime) -> int:
         digests.refresh(message, now=now)
     cancelled = Reminder.id.in_(ids) & Reminder.cancelled_at.is_null(False)  # noqa: FBT003 -- Peewee's word
     return Reminder.select().where(cancelled).count()
+
+
+@statement
+def _unsent(obligation_id: Any) -> Any:
+    return (
+        Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version)
+        .join(Message)
+        .where(
+            (Reminder.obligation == obligation_id)
+            & Reminder.cancelled_at.is_null()
+            & (Message.channel == Channel.MAIL)
+            & Message.state.in_([MessageState.NEW, MessageState.RETRY])
+        )
+    )
 
 
 def running(today: date) -> list[int]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from supervisor.errors import Invalid, NotFound
 from supervisor.fields import canonical_json
 from supervisor.models import Assignment, Entry, EntryState, Obligation, QuantityTarget
-from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
 #: Longest text of one field, characters.
@@ -57,27 +58,33 @@ class Known:
 
 def wanted_entries(obligation: Obligation) -> list[Entry]:
     """The entries that wait for the unit's words, in the notice's order: new ones and returned ones."""
+    return _wanted(obligation.id)
+
+
+@statement
+def _wanted(obligation_id: Any) -> Any:
     query = Entry.select(
         Entry, Assignment.id, Assignment.unit, Assignment.role, Assignment.state, Assignment.progress
-    ).join(Assignment).where((Entry.obligation == obligation) & Entry.state.in_(list(WANTED)))  # fmt: skip
-    return list(query.order_by(Entry.sort, Entry.id))
+    ).join(Assignment).where((Entry.obligation == obligation_id) & Entry.state.in_(list(WANTED)))  # fmt: skip
+    return query.order_by(Entry.sort, Entry.id)
+
+
+@statement
+def _targets_of(task_ids: Any, unit_ids: Any) -> Any:
+    columns = (
+        QuantityTarget.task, QuantityTarget.unit, QuantityTarget.measure, QuantityTarget.target,
+        QuantityTarget.accepted,
+    )  # fmt: skip
+    mine = among(QuantityTarget.task, task_ids) & among(QuantityTarget.unit, unit_ids)
+    return QuantityTarget.select(*columns).where(mine).order_by(QuantityTarget.id).tuples()
 
 
 def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
-    """Entry id -> what was last accepted of its task, in two queries."""
+    """Entry id -> what was last accepted of its task, in one query."""
     targets: dict[tuple[int, int], list[tuple[str, int, int | None]]] = {}
     pairs = {(entry.task_id, entry.assignment.unit_id) for entry in entries}
-    query = QuantityTarget.select(
-        QuantityTarget.task,
-        QuantityTarget.unit,
-        QuantityTarget.measure,
-        QuantityTarget.target,
-        QuantityTarget.accepted,
-    ).where(
-        QuantityTarget.task.in_(sorted({task for task, _ in pairs}))
-        & QuantityTarget.unit.in_(sorted({unit for _, unit in pairs}))
-    )
-    for task_id, unit_id, measure, target, accepted in rows_of(query.order_by(QuantityTarget.id)):
+    wanted = sorted({task for task, _ in pairs}), sorted({unit for _, unit in pairs})
+    for task_id, unit_id, measure, target, accepted in _targets_of(*wanted):
         targets.setdefault((task_id, unit_id), []).append((measure, target, accepted))
     return {
         entry.id: Known(

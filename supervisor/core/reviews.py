@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import audit, messages, people, reminders, tasks
@@ -39,6 +40,7 @@ from supervisor.models import (
     Verdict,
 )
 from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
 #: Longest reason, characters.
@@ -114,7 +116,7 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
     """Decide these entries alike, then each report whose last entry that was."""
     ruling.check(beijing_date(now))
     wanted = sorted(set(ids))
-    rows = _waiting(wanted, by)
+    rows = _waiting(wanted, by.programme_id)
     if len(rows) != len(wanted):
         raise NotFound
     for row in rows:
@@ -133,35 +135,23 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
     return len(rows)
 
 
-def _waiting(ids: Sequence[int], by: Actor) -> list[ReportEntry]:
+@statement
+def _waiting(ids: Any, programme_id: Any) -> Any:
     """These entries of sent reports in the reviewer's programme, with all that a decision touches; no texts."""
-    return list(
-        ReportEntry.select(
-            ReportEntry.id,
-            ReportEntry.entry,
-            ReportEntry.report,
-            ReportEntry.progress,
-            Entry.id,
-            Entry.state,
-            Entry.task,
-            Entry.assignment,
-            Assignment.id,
-            Assignment.task,
-            Assignment.unit,
-            Report.id,
-            Report.obligation,
-            Obligation.id,
-            Obligation.unit,
-            Obligation.period,
-            Obligation.return_due_on,
-        )
+    columns = (
+        ReportEntry.id, ReportEntry.entry, ReportEntry.report, ReportEntry.progress, Entry.id, Entry.state,
+        Entry.task, Entry.assignment, Assignment.id, Assignment.task, Assignment.unit, Report.id,
+        Report.obligation, Obligation.id, Obligation.unit, Obligation.period, Obligation.return_due_on,
+    )  # fmt: skip
+    return (
+        ReportEntry.select(*columns)
         .join(Entry)
         .join(Assignment)
         .switch(ReportEntry)
         .join(Report)
         .join(Obligation)
         .where(
-            ReportEntry.id.in_(list(ids)) & (Obligation.programme == by.programme_id) & (Report.sent == True)  # noqa: E712 -- a condition in SQL
+            among(ReportEntry.id, ids) & (Obligation.programme == programme_id) & (Report.sent == True)  # noqa: E712 -- a condition in SQL
         )
         .order_by(ReportEntry.id)
     )
@@ -181,9 +171,14 @@ def _hold(report: Report) -> None:
 def _figures_of(ids: Sequence[int]) -> dict[int, list[ReportedQuantity]]:
     """Report entry -> the quantities reported with it; one query."""
     found: dict[int, list[ReportedQuantity]] = {}
-    for quantity in ReportedQuantity.select().where(ReportedQuantity.report_entry.in_(list(ids))):
+    for quantity in _reported(list(ids)):
         found.setdefault(quantity.report_entry_id, []).append(quantity)
     return found
+
+
+@statement
+def _reported(ids: Any) -> Any:
+    return ReportedQuantity.select().where(among(ReportedQuantity.report_entry, ids))
 
 
 def _decide_entries(rows: Sequence[ReportEntry], ruling: Ruling, by: Actor, now: datetime) -> None:
@@ -257,21 +252,10 @@ def _set_return_day(report: Report, ruling: Ruling) -> None:
 
 def _conclude(report: Report, by: Actor, now: datetime) -> None:
     """After the last entry the report is accepted, or goes back with everything that was returned."""
-    verdicts = ReportEntry.select(ReportEntry.verdict).where(ReportEntry.report == report.id)
-    said = {row[0] for row in rows_of(verdicts)}
+    said = {row[0] for row in _verdicts(report.id)}
     if None in said:
         return
-    obligation: Obligation = (
-        Obligation.select(
-            Obligation.id,
-            Obligation.programme,
-            Obligation.unit,
-            Obligation.period,
-            Obligation.return_due_on,
-        )
-        .where(Obligation.id == report.obligation_id)
-        .get()
-    )
+    obligation: Obligation = _place_of(report.obligation_id)[0]
     if Verdict.RETURNED not in said:
         Obligation.update(state=ObligationState.ACCEPTED).where(Obligation.id == obligation.id).execute()
         audit.record(by, "report.accept", report, now=now, after={"obligation": obligation.id})
@@ -285,6 +269,19 @@ def _conclude(report: Report, by: Actor, now: datetime) -> None:
     ).where(Obligation.id == obligation.id).execute()
     audit.record(by, "report.return", report, now=now, after={"obligation": obligation.id, "due_on": due_on})
     _tell_returned(obligation, report, _returned(report), due_on, now)
+
+
+@statement
+def _verdicts(report_id: Any) -> Any:
+    return ReportEntry.select(ReportEntry.verdict).where(ReportEntry.report == report_id).tuples()
+
+
+@statement
+def _place_of(obligation_id: Any) -> Any:
+    columns = (
+        Obligation.id, Obligation.programme, Obligation.unit, Obligation.period, Obligation.return_due_on,
+    )  # fmt: skip
+    return Obligation.select(*columns).where(Obligation.id == obligation_id)
 
 
 def _returned(report: Report) -> list[ReportEntry]:

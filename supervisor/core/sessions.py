@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from supervisor.config import Config
 from supervisor.core import audit, passwords
@@ -17,6 +18,7 @@ from supervisor.core.permissions import Actor
 from supervisor.database import digest, transaction, transactional
 from supervisor.errors import Invalid, TooMany
 from supervisor.models import LoginAttempt, LoginSession, User
+from supervisor.statements import statement
 from supervisor.words import N_
 
 WINDOW = timedelta(minutes=15)
@@ -104,10 +106,10 @@ def session_of(token: str, *, now: datetime, config: Config) -> tuple[LoginSessi
 
     One query; the time last seen is written at most once a minute.
     """
-    query = LoginSession.select(LoginSession, User).join(User)
-    session = query.where(LoginSession.token_hash == digest(token), LoginSession.ended_at.is_null()).first()
-    if session is None or not session.user.active:
+    found = _open_sessions(digest(token))
+    if not found or not found[0].user.active:
         return None
+    session: LoginSession = found[0]
     if now - session.last_seen_at > timedelta(minutes=config.idle_minutes):
         _end([session], now, "idle")
         return None
@@ -118,6 +120,12 @@ def session_of(token: str, *, now: datetime, config: Config) -> tuple[LoginSessi
         with transaction():
             LoginSession.update(last_seen_at=now).where(LoginSession.id == session.id).execute()
     return session, session.user
+
+
+@statement
+def _open_sessions(token_hash: Any) -> Any:
+    query = LoginSession.select(LoginSession, User).join(User)
+    return query.where(LoginSession.token_hash == token_hash, LoginSession.ended_at.is_null())
 
 
 @transactional

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Case, Expression
+from peewee import Case
 
 from supervisor.core import assignments, tasks
 from supervisor.core.calendar import load_calendar
@@ -40,6 +40,7 @@ from supervisor.models import (
     Verdict,
 )
 from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
 #: Entries shown on the page, newest first; the rest stands in the units' reports.
@@ -159,13 +160,7 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
 
 
 def _links(task: Task, actor: Actor) -> list[Link]:
-    first_leads = Case(Assignment.role, [(LinkRole.LEAD.value, 0)], 1)
-    rows = list(
-        Assignment.select(Assignment, Unit)
-        .join(Unit)
-        .where((Assignment.task == task) & (Assignment.state != AssignmentState.CANCELLED))
-        .order_by(first_leads, Unit.sort, Unit.id)
-    )
+    rows = _links_of(task.id)
     leads = any(row.role is LinkRole.LEAD and row.unit_id in actor.unit_ids for row in rows)
     groups = _names(UnitGroup, [row.group_id for row in rows])
     people = _names(User, [row.acknowledged_by for row in rows])
@@ -182,6 +177,17 @@ def _links(task: Task, actor: Actor) -> list[Link]:
     ]
 
 
+@statement
+def _links_of(task_id: Any) -> Any:
+    first_leads = Case(Assignment.role, [(LinkRole.LEAD.value, 0)], 1)
+    return (
+        Assignment.select(Assignment, Unit)
+        .join(Unit)
+        .where((Assignment.task == task_id) & (Assignment.state != AssignmentState.CANCELLED))
+        .order_by(first_leads, Unit.sort, Unit.id)
+    )
+
+
 def _names(table: type[UnitGroup | User], ids: Iterable[int | None]) -> dict[int | None, str]:
     wanted = sorted({key for key in ids if key is not None})
     return dict(rows_of(table.select(table.id, table.name).where(table.id.in_(wanted)))) if wanted else {}
@@ -189,17 +195,23 @@ def _names(table: type[UnitGroup | User], ids: Iterable[int | None]) -> dict[int
 
 def _targets(task: Task, links: Sequence[Link]) -> list[Target]:
     names = {link.assignment.unit_id: link.unit_name for link in links if link.open}
-    rows = QuantityTarget.select().where(
-        (QuantityTarget.task == task) & QuantityTarget.unit.in_(sorted(names))
-    )
     return [
-        Target(names[row.unit_id], row.measure, row.accepted, row.target)
-        for row in rows.order_by(QuantityTarget.measure, QuantityTarget.id)
+        Target(names[unit_id], measure, accepted, target)
+        for unit_id, measure, accepted, target in _targets_of(task.id, sorted(names))
     ]
 
 
-def _said(task: Task, readable: Sequence[int], actor: Actor) -> list[Said]:
-    query = (
+@statement
+def _targets_of(task_id: Any, unit_ids: Any) -> Any:
+    columns = QuantityTarget.unit, QuantityTarget.measure, QuantityTarget.accepted, QuantityTarget.target
+    mine = (QuantityTarget.task == task_id) & among(QuantityTarget.unit, unit_ids)
+    query = QuantityTarget.select(*columns).where(mine)
+    return query.order_by(QuantityTarget.measure, QuantityTarget.id).tuples()
+
+
+@statement
+def _accepted(task_id: Any, links: Any) -> Any:
+    return (
         ReportEntry.select(
             ReportEntry.id, Obligation.period, Unit.name, Unit.id, ReportEntry.progress, ReportEntry.done,
             ReportEntry.problems, ReportEntry.next_steps, ReportEntry.mark, Obligation.id,
@@ -208,15 +220,19 @@ def _said(task: Task, readable: Sequence[int], actor: Actor) -> list[Said]:
         .join(Obligation)
         .join(Unit)
         .where(
-            (Entry.task == task)
-            & Entry.assignment.in_(list(readable))
+            (Entry.task == task_id)
+            & among(Entry.assignment, links)
             & (ReportEntry.verdict == Verdict.ACCEPTED)
         )
         .order_by(Obligation.period.desc(), Unit.sort, ReportEntry.id)
         .limit(ENTRIES)
+        .tuples()
     )  # fmt: skip
-    rows = rows_of(query)
-    files = _files(Attachment.report_entry.in_([row[0] for row in rows]), "report_entry_id")
+
+
+def _said(task: Task, readable: Sequence[int], actor: Actor) -> list[Said]:
+    rows = _accepted(task.id, list(readable))
+    files = _by_owner(_entry_files([row[0] for row in rows]), "report_entry_id")
     return [
         Said(
             period=period,
@@ -235,27 +251,45 @@ def _said(task: Task, readable: Sequence[int], actor: Actor) -> list[Said]:
     ]
 
 
-def _files(of: Expression, owner: str) -> dict[int, list[Attachment]]:
+def _by_owner(rows: Iterable[Attachment], owner: str) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = {}
-    for row in Attachment.select().where(of).order_by(Attachment.id):
+    for row in rows:
         found.setdefault(getattr(row, owner), []).append(row)
     return found
 
 
+@statement
+def _entry_files(ids: Any) -> Any:
+    return Attachment.select().where(among(Attachment.report_entry, ids)).order_by(Attachment.id)
+
+
+@statement
+def _application_files(ids: Any) -> Any:
+    return Attachment.select().where(among(Attachment.application, ids)).order_by(Attachment.id)
+
+
 def _applications(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiting]:
-    query = Application.select().where(Application.assignment.in_(list(readable)))
-    rows = list(query.order_by(Application.id.desc()))
+    rows = _applications_for(list(readable))
     people = _names(User, [row.applied_by for row in rows])
-    files = _files(Attachment.application.in_([row.id for row in rows]), "application_id") if rows else {}
+    files = _by_owner(_application_files([row.id for row in rows]), "application_id") if rows else {}
     return [
         Waiting(row, names[row.assignment_id], people.get(row.applied_by, ""), files.get(row.id, ()))
         for row in rows
     ]
 
 
+@statement
+def _applications_for(links: Any) -> Any:
+    return Application.select().where(among(Application.assignment, links)).order_by(Application.id.desc())
+
+
+@statement
+def _objections_to(links: Any) -> Any:
+    return Objection.select().where(among(Objection.assignment, links)).order_by(Objection.id.desc())
+
+
 def _objections(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiting]:
-    query = Objection.select().where(Objection.assignment.in_(list(readable)))
-    rows = list(query.order_by(Objection.id.desc()))
+    rows = _objections_to(list(readable))
     people = _names(User, [row.raised_by for row in rows])
     return [Waiting(row, names[row.assignment_id], people.get(row.raised_by, "")) for row in rows]
 
@@ -278,22 +312,24 @@ def _history(
     applications: Sequence[Waiting],
     objections: Sequence[Waiting],
 ) -> list[Event]:
-    subjects: dict[str, Sequence[int]] = {
-        "task": [task.id],
-        "assignment": readable,
-        "application": [waiting.row.id for waiting in applications],
-        "objection": [waiting.row.id for waiting in objections],
-    }
-    about: Any = None
-    for kind, ids in subjects.items():
-        if ids:
-            one = (AuditEntry.subject_type == kind) & AuditEntry.subject_id.in_(list(ids))
-            about = one if about is None else about | one
-    query = AuditEntry.select().where(about & AuditEntry.action.in_(list(ACTS)))
-    events = [_event(row) for row in query.order_by(AuditEntry.seq.desc()).limit(HISTORY)]
+    applied, objected = ([waiting.row.id for waiting in rows] for rows in (applications, objections))
+    events = [_event(row) for row in _acts_on(task.id, list(readable), applied, objected)]
     if plan.issued_at is not None:
         events.append(Event(plan.issued_at, "", N_("Issued with the plan")))
     return events
+
+
+@statement
+def _acts_on(task_id: Any, links: Any, applications: Any, objections: Any) -> Any:
+    kind, key = AuditEntry.subject_type, AuditEntry.subject_id
+    about = (
+        ((kind == "task") & (key == task_id))
+        | ((kind == "assignment") & among(key, links))
+        | ((kind == "application") & among(key, applications))
+        | ((kind == "objection") & among(key, objections))
+    )
+    acts = about & AuditEntry.action.in_(list(ACTS))
+    return AuditEntry.select().where(acts).order_by(AuditEntry.seq.desc()).limit(HISTORY)
 
 
 def _event(row: AuditEntry) -> Event:

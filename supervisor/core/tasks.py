@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import ModelSelect, chunked
 
@@ -35,6 +36,7 @@ from supervisor.models import (
     TaskState,
 )
 from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 from supervisor.words import N_
 
 #: Actual ÷ planned progress, in percent, from which a task is green, and from which it is amber.
@@ -179,25 +181,17 @@ def refresh(task_ids: Iterable[int], now: datetime) -> None:
     for ids in chunked(sorted(set(task_ids)), BATCH):
         sums = _sums_of(ids)
         owed = _had_report_due(ids, now)
-        query = Task.select(
-            Task.id,
-            Task.plan,
-            Task.state,
-            Task.planned,
-            Task.due_on,
-            Task.closed_on,
-            Task.links,
-            Task.leads,
-            Task.leads_closed,
-            Task.progress,
-            Task.light,
-            Task.light_on,
-            Plan.id,
-            Plan.issued_at,
-            Plan.effective_on,
-        )
-        for task in query.join(Plan).where(Task.id.in_(ids)):
+        for task in _with_plans(ids):
             _keep(task, sums.get(task.id, _Sums()), day, calendar, report_was_due=task.id in owed)
+
+
+@statement
+def _with_plans(ids: Any) -> Any:
+    columns = (
+        Task.id, Task.plan, Task.state, Task.planned, Task.due_on, Task.closed_on, Task.links, Task.leads,
+        Task.leads_closed, Task.progress, Task.light, Task.light_on, Plan.id, Plan.issued_at, Plan.effective_on,
+    )  # fmt: skip
+    return Task.select(*columns).join(Plan).where(among(Task.id, ids))
 
 
 def refresh_lights(now: datetime, *, limit: int = BATCH) -> int:
@@ -221,17 +215,19 @@ def _refresh_in_one(ids: Sequence[int], now: datetime) -> None:
 
 def _sums_of(ids: Sequence[int]) -> dict[int, _Sums]:
     roles: dict[int, list[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]] = {}
-    query = Assignment.select(
-        Assignment.task,
-        Assignment.role,
-        Assignment.state,
-        Assignment.progress,
-        Assignment.suspended,
-        Assignment.closed_on,
-    ).where(Assignment.task.in_(ids) & (Assignment.state != AssignmentState.CANCELLED))
-    for task_id, role, state, progress, suspended, closed_on in rows_of(query):
+    for task_id, role, state, progress, suspended, closed_on in _links_of(list(ids)):
         roles.setdefault(task_id, []).append((role, state, progress, suspended, closed_on))
     return {task_id: _sum(links) for task_id, links in roles.items()}
+
+
+@statement
+def _links_of(task_ids: Any) -> Any:
+    columns = (
+        Assignment.task, Assignment.role, Assignment.state, Assignment.progress, Assignment.suspended,
+        Assignment.closed_on,
+    )  # fmt: skip
+    live = among(Assignment.task, task_ids) & (Assignment.state != AssignmentState.CANCELLED)
+    return Assignment.select(*columns).where(live).tuples()
 
 
 def _sum(links: Sequence[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]) -> _Sums:
@@ -253,13 +249,13 @@ def _sum(links: Sequence[tuple[LinkRole, AssignmentState, int | None, bool, date
 
 
 def _had_report_due(ids: Sequence[int], now: datetime) -> set[int]:
-    query = (
-        Entry.select(Entry.task)
-        .join(Obligation)
-        .where(Entry.task.in_(ids) & (Obligation.due_at <= now))
-        .distinct()
-    )
-    return {row[0] for row in rows_of(query)}
+    return {row[0] for row in _tasks_due(list(ids), now)}
+
+
+@statement
+def _tasks_due(task_ids: Any, now: Any) -> Any:
+    due = among(Entry.task, task_ids) & (Obligation.due_at <= now)
+    return Entry.select(Entry.task).join(Obligation).where(due).distinct().tuples()
 
 
 def _keep(task: Task, sums: _Sums, day: date, calendar: Calendar, *, report_was_due: bool) -> None:

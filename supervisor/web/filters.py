@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import format_date
+from markupsafe import Markup, escape
 
 from supervisor.clock import beijing
 from supervisor.config import VERSION
@@ -22,7 +25,14 @@ from supervisor.web.languages import locale, said
 def init_app(app: Flask) -> None:
     """Register filters and the values that every page's frame needs."""
     app.jinja_env.filters.update(
-        say=said, day=day, moment=moment, points=points, number=number, period=period, percent=percent
+        say=said,
+        day=day,
+        moment=moment,
+        points=points,
+        number=number,
+        period=period,
+        percent=percent,
+        options=options,
     )
     app.jinja_env.globals.update(
         Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key
@@ -80,6 +90,20 @@ def period(key: str) -> str:
 def static_url(filename: str) -> str:
     """A static file's address with the version, so that browsers may keep it for a year."""
     return url_for("static", filename=filename, v=VERSION)
+
+
+def options(choices: Iterable[tuple[object, str]], chosen: object = None) -> Markup:
+    """The options of a select, from values and words; a loop in the template costs a page of 300 units a tenth."""
+    return _options(tuple(choices), chosen)
+
+
+@functools.lru_cache(maxsize=64)
+def _options(choices: tuple[tuple[object, str], ...], chosen: object) -> Markup:
+    marked = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
+        for value, words in choices
+    )
+    return Markup("".join(marked))  # noqa: S704 -- values and words are escaped above
 
 
 def once_key() -> str:

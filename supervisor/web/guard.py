@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from supervisor.clock import Clock, beijing_date
 from supervisor.config import Config
-from supervisor.core import accounts
+from supervisor.core import accounts, programmes
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, digest, is_sqlite, transaction
 from supervisor.errors import DukaoError, Invalid, NotAllowed, NotFound
@@ -192,7 +192,7 @@ def _identify() -> None:
         programme_id = (request.view_args or {}).get("programme_id")
         g.actor = accounts.actor_for(g.user, programme_id, now=now(), ip=source_ip(), request_id=g.request_id)
         if programme_id is not None:
-            g.programme = Programme.get_or_none(Programme.id == programme_id)
+            g.programme = programmes.find(programme_id)
 
 
 def check() -> BaseResponse | None:

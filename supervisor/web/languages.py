@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 
 from supervisor.models import User
 from supervisor.words import DEFAULT_LOCALE, LOCALES, TRANSLATIONS, Sentence, compile_catalogues, say
@@ -19,6 +19,12 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LOCALE
     babel.init_app(app, locale_selector=locale, timezone_selector=lambda: "Asia/Shanghai")
+    # Pages ask some fifty times each; by way of the library's own lookup that was a tenth of a page.
+    app.jinja_env.install_gettext_callables(said, _counted, newstyle=True)  # type: ignore[attr-defined]  # by its i18n extension
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    return str(get_translations().ungettext(one, many, number))
 
 
 def locale() -> str:
