@@ -21,10 +21,14 @@ from supervisor.intake import (
 from supervisor.intake.draft import Document, Draft, DraftTask
 from supervisor.intake.passages import Passage, Source
 
+# A page clipped as Markdown: **1.推进…** at the head of a line, ## before a title.
+_MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,400})\*\*)", re.MULTILINE)
+
 
 def normal(text: str) -> str:
     """Return the text with one kind of line end and without marks that no page shows."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _MARKDOWN.sub(r"\g<kept>", text)
     return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
 
 

@@ -31,7 +31,7 @@ def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[s
     responsible: list[str] = []
     for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
         for cell in _value(kinds, rows, i, kind):
-            more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default)
+            more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default, people=True)
             labels = roles.labels_in(cell)
             labelled = roles.labelled(cell, len(cell), labels) if labels else None
             if labelled and labelled.units:

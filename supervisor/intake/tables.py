@@ -1,39 +1,44 @@
-"""Tables of tasks: cells between tabs (or bars), and the same pasted with one cell a line.
+"""Tables of tasks: cells between tabs (or bars), one cell a line, or columns run together by spaces.
 
-`rows.py` makes tasks of what is found here.
+`cells.py` puts cells without a grid back in their columns; `rows.py` makes tasks of what is found here.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from supervisor.intake import dates
+from supervisor.intake import cells as loose_cells
 from supervisor.intake.lines import Line
 from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage, Source
-from supervisor.intake.units import looks_like_unit, split_units
 
+_PEOPLE = r"(?:(?:及|和|与|、|/|\()?(?:责任人|负责人|联系人|联系电话|电话|责任领导)\)?)?"
 _COLUMNS = {
-    "number": re.compile(r"^(?:序号|编号|项目编号|任务编号|No\.?|NO\.?)$"),
+    "number": re.compile(r"^(?:序号|编号|项目编号|任务编号|序次|No\.?|NO\.?)$"),
     "time": re.compile(
-        r"(?:时限|时间节点|完成时间|时间要求|完成期限|办结时间|计划时间|整改期限|时间安排|完成日期)(?:\(.*\))?$|^时间$|^进度(?:安排|要求|时限)?$"
+        r"(?:时限(?:要求)?|时间节点|完成时间|时间要求|完成期限|办结时间|计划时间|整改期限|时间安排|完成日期|时间进度)(?:及.{0,6})?(?:\(.*\))?$"
+        r"|^(?:时间|期限)$|^进度(?:安排|要求|时限)?$"
     ),
-    "lead": re.compile(r"^(?:总?牵头|主办|主责|牵头责任)(?:\(?责任\)?)?(?:单位|部门|处室|科室)?(?:\(.*\))?$"),
+    "lead": re.compile(
+        r"^(?:[市县区省州]级?)?(?:总?牵头|主办|主责|牵头责任|第一牵头)(?:\(?责任\)?)?(?:单位|部门|处室|科室|股室)?"
+        rf"{_PEOPLE}(?:\(.*\))?$"
+    ),
     "responsible": re.compile(
-        r"^(?:责任|配合|协办|参与|落实|承办|实施|协同|协助|配合责任|责任\(配合\)|牵头和配合|牵头及配合|牵头、?责任|牵头及责任|牵头和责任|责任主体|具体)"
-        r"(?:单位|部门|主体|处室|科室|地区|分工)?(?:\(.*\))?$|^(?:单位|责任主体|责任部门和单位)$"
+        r"^(?:[市县区省州]级?)?(?:责任|配合|协办|参与|参加|落实|承办|实施|协同|协助|负责|主管|主体责任|配合责任|责任\(配合\)|"
+        r"(?:牵头|责任|配合)(?:和|及|、|/|与)?(?:单位|部门)?(?:和|及|、|/|与)?(?:责任|配合|参与|协办|落实)|责任主体|具体(?:责任|实施|负责)?)"
+        rf"(?:单位|部门|主体|处室|科室|股室|地区|分工|街镇|部门和单位)?{_PEOPLE}(?:\(.*\))?$|^(?:单位|部门|责任分工)$"
     ),
     "title": re.compile(
-        r"^(?:重点|主要|具体|工作|改革|目标|年度|建设|任务|整改|试点|核心|提升)*(?:任务|事项|工作|内容|举措|措施|项目|目标|要点|清单)(?:名称|内容|及措施|和措施|及要求|分工|分解|清单)?(?:\(.*\))?$"
-        r"|^(?:名称|问题|任务及措施|工作要求|推进措施|整改措施)$"
+        r"^(?:重点|主要|具体|工作|改革|目标|年度|建设|任务|整改|试点|核心|提升|细化|推进|细分|分解)*"
+        r"(?:任务|事项|工作|内容|举措|措施|项目|目标|要点|清单)(?:名称|内容|及措施|和措施|及要求|分工|分解|清单|及内容)?(?:\(.*\))?$"
+        r"|^(?:名称|问题|任务及措施|(?:工作|具体|任务)要求)$"
     ),
     "aside": re.compile(
-        r"备注|领导|责任人|联系人|电话|类别|领域|分类|方面|板块|指标|成果|形式|依据|来源|标准|要求|预期|状态|进展|金额|投资"
+        r"备注|领导|责任人|负责人|联系人|电话|类别|领域|分类|方面|板块|指标|成果|形式|依据|来源|标准|要求|预期|状态|进展|金额|投资|维度"
     ),
 }
-
-
-_ENDS_TABLE = re.compile(r"附件?\d{0,2}(?:$|:)|注:|备注:")
+_ENDS_TABLE = re.compile(r"附件?\d{0,2}(?:$|:)|注:|备注:|说明:")
 _ROSTER_WORDS = {"组长", "副组长", "成员", "召集人", "指挥长", "组员", "组长:", "副组长:", "成员:"}
+_CHINESE = re.compile(r"[(〔]?[一二三四五六七八九十]{1,3}[)〕]?[、.]?")
 
 
 @dataclass(slots=True)
@@ -55,10 +60,9 @@ class Sheet:
 
 def kind_of(header: str) -> str | None:
     """Return what a column holds, by its printed name."""
-    for kind, pattern in _COLUMNS.items():
-        if len(header) <= 16 and pattern.search(header):
-            return kind
-    return None
+    if not 2 <= len(header) <= 16:
+        return None
+    return next((kind for kind, pattern in _COLUMNS.items() if pattern.search(header)), None)
 
 
 def _header(names: list[str]) -> list[str] | None:
@@ -70,14 +74,15 @@ def _header(names: list[str]) -> list[str] | None:
 
 
 def _cells(source: Source, line: Line, separator: str) -> list[Passage]:
-    cells, start = [], line.start
+    found, start = [], line.start
     text = source.folded[line.start : line.end]
     for piece in text.split(separator):
-        cells.append(source.passage([(start, start + len(piece))]))
+        found.append(source.passage([(start, start + len(piece))]))
         start += len(piece) + 1
-    if separator == "|":
-        cells = cells[1:-1] if len(cells) > 2 and not cells[0].text and not cells[-1].text else cells
-    return cells
+    if separator == "|" and len(found) > 2:
+        found = found[1:] if text.lstrip().startswith("|") else found
+        found = found[:-1] if text.rstrip().endswith("|") else found
+    return found
 
 
 def _separator(source: Source, line: Line) -> str | None:
@@ -89,6 +94,10 @@ def _joined(a: Passage, b: Passage) -> Passage:
     if not a.text or not b.text:
         return a if a.text else b
     return Passage(a.text + b.text, a.at + b.at, a.source)
+
+
+def _ends(line: Line) -> bool:
+    return bool(_ENDS_TABLE.match(line.text)) or line.words[0] in _ROSTER_WORDS
 
 
 class _Grid:
@@ -105,16 +114,13 @@ class _Grid:
 
     def read(self, at: int) -> int:
         """Read from line `at` on and return the index of the first line behind the table."""
-        while at < len(self.lines) and not self._ends(self.lines[at]):
+        while at < len(self.lines) and not _ends(self.lines[at]):
             following = self._row(at) if self._split(self.lines[at]) else self._plain(at)
             if following == at:
                 break
             self.taken.update(line.number for line in self.lines[at:following])
             at = following
         return at
-
-    def _ends(self, line: Line) -> bool:
-        return bool(_ENDS_TABLE.match(line.text)) or line.words[0] in _ROSTER_WORDS
 
     def _split(self, line: Line) -> bool:
         return _separator(self.source, line) == self.separator
@@ -136,13 +142,11 @@ class _Grid:
         number = self.lines[at].number
         if _header(texts) or (self.separator == "|" and all(set(text) <= set("-:") for text in texts)):
             return at + 1
-        filled = [cell for cell in cells if cell.text]
-        width = len(self.kinds)
-        if len(filled) == 1 and cells[0].text and (len(cells) != width or numbered(cells[0].text)):
-            self.section = filled[0].printed()
+        if self._is_section(cells):
             return at + 1
+        width = len(self.kinds)
         at += 1
-        while len(cells) < width and at < len(self.lines) and not self._ends(self.lines[at]):
+        while len(cells) < width and at < len(self.lines) and not _ends(self.lines[at]):
             line = self.lines[at]
             more = _cells(self.source, line, self.separator) if self._split(line) else [line.passage]
             if len(cells) - 1 + len(more) > width or re.fullmatch(r"\d{1,3}[.、]?", more[0].text):
@@ -153,91 +157,194 @@ class _Grid:
         self.rows.append(Row(cells[:width], number, self.section))
         return at
 
+    def _is_section(self, cells: list[Passage]) -> bool:
+        """Take a row that is a heading: one cell alone, or a Chinese number and a title without units."""
+        filled = [cell for cell in cells if cell.text]
+        if len(filled) == 1 and cells[0].text and (len(cells) != len(self.kinds) or numbered(cells[0].text)):
+            self.section = filled[0].printed()
+            return True
+        headed = len(filled) == 2 and len(self.kinds) > 2 and filled[0] is cells[0] and filled[1] is cells[1]
+        if headed and _CHINESE.fullmatch(cells[0].text) and not loose_cells.is_units(cells[1].text):
+            self.section = cells[0].printed() + cells[1].printed()
+            return True
+        return False
 
-def _stacked_header(lines: list[Line], i: int) -> list[str] | None:
-    """Return the columns of a table that was pasted with one cell a line."""
-    names: list[str] = []
-    for line in lines[i : i + 9]:
-        if kind_of(line.text) is None:
+
+def _grid_header(source: Source, lines: list[Line], i: int, separator: str) -> tuple[list[str], int] | None:
+    """Return the columns of a table with separators and the index behind its header, which may take several lines."""
+    names = [cell.text for cell in _cells(source, lines[i], separator)]
+    at = i + 1
+    while at < min(i + 4, len(lines)):
+        more = [cell.text for cell in _cells(source, lines[at], separator)]
+        below = [name for name in more if name]
+        if not names or not more or not below or len(more) > len(names) + 6:
             break
-        names.append(line.text)
-    while len(names) >= 3:
-        kinds = _header(names)
-        if kinds and kinds[0] == "number" and "title" in kinds:
-            return kinds
-        names.pop()
-    return None
+        if not more[0] and all(kind_of(name) for name in below) and len(below) >= 2:
+            names += [""] * (len(more) - len(names))
+            names = [new or old for old, new in zip(names, more + [""] * len(names), strict=False)]
+        elif (more[0] and kind_of(names[-1] + more[0]) and all(kind_of(name) for name in more[1:])
+              and len(names[-1] + more[0]) <= 12 and not loose_cells.is_units(more[0])):  # fmt: skip
+            names = [*names[:-1], names[-1] + more[0], *more[1:]]
+        else:
+            break
+        at += 1
+    kinds = _header(names)
+    return (kinds, at) if kinds else None
 
 
-def _stacked(source: Source, lines: list[Line], start: int, kinds: list[str], sheet: Sheet) -> int:
-    """Read rows of one cell a line; each row opens with its number."""
+def _named(words: list[str], *, strange: bool) -> tuple[list[str], int]:
+    """Return the kinds of the columns that words name, cut names joined, and how many words were taken."""
+    kinds: list[str] = []
+    i = 0
+    while i < len(words):
+        for size in (1, 2, 3):
+            kind = kind_of("".join(words[i : i + size])) if i + size <= len(words) else None
+            if kind:
+                kinds.append(kind)
+                i += size
+                break
+        else:
+            following = kind_of(words[i + 1]) if i + 1 < len(words) else None
+            if not strange or not following or not 2 <= len(words[i]) <= 8 or numbered(words[i]):
+                break
+            kinds.append("aside")
+            i += 1
+    return kinds, i
+
+
+def _whole_header(kinds: list[str]) -> bool:
+    return len(kinds) >= 2 and "title" in kinds and bool({"lead", "responsible"} & set(kinds))
+
+
+def _spaced(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
+    """Read a table whose columns stand apart by spaces alone; each row opens with its number."""
+    words = lines[i].words
+    if len(words) < 3 or kind_of(words[0]) != "number":
+        return None
+    kinds, taken = _named(words, strange=True)
+    if taken < len(words) or not _whole_header(kinds):
+        return None
+    at, rows = i + 1, []
+    while at < len(lines) and loose_cells.is_number(lines[at].words[0]) and len(lines[at].words) >= 3:
+        stop = at + 1
+        while stop < len(lines) and stop - at < 8 and not loose_cells.is_number(lines[stop].words[0]):
+            stop += 1
+        opens = (
+            stop < len(lines) and loose_cells.is_number(lines[stop].words[0]) and len(lines[stop].words) >= 3
+        )
+        stop = stop if opens else at + 1
+        pieces = [piece for line in lines[at:stop] for piece in _pieces(source, line)]
+        rows.append(
+            _row_of(source, pieces, loose_cells.fit(pieces, kinds, one_row=True)[0], lines[at].number)
+        )
+        at = stop
+    if not rows:
+        return None
+    sheet.taken.update(line.number for line in lines[i:at])
+    sheet.grids.append((kinds, rows))
+    return at
+
+
+def _pieces(source: Source, line: Line) -> list[Passage]:
+    """Return the cells of a line: its wide gaps part them, or every space where all gaps are narrow."""
+    text = source.folded[line.start : line.end].rstrip()
+    gaps = [len(gap) for gap in re.findall(r" +", text.strip())]
+    wide = bool(gaps) and sorted(gaps)[len(gaps) // 2] >= 2
+    pattern = r"\S+(?: \S+)*" if wide else r"\S+|(?<= ) (?=\S)"
+    return [
+        source.passage([(line.start + match.start(), line.start + match.end())])
+        for match in re.finditer(pattern, text)
+    ]
+
+
+def _row_of(source: Source, pieces: list[Passage], columns: list[list[int]], number: int) -> Row:
+    cells = []
+    for indexes in columns:
+        cell = source.passage([])
+        for index in indexes:
+            cell = _joined(cell, pieces[index])
+        cells.append(cell)
+    return Row(cells, number)
+
+
+def _stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
+    """Read a table that was pasted with one cell a line."""
+    kinds, taken = _named([line.text for line in lines[i : i + 10]], strange=True)
+    if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
+        return None
+    start = i + taken
+    if (
+        "number" not in kinds
+        and sum(loose_cells.is_number(line.text) for line in lines[start : start + 30]) >= 2
+    ):
+        kinds.insert(0 if loose_cells.is_number(lines[start].text) else 1, "number")
+    stop = _stacked_end(lines, start, kinds)
+    if stop == start:
+        return None
+    body = lines[start:stop]
     rows: list[Row] = []
-    i, expected = start, 1
-    while i < len(lines):
-        if not re.fullmatch(rf"{expected}[.、]?", lines[i].text):
-            break
-        stop = i + 1
-        while (
-            stop < len(lines)
-            and stop - i < 40
-            and not re.fullmatch(rf"{expected + 1}[.、]?", lines[stop].text)
+    section = ""
+    for columns in loose_cells.fit([line.passage for line in body], kinds):
+        first = min(index for indexes in columns for index in indexes)
+        row = _row_of(source, [line.passage for line in body], columns, body[first].number)
+        filled = [cell for cell in row.cells if cell.text]
+        if len(filled) == 1 and not loose_cells.is_units(filled[0].text):
+            section = filled[0].printed()
+            continue
+        row.section = section
+        rows.append(row)
+    sheet.taken.update(line.number for line in lines[i:stop])
+    sheet.grids.append((kinds, rows))
+    return stop
+
+
+def _stacked_end(lines: list[Line], start: int, kinds: list[str]) -> int:
+    """Return the index behind the last cell: where no cell of units follows within two rows, the table is over."""
+    at, last = start, start - 1
+    reach = 2 * len(kinds) + 6
+    while at < len(lines) and at - max(last, start) <= reach and not _ends(lines[at]):
+        if loose_cells.is_units(lines[at].text):
+            last = at
+        at += 1
+    if last < start:
+        return start
+    behind = kinds[max(k for k, kind in enumerate(kinds) if kind in {"lead", "responsible"}) + 1 :]
+    stop = last + 1
+    for kind in behind:
+        if stop < len(lines) and (
+            loose_cells.is_time(lines[stop].text) or (kind == "aside" and len(lines[stop].text) <= 4)
         ):
             stop += 1
-        last_row = stop >= len(lines) or stop - i >= 40
-        if last_row:
-            stop = min(i + len(kinds), len(lines))
-        values = [line.passage for line in lines[i + 1 : stop]]
-        rows.append(Row([lines[i].passage, *_fitted(source, values, kinds[1:])], lines[i].number))
-        sheet.taken.update(line.number for line in lines[i:stop])
-        i, expected = stop, expected + 1
-        if last_row:
-            break
-    if rows:
-        sheet.grids.append((kinds, rows))
-    return i
-
-
-def _fitted(source: Source, values: list[Passage], kinds: list[str]) -> list[Passage]:
-    """Fit the lines of a row to its columns: surplus lines continue the first column of text."""
-    while len(values) > len(kinds):
-        at = next(
-            (
-                k
-                for k in range(1, len(values))
-                if not _is_units(values[k]) and not dates.find(values[k].text, None, weak=True)
-            ),
-            1,
-        )
-        values = [*values[: at - 1], _joined(values[at - 1], values[at]), *values[at + 1 :]]
-    return values + [source.passage([])] * (len(kinds) - len(values))
-
-
-def _is_units(passage: Passage) -> bool:
-    names = split_units(passage.text)
-    return bool(names) and all(looks_like_unit(name) for name in names)
+    return stop
 
 
 def read_tables(source: Source, lines: list[Line]) -> Sheet:
     """Return the tables of tasks among the lines."""
     sheet = Sheet()
+    bars = {line.number for line in lines if not line.text.strip("|")}
+    sheet.taken |= bars
+    lines = [line for line in lines if line.number not in bars]
     i = 0
     while i < len(lines):
         separator = _separator(source, lines[i])
+        behind = None
         if separator:
-            kinds = _header([cell.text for cell in _cells(source, lines[i], separator)])
-            if kinds:
-                sheet.taken.add(lines[i].number)
-                grid = _Grid(source, lines, separator, kinds)
-                i = grid.read(i + 1)
-                sheet.taken |= grid.taken
-                if grid.rows:
-                    sheet.grids.append((kinds, grid.rows))
-                continue
-        elif kind_of(lines[i].text) == "number":
-            stacked = _stacked_header(lines, i)
-            if stacked:
-                sheet.taken.update(line.number for line in lines[i : i + len(stacked)])
-                i = _stacked(source, lines, i + len(stacked), stacked, sheet)
-                continue
-        i += 1
+            behind = _read_grid(source, lines, i, separator, sheet)
+        elif len(lines[i].text) <= 60 and kind_of(lines[i].words[0]):
+            behind = _spaced(source, lines, i, sheet) or _stacked(source, lines, i, sheet)
+        i = behind or i + 1
     return sheet
+
+
+def _read_grid(source: Source, lines: list[Line], i: int, separator: str, sheet: Sheet) -> int | None:
+    header = _grid_header(source, lines, i, separator)
+    if header is None:
+        return None
+    kinds, at = header
+    sheet.taken.update(line.number for line in lines[i:at])
+    grid = _Grid(source, lines, separator, kinds)
+    at = grid.read(at)
+    sheet.taken |= grid.taken
+    if grid.rows:
+        sheet.grids.append((kinds, grid.rows))
+    return at
