@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 NUMBER = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九元])"
 _YEAR = r"(?:20\d\d|二[〇零O0][〇零O0一二三四五六七八九]{2})年"
-_REL = r"(?:今年|本年度?|当年|明年|次年|翌年)"
+_REL = r"(?:今年|本年度?|当年|明年|次年|翌年|去年|上年度?)"
 _PART = r"(?:月?(?:底|末|初)|上旬|中旬|下旬)"
 END = r"(?:之前|以前|前|内|止|为止|截止)"
 #: A weekday or (含) in brackets and the hour: part of the date, not of the clause.
@@ -135,7 +135,7 @@ class _Year:
         if year:
             return year_of(year)
         if rel and self.issued:
-            return self.issued.year + (rel in {"明年", "次年", "翌年"})
+            return self.issued.year + (rel in {"明年", "次年", "翌年"}) - (rel[0] in "去上")
         return None
 
     def note(self, day: date) -> None:

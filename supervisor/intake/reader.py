@@ -9,16 +9,19 @@ from supervisor.intake import (
     duties,
     head,
     lines,
+    offices,
     outline,
     rhythms,
     roster,
+    roster_prose,
     rows,
     rules,
+    seat_tables,
     tables,
     targets,
     tasks,
 )
-from supervisor.intake.draft import Document, Draft, DraftTask
+from supervisor.intake.draft import Document, Draft, DraftTask, Duty
 from supervisor.intake.passages import Passage, Source
 
 # A page clipped as Markdown: **1.推进…** at the head of a line, ## before a title.
@@ -58,11 +61,14 @@ def read_text(text: str) -> Draft:
     all_lines = lines.lines_of(source)
     aside = {line.number for line in all_lines if lines.is_furniture(line)}
     kept = [line for line in all_lines if line.number not in aside]
+    seated = seat_tables.read_seats(source, kept)
+    kept = [line for line in kept if line.number not in seated.roster.taken]
     sheet = tables.read_tables(source, kept)
     aside |= {line.number for line in kept if lines.is_page_number(line) and line.number not in sheet.taken}
     kept = [line for line in kept if line.number not in aside]
     body = [line for line in kept if line.number not in sheet.taken]
     seats = roster.read_rosters(source, body)
+    seats.add(seated.roster)
     left_out = frozenset(aside | sheet.taken | seats.taken)
     passages = lines.paragraphs(source, all_lines, aside=left_out)
     top = head.read_head(all_lines, passages, aside)
@@ -76,7 +82,7 @@ def read_text(text: str) -> Draft:
     found = tasks.Reader(tree, issued, common).read()
     found += rows.tasks_of(sheet, issued, common)
     found.sort(key=lambda task: task.place.start)
-    return _finish(source, document, tree, top, seats, found)
+    return _finish(source, document, tree, top, seats, found, seated.duties)
 
 
 def _finish(
@@ -86,11 +92,13 @@ def _finish(
     top: head.Head,
     seats: roster.Roster,
     found: list[DraftTask],
+    listed: list[Duty],
 ) -> Draft:
     """Read what depends on the tasks, and check the whole."""
     issued = document.issued or document.published
     loose = _split_loose(top.parts, tree.loose)
     duty_list = duties.read_duties(tree, top.part_titles, loose)
+    duty_list = sorted([*duty_list, *listed], key=lambda duty: duty.place.start)
     starts = {task.place.start for task in found}
     task_firsts = {
         node.first.at[0]
@@ -104,6 +112,7 @@ def _finish(
         t for p in every if not p.at or p.at[0] not in duty_starts for t in targets.targets_in(p, issued)
     ]
     groups = collectives.read_collectives(source, found, duty_list, seats.members)
+    roster_prose.add_prose(seats, every)
     problems = [
         *checks.of_tasks(found, duty_list, document),
         *checks.of_others(others, document),
@@ -115,4 +124,4 @@ def _finish(
         document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others),
         tuple(liaison), tuple(groups), tuple(wanted), tuple(cadences), tuple(problems),
     )  # fmt: skip
-    return replace(draft, offices=tuple(roster.offices_in(every)))
+    return replace(draft, offices=tuple(offices.offices_in(every)))

@@ -1,0 +1,245 @@
+"""Persons with their posts, in every order a roster prints them (张三 县长, 张三（县长）, 县长张三, 县长 张三)."""
+
+import re
+from dataclasses import dataclass
+
+from supervisor.intake.passages import fold
+from supervisor.intake.units import strip_brackets
+
+GAP = "\x1f"
+_COMPOUND = (
+    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜"
+)
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费"
+    "廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁"
+    "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚"
+    "程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙"
+    "叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄"
+    "晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养"
+    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
+)
+POST_WORD = re.compile(
+    r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导|干部|参谋|助理|督学|专干|助管|副职)(?:\([^()]*\))?$"
+)
+_NOT_NAME = re.compile(
+    r"(?:局|委|办|厅|部|[局市县区部厅处科所站队院校行会州镇乡组司秘机社馆台董股旗盟村园营团连排]长|书长|事长|主任|书记|委员|成员|专员|调研员|巡视员|干部|政府|公司|中心|办公室|"
+    r"主席|单位|部门|经理|支队|大队|领导|负责人|同志|秘书|各区|各县|名单|街道|镇|乡|组|院|会|处|科|集团|银行|附件|备注|姓名|职务|职称|电话|分工|职责|"
+    r"待定|空缺|人员|组长|牵头|配合|单位及职务|政委|参谋|总工|股|站|所|队)$"
+)
+_ATTRIBUTE = re.compile(
+    r"^(?:男|女|[一-龥]{1,5}族|挂职|兼|中共党员|党员|\d{11}|正处|副处|正科|副科|[正副].级)(?:[,、;](?:男|女|[一-龥]{1,5}族|挂职|[正副].级))*$"
+)
+_UNIT_OF_POST = re.compile(
+    r"^(?P<unit>(?!副|原|常务)[^、,].{0,39}?(?:人民政府办公室|人民政府办公厅|政府办公室|政府办公厅|人民政府|管委会|管理委员会|委员会|党工委|政府办|政府|"
+    r"办公室|办公厅|办事处|(?:集团|股份|有限|责任|分|总)*公司|集团|中心|支队|大队|总队|分局|分行|支行|银行|总局|管理局|"
+    r"(?<!常)委(?!副?书记|常委|员)|局|厅|部|会|院|署|办|处|站|所|队|行|社|校|学院|大学|馆|台|街道|镇|乡|总工会|工会|法院|检察院|"
+    r"组织|党校|医院|协会|联合会|园|区|县|联社|海关|学校|中学|小学|段|厂|林场|农场)(?:\([^()]{2,30}\))?)"
+    r"(?=(?:原|常务|专职|党组|党委|党总支|党支部|机关|纪检|分管|主要|班子|一级|二级|三级|四级|总|副|第一|代|挂职|有关|相关|主持|执行|首席|正|科技|高级)*"
+    r"(?:成员|书记|局长|主任|部长|厅长|区长|县长|市长|州长|镇长|乡长|会长|院长|署长|处长|科长|股长|站长|所长|队长|行长|社长|校长|馆长|台长|关长|场长|园长|"
+    r"支队长|大队长|总队长|主席|理事长|总经理|经理|董事长|总裁|工程师|会计师|经济师|规划师|统计师|农艺师|畜牧师|兽医师|检验师|督学|调研员|巡视员|主办|负责人|负责同志|领导|"
+    r"同志|秘书长|检察长|委员|常委|干事|参谋|政委|政治委员|司令员|主管|指挥长|监察专员|副职|助理|代表|干部|科员|员|长))"
+)
+_PARTY = re.compile(
+    r"^.{0,10}?(?:市委|区委|县委|州委|省委|旗委|州党委|镇党委|乡党委)(?:副书记|书记|常委|委员|副秘书长|秘书长)"
+)
+_GLUED = re.compile(
+    r"(?P<post>.{0,40}(?:长|书记|主任|主席|委员|常委|经理|总裁|工程师|会计师|经济师|调研员|巡视员|主办|专员|负责人|政委|成员))(?P<name>[一-龥]{2,4})(?:同志)?$"
+)
+
+# 汪 勇(…): the space within a name that a bracket follows
+_SPACED = re.compile(rf"(?<![一-龥])([一-龥]|{_COMPOUND})\x1f+([一-龥]{{1,2}})(?=\()")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name and the post beside it, folded."""
+
+    name: str
+    post: str
+
+
+def has_surname(name: str) -> bool:
+    """Tell whether a token begins with a surname that is usual among Han."""
+    return name[:1] in _SURNAMES or bool(re.match(_COMPOUND, name))
+
+
+def is_name(token: str) -> bool:
+    """Tell whether a folded token can be a person's name: two to four Han characters, or longer with · (E-05)."""
+    if "·" in token or "•" in token:
+        return bool(re.fullmatch(r"[一-龥㐀-䶿]{1,8}(?:[·•][一-龥㐀-䶿]{1,10}){1,3}", token))
+    return bool(re.fullmatch(r"[一-龥㐀-䶿\U00020000-\U0002FFFF]{2,7}", token)) and not _NOT_NAME.search(
+        token
+    )
+
+
+def sure_name(token: str) -> bool:
+    """Tell whether a token is a name wherever it stands: a usual surname and one or two characters, or with ·."""
+    if "·" in token or "•" in token:
+        return is_name(token)
+    longest = 4 if re.match(_COMPOUND, token) else 3
+    return is_name(token) and len(token) <= longest and has_surname(token)
+
+
+def split_name(words: list[str]) -> tuple[str, list[str]] | None:
+    """Take a person's name from the head of a list of words; one-character words join (汪 勇)."""
+    if not words:
+        return None
+    taken, name = 0, ""
+    if words[0] in _COMPOUND.split("|") and len(words) > 1 and len(words[1]) <= 2:
+        name, taken = words[0] + words[1], 2
+    elif len(words[0]) == 1 and len(words) > 1 and len(words[1]) <= 3:
+        while taken < len(words) and len(words[taken]) <= 2 and len(name) + len(words[taken]) <= 4:
+            if name and len(name) >= 2 and len(words[taken]) > 1:
+                break
+            name += words[taken]
+            taken += 1
+    else:
+        name, taken = words[0], 1
+    name = name.strip(",、:;")
+    if not is_name(name):
+        return None
+    if len(name) >= 4 and not ("·" in name or re.match(_COMPOUND, name)) and not words[taken:]:
+        return None
+    return name, words[taken:]
+
+
+def unit_of(post: str) -> str | None:
+    """Return the longest unit name at the head of a post; party posts of an area name no unit (E-12, E-14)."""
+    folded = fold(post)
+    if _PARTY.match(folded):
+        return None
+    match = _UNIT_OF_POST.match(folded)
+    return post[: len(_outer(match["unit"]))] if match else None
+
+
+def _outer(unit: str) -> str:
+    """Drop an inner office at the end (武汉供电公司配网建设中心 is a part of the company)."""
+    match = re.match(
+        r"^(.{2,30}?(?:公司|局|委|厅|政府|管委会|分行|支行|大学|学院))(?=.{2,}(?:中心|处|科|室|所|站|队|办)$)",
+        strip_brackets(unit),
+    )
+    if match and "(" not in unit and not re.search(r"分局|分公司|政府(?:办公室|办公厅|办)$", unit):
+        return match.group(1)
+    return unit
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """Split at gaps, 、 , and ; outside brackets; each token with the separator before it."""
+    tokens: list[tuple[str, str]] = []
+    depth, start, before = 0, 0, ""
+    for i, char in enumerate(text):
+        depth = depth + 1 if char in "(〔〈" else max(0, depth - 1) if char in ")〕〉" else depth
+        if depth == 0 and char in GAP + "、,;":
+            if i > start:
+                tokens.append((before, text[start:i]))
+                before = ""
+            before = char if char != GAP or not before else before
+            start = i + 1
+    if start < len(text):
+        tokens.append((before, text[start:]))
+    return _joined(tokens)
+
+
+def _joined(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join the parts of spaced names (汪 勇, 欧 阳明) and brackets that stand behind a gap."""
+    out: list[tuple[str, str]] = []
+    i = 0
+    while i < len(tokens):
+        before, token = tokens[i]
+        run = [token]
+        while i + len(run) < len(tokens) and tokens[i + len(run)][0] == GAP and len(run) < 4:
+            run.append(tokens[i + len(run)][1])
+        named = split_name(run) if len(token) == 1 or token in _COMPOUND.split("|") else None
+        used = len(run) - len(named[1]) if named else 1
+        token = named[0] if named else token
+        i += used
+        if i < len(tokens) and tokens[i][1][0] == "(" and tokens[i][0] in {GAP, ""}:
+            token += tokens[i][1]
+            i += 1
+        out.append((before, token))
+    return out
+
+
+def _bracketed(token: str) -> Person | None:
+    """Read 张三(县长); a remark in the brackets (女, 回族) is no post."""
+    match = re.fullmatch(r"(?P<name>[^()]{2,16})\((?P<post>.{1,60})\)", token)
+    if not match or not is_name(match["name"]):
+        return None
+    if _ATTRIBUTE.match(match["post"]):
+        return Person(match["name"], "")
+    return Person(match["name"], match["post"]) if len(match["post"]) >= 2 else None
+
+
+def _glued(token: str) -> Person | None:
+    match = _GLUED.fullmatch(token)
+    if match and sure_name(match["name"]) and (len(match["post"]) >= 2):
+        return Person(match["name"], match["post"])
+    return None
+
+
+class _Sequence:
+    """Walks the tokens of a run of people; the first token tells whether names or posts come first."""
+
+    def __init__(self) -> None:
+        self.people: list[Person] = []
+        self.name = ""
+        self.post = ""
+
+    def close(self) -> None:
+        """End the person whose name stands open."""
+        if self.name:
+            self.people.append(Person(self.name, self.post))
+            self.name = self.post = ""
+
+    def add(self, before: str, token: str, *, first: bool) -> None:
+        """Take one token."""
+        whole = _bracketed(token)
+        bare = re.sub(r"同志$", "", token)
+        if whole and (first or sure_name(whole.name) or not self.name):
+            self.close()
+            self.name, self.post = whole.name, whole.post or self._pending()
+        elif glued := (None if self.name and not self.post else _glued(token)):
+            post = self._pending()
+            self.close()
+            self.people.append(Person(glued.name, post + ("、" if post else "") + glued.post))
+        elif self._starts(bare, first=first):
+            post = self._pending()
+            self.close()
+            if post:
+                self.people.append(Person(bare, post))
+            else:
+                self.name = bare
+        else:
+            self.post += ("" if not self.post or before in {GAP, ""} else before) + token
+
+    def _pending(self) -> str:
+        """Return the post that stands before its person."""
+        if self.name:
+            return ""
+        post, self.post = self.post, ""
+        return post
+
+    def _starts(self, token: str, *, first: bool) -> bool:
+        return is_name(token) if first else sure_name(token)
+
+
+def people(text: str) -> list[Person] | None:
+    r"""Return the persons of a run such as 张三 县长、李四 副县长; None where it names nobody or leaves a rest.
+
+    Args:
+        text: folded, with \x1f where the document has white space.
+    """
+    text = _SPACED.sub(r"\1\2", text)
+    run = _Sequence()
+    for i, (before, token) in enumerate(_tokens(text.strip(f"。;、,{GAP}"))):
+        run.add(before, token, first=i == 0)
+    if not run.name and run.post:
+        return None
+    run.close()
+    found = run.people
+    if not found or any(len(p.name) > 3 and not p.post and not sure_name(p.name) for p in found):
+        return None
+    if any(p.post and not (POST_WORD.search(p.post) or len(p.post) >= 4) for p in found):
+        return None
+    return found

@@ -1,0 +1,139 @@
+"""Tables of people (姓名, 职务, 领导小组职务) and of duties (单位, 职责): cells between tabs or bars."""
+
+import re
+from dataclasses import dataclass, field
+
+from supervisor.intake.draft import Duty, Member, Place, Post
+from supervisor.intake.lines import Line
+from supervisor.intake.passages import Passage, Source
+from supervisor.intake.people import is_name, unit_of
+from supervisor.intake.roster import ROLES, Roster
+from supervisor.intake.units import looks_like_unit, split_units
+
+_NAME = re.compile(r"^(?:姓名|人员|人员姓名|成员姓名)$")
+_ROLE = re.compile(
+    r"^.{0,8}(?:小组|专班|工作组|指挥部|组内|会议|联席|委员会|机构)(?:内)?(?:职务|职责|角色|任职|分工)?$|^(?:角色|担任职务|组成|任职)$"
+)
+_POST = re.compile(r"职务|单位|部门|岗位|工作单位")
+_UNIT = re.compile(r"^(?:责任|成员|牵头|组成)?(?:单位|部门)(?:名称)?$")
+_DUTY = re.compile(r"职责|职能|(?:职责|部门|工作|责任)分工$|^分工$")
+_IS_ROLE = re.compile(rf"{ROLES}$")
+
+
+@dataclass(slots=True)
+class Seats:
+    """What the tables of people and of duties hold; the lines they take stand in `roster.taken`."""
+
+    roster: Roster = field(default_factory=Roster)
+    duties: list[Duty] = field(default_factory=list)
+
+
+def _cells(source: Source, line: Line) -> list[Passage]:
+    text = source.folded[line.start : line.end]
+    mark = "\t" if "\t" in text else "|" if text.count("|") >= 2 else None
+    if mark is None:
+        return []
+    cells, start = [], line.start
+    for piece in text.split(mark):
+        cells.append(source.passage([(start, start + len(piece))]))
+        start += len(piece) + 1
+    return (
+        cells[1:-1] if mark == "|" and len(cells) > 2 and not cells[0].text and not cells[-1].text else cells
+    )
+
+
+def _people_columns(header: list[Passage], below: list[list[Passage]]) -> dict[int, str] | None:
+    """Return what each column holds, by its name and, for roles, by what stands below."""
+    kinds: dict[int, str] = {}
+    for i, cell in enumerate(header):
+        values = [row[i].text for row in below if i < len(row) and row[i].text]
+        roles = sum(bool(_IS_ROLE.match(value)) for value in values)
+        if _NAME.match(cell.text) and "name" not in kinds.values():
+            kinds[i] = "name"
+        elif "role" not in kinds.values() and (roles * 2 > len(values) if values else _ROLE.match(cell.text)):
+            kinds[i] = "role"
+        elif _POST.search(cell.text):
+            kinds[i] = "post"
+    return kinds if {"name", "post"} <= set(kinds.values()) else None
+
+
+def _duty_columns(header: list[Passage]) -> dict[int, str] | None:
+    kinds: dict[int, str] = {}
+    for i, cell in enumerate(header):
+        if _UNIT.match(cell.text) and "unit" not in kinds.values():
+            kinds[i] = "unit"
+        elif _DUTY.search(cell.text) and len(cell) <= 12 and "duty" not in kinds.values():
+            kinds[i] = "duty"
+    others = [cell.text for i, cell in enumerate(header) if i not in kinds]
+    plain = all(re.match(r"序号|编号|备注|联系|类别|$", text) for text in others)
+    return kinds if set(kinds.values()) == {"unit", "duty"} and plain else None
+
+
+class _Table:
+    """Reads the rows below one header; a role or unit that is left out is the one above."""
+
+    def __init__(self, kinds: dict[int, str], seats: Seats, body: str) -> None:
+        self.kinds = kinds
+        self.seats = seats
+        self.body = body
+        self.role = "成员"
+        self.units: tuple[str, ...] = ()
+
+    def row(self, line: Line, cells: list[Passage]) -> None:
+        """Take one row."""
+        self.seats.roster.taken.add(line.number)
+        by_kind: dict[str, list[Passage]] = {}
+        for i, cell in enumerate(cells):
+            if cell.text and i in self.kinds:
+                by_kind.setdefault(self.kinds[i], []).append(cell)
+        place = Place(line.number, line.passage.at[0], line.end)
+        if "duty" in self.kinds.values():
+            self._duty(by_kind, place)
+        elif cells[0].text and _IS_ROLE.match(cells[0].text) and not any(cell.text for cell in cells[1:]):
+            self.role = cells[0].printed()
+        else:
+            self._person(by_kind, place)
+
+    def _duty(self, cells: dict[str, list[Passage]], place: Place) -> None:
+        for unit in cells.get("unit", []):
+            names = split_units(unit.text)
+            if names and all(looks_like_unit(name) for name in names):
+                self.units = tuple(unit.as_printed(name) for name in names)
+        for text in cells.get("duty", []):
+            if self.units and len(text) >= 4:
+                self.seats.duties.append(Duty(self.units, text.printed(), place))
+
+    def _person(self, cells: dict[str, list[Passage]], place: Place) -> None:
+        for role in cells.get("role", []):
+            if _IS_ROLE.match(role.text):
+                self.role = role.printed()
+        post = "".join(cell.printed() for cell in cells.get("post", []))
+        name = cells["name"][0] if "name" in cells else None
+        if name is not None and is_name(name.text):
+            member = Member(name.printed().replace(" ", ""), self.role, post, unit_of(post), place, self.body)
+            self.seats.roster.members.append(member)
+        elif post:
+            self.seats.roster.posts.append(Post(self.role, post, place, self.body))
+
+
+def read_seats(source: Source, lines: list[Line]) -> Seats:
+    """Return the people and duties that tables list."""
+    seats = Seats()
+    rows = [_cells(source, line) for line in lines]
+    at, body = 0, ""
+    while at < len(lines):
+        if len(rows[at]) < 2:
+            body = lines[at].passage.printed() if len(lines[at].text) <= 40 else body
+            at += 1
+            continue
+        end = at + 1
+        while end < len(lines) and len(rows[end]) >= 2:
+            end += 1
+        kinds = _people_columns(rows[at], rows[at + 1 : end]) or _duty_columns(rows[at])
+        if kinds and end - at > 1:
+            table = _Table(kinds, seats, body)
+            seats.roster.taken.add(lines[at].number)
+            for i in range(at + 1, end):
+                table.row(lines[i], rows[i])
+        at = end
+    return seats
