@@ -7,6 +7,7 @@ from supervisor.intake.passages import Passage, brackets, split_outside
 from supervisor.intake.roles import (
     Annotation,
     Role,
+    before_comma,
     is_whole_label,
     label_at,
     labelled,
@@ -44,7 +45,7 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     elif good < len(names) and not _nearly_all(names):
         return None
     times = tuple(times_in(passage, start, end))
-    return Annotation(start, end, tuple(lead), tuple(responsible), times)
+    return Annotation(start, end, tuple(lead), tuple(responsible), times, head=before_comma(text))
 
 
 def _nearly_all(names: list[str]) -> bool:

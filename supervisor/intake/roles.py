@@ -24,7 +24,18 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Units and times printed as a mark: its span in the passage and what it says."""
+    """Units and times printed as a mark: its span in the passage and what it says.
+
+    Attributes:
+        start: offset of its first character in the passage.
+        end: offset behind its last character.
+        lead: units marked as leading.
+        responsible: the other units.
+        times: spans that say a time.
+        own_line: whether it stands on a line of its own.
+        certain: whether it is an explicit mark rather than running text.
+        head: how many of the units stand before the first comma.
+    """
 
     start: int
     end: int
@@ -33,6 +44,7 @@ class Annotation:
     times: tuple[tuple[int, int], ...] = ()
     own_line: bool = False
     certain: bool = True
+    head: int = 0
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -227,7 +239,13 @@ def labelled(passage: Passage, end: int, marks: list[Label]) -> Annotation | Non
         return None
     lead = once([name for name in lead if len(name) <= 45])
     rest = tuple(n for n in once(responsible) if n not in lead and len(n) <= 45)
-    return Annotation(marks[0].start, end, tuple(lead), rest, tuple(times))
+    head = before_comma(text[marks[0].value : end])
+    return Annotation(marks[0].start, end, tuple(lead), rest, tuple(times), head=head)
+
+
+def before_comma(text: str) -> int:
+    """Return how many units of a list stand before its first comma outside brackets."""
+    return len(split_units(split_outside(text, ",")[0]))
 
 
 def times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:

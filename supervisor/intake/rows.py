@@ -43,6 +43,11 @@ def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[s
     return lead, [name for name in dict.fromkeys(responsible) if name not in lead]
 
 
+def _before_comma(kinds: list[str], row: Row) -> int:
+    cells = [cell for kind, cell in zip(kinds, row.cells, strict=True) if kind == "responsible" and cell.text]
+    return roles.before_comma(cells[0].text) if cells else 0
+
+
 def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passage | None]:
     """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
     above = [rows[i].section] if rows[i].section else []
@@ -75,7 +80,7 @@ def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules:
     lead, responsible = _units(kinds, rows, i)
     if not lead and not responsible:
         return None
-    settled = rules.settle(tuple(lead), tuple(responsible))
+    first, rest = rules.roles(tuple(lead), tuple(responsible), _before_comma(kinds, rows[i]))
     found: list[Deadline] = []
     for cell in _value(kinds, rows, i, "time"):
         hits = dates.find(cell.text, issued, weak=True)
@@ -100,7 +105,8 @@ def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules:
         number,
         short.printed(),
         text,
-        *settled,
+        first,
+        rules.complete(first, rest),
         tuple(found),
         title.place(),
     )

@@ -181,14 +181,16 @@ class Reader:
         notes = [note for m in marked for note in m.notes if note.units]
         if not notes:
             return None
-        return self._make(node, marked, marks.join(notes))
+        return self._make(node, marked, marks.join([self.rules.on(note) for note in notes]))
 
     def _running(self, node: Node, *, alone: bool) -> DraftTask | None:
         if _among_duties(node):
             return None
         marked = [Marked(p, marks.in_running_text(p, alone=alone)) for p in node.passages]
         notes = [note for m in marked for note in m.notes]
-        return self._make(node, marked, marks.join(notes)) if notes else None
+        return (
+            self._make(node, marked, marks.join([self.rules.on(note) for note in notes])) if notes else None
+        )
 
     def _make(self, node: Node, marked: list[Marked], note: Annotation) -> DraftTask:
         found = [d for m in marked for d in deadlines_in(m.passage, m.notes, self.issued)]
@@ -209,7 +211,7 @@ class Reader:
     def _roles(self, note: Annotation, passages: list[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         lead = tuple(_as_printed(name, passages) for name in note.lead)
         responsible = tuple(_as_printed(name, passages) for name in note.responsible)
-        return self.rules.settle(lead, responsible)
+        return lead, self.rules.complete(lead, responsible)
 
     def _loose(self) -> list[DraftTask]:
         """Make a task of each marked paragraph of a document that numbers nothing."""
@@ -220,7 +222,7 @@ class Reader:
             marked = marks_of(passage)
             notes = [note for note in marked.notes if note.units]
             if notes and not notes[0].own_line:
-                note = marks.join(notes)
+                note = marks.join([self.rules.on(note) for note in notes])
                 lead, responsible = self._roles(note, [passage])
                 title = title_of(passage, marked.notes)
                 place = passage.place()
