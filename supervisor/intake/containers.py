@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass, replace
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-from supervisor.intake.draft import Draft
+from supervisor.intake.draft import Draft, Problem
+from supervisor.intake.encodings import decode
 from supervisor.intake.errors import IntakeError
 from supervisor.intake.reader import read_text
 from supervisor.intake.webpage import text_of_page
@@ -14,48 +17,64 @@ from supervisor.words import N_, Sentence
 
 LIMIT = 10 * 1024 * 1024
 SECONDS = 20
-_OLD = b"\xd0\xcf\x11\xe0"
-_CHILD = Path(__file__).with_name("office.py")
+# Appended, not put first, and as a package of its own: the child must not import the application.
+_CHILD = (
+    f"import runpy, sys; sys.path.append({str(Path(__file__).parent)!r}); sys.argv[0] = 'office'; "
+    "runpy.run_module('office', run_name='__main__')"
+)
 _REFUSALS: dict[str, Sentence] = {
+    "empty": N_("This file is empty."),
     "zip_bomb": N_("This file unpacks to far more than a notice can hold. It was not opened."),
     "broken_docx": N_(
         "This .docx file is damaged and cannot be opened. Open it in Word or WPS, save it again and retry."
     ),
-    "broken_pdf": N_("This PDF is damaged or locked and cannot be opened."),
+    "broken_pdf": N_("This PDF is damaged and cannot be opened. Ask for the .docx, or paste the text."),
+    "locked_docx": N_(
+        "This document is locked with a password. Open it in Word or WPS, take the password off, save it and retry."
+    ),
+    "locked_pdf": N_("This PDF is locked with a password. Ask for the .docx, or paste the text."),
     "no_text": N_("This PDF has no text, only pictures of pages. Ask for the .docx, or paste the text."),
+    "no_letters": N_(
+        "The fonts of this PDF do not say which characters they print. Ask for the .docx, or paste the text."
+    ),
     "dtd": N_(
         "This file contains a document type definition, which no office program writes. It was not opened."
     ),
     "macro": N_("This file contains macros. Save it as .docx without macros and retry."),
+    "old_office": N_(
+        "Files of the types .doc, .wps, .rtf and .odt cannot be read. "
+        "Open the file in Word or WPS, choose “Save as” and the type .docx."
+    ),
+    "ofd": N_(
+        "An .ofd file cannot be read. Open it in your OFD reader and export it as .docx or PDF, or paste its text."
+    ),
+    "spreadsheet": N_("This is a spreadsheet. Import it as an existing ledger, or paste its cells as text."),
+    "picture": N_("This is a picture and has no text. Ask for the .docx, or paste the text."),
 }
+_OTHER = {
+    "docx": N_("The file is named .%(suffix)s but holds a Word document; it was read as one."),
+    "pdf": N_("The file is named .%(suffix)s but holds a PDF; it was read as one."),
+    "page": N_("The file is named .%(suffix)s but holds a web page; it was read as one."),
+    "text": N_("The file is named .%(suffix)s but holds plain text; it was read as that."),
+}
+_SUFFIXES = {
+    "docx": "docx", "docm": "docx", "dotx": "docx", "doc": "doc", "wps": "doc", "pdf": "pdf", "html": "page",
+    "htm": "page", "shtml": "page", "mht": "page", "mhtml": "page", "txt": "text",
+}  # fmt: skip
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
 
-def _old_office() -> IntakeError:
-    return IntakeError(
-        "old_office",
-        N_(
-            "Old .doc and .wps files cannot be read. Open the file in Word or WPS, choose “Save as” and the type .docx."
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The text of a file, the numbers of the lines that its layout sets aside, and what kind of file it is."""
+
+    text: str
+    aside: frozenset[int] = frozenset()
+    kind: str = "text"
 
 
-def decode(data: bytes) -> str:
-    """Return text from UTF-8 (with or without mark), UTF-16 with mark, or GB18030.
-
-    Raises:
-        IntakeError: unknown_type, where the bytes are no text.
-    """
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", errors="replace")
-    for name in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        strange = sum(ord(char) < 9 or 14 <= ord(char) < 32 for char in text[:4000])
-        if strange * 20 <= len(text[:4000]):
-            return text
-    raise IntakeError("unknown_type", N_("This is no text, .docx or .pdf file."))
+def _refused(code: str) -> IntakeError:
+    return IntakeError(code, _REFUSALS[code])
 
 
 def _limits() -> None:
@@ -67,12 +86,11 @@ def _limits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _office(data: bytes, kind: str) -> str:
-    """Open an office file in a child with limits and return its text."""
-    # The path, not -m: the child must not import the package, which is the web application.
-    command = [sys.executable, "-I", str(_CHILD), kind]
+def _office(data: bytes, kind: str) -> Opened:
+    """Open an office file in a child with limits."""
+    command = [sys.executable, "-I", "-c", _CHILD, kind]
     try:
-        done = subprocess.run(  # noqa: S603 - our own file and interpreter, no shell
+        done = subprocess.run(  # noqa: S603 - our own code and interpreter, no shell
             command,
             input=data,
             capture_output=True,
@@ -85,44 +103,66 @@ def _office(data: bytes, kind: str) -> str:
     except (subprocess.TimeoutExpired, ValueError):
         answer = {}
     if "text" in answer:
-        return str(answer["text"])
-    code = str(answer.get("error", f"broken_{kind}"))
-    raise IntakeError(code, _REFUSALS[code])
+        return Opened(str(answer["text"]), frozenset(answer["aside"]), kind)
+    raise _refused(str(answer.get("error", f"broken_{kind}")))
 
 
-def text_of(data: bytes, name: str) -> str:
+def _archived_page(data: bytes) -> bytes | None:
+    """Return the page inside a web archive (.mht)."""
+    if b"MIME-Version:" not in data[:2000]:
+        return None
+    for part in message_from_bytes(data, policy=policy.default).walk():
+        if part.get_content_type() == "text/html":
+            content = part.get_payload(decode=True)
+            return content if isinstance(content, bytes) else None
+    return None
+
+
+def _is_page(text: str) -> bool:
+    start = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    return start.startswith(("<!doctype html", "<html", "<?xml")) and "<html" in text[:4000].lower()
+
+
+def open_file(data: bytes, name: str) -> Opened:
     """Return the text of a file, by its content first and its name second.
 
     Raises:
-        IntakeError: empty, too_large, old_office, unknown_type, and what the office reader refuses.
+        IntakeError: empty, too_large, unknown_type, and every code of the sentences above.
     """
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf"):
-        raise IntakeError("empty", N_("This file is empty."))
+        raise _refused("empty")
     if len(data) > LIMIT:
+        sentence = N_("This file has %(size)s MB; a notice may have %(limit)s MB.")
         raise IntakeError(
-            "too_large",
-            N_(
-                "This file has %(size)s MB; a notice may have %(limit)s MB.",
-                size=len(data) >> 20,
-                limit=LIMIT >> 20,
-            ),
+            "too_large", replace(sentence, params={"size": len(data) >> 20, "limit": LIMIT >> 20})
         )
-    suffix = name.lower().rpartition(".")[2] if "." in name else ""
-    if data.startswith(_OLD) or (suffix in {"doc", "wps"} and not data.startswith((b"PK", b"%PDF"))):
-        raise _old_office()
+    suffix = _suffix(name)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("locked_docx" if "EncryptedPackage".encode("utf-16-le") in data else "old_office")
+    if data.startswith(b"{\\rtf"):
+        raise _refused("old_office")
+    if data.startswith(_PICTURES):
+        raise _refused("picture")
     if data.startswith(b"PK"):
         return _office(data, "docx")
-    if data[:1024].lstrip().startswith(b"%PDF"):
+    if b"%PDF" in data[:1024]:
         return _office(data, "pdf")
-    if suffix in {"docx", "docm"}:
-        raise IntakeError("broken_docx", _REFUSALS["broken_docx"])
-    if suffix == "pdf":
-        raise IntakeError("broken_pdf", _REFUSALS["broken_pdf"])
-    text = decode(data)
-    start = text[:2000].lstrip("\ufeff \t\r\n").lower()
-    if start.startswith(("<!doctype html", "<html")) or suffix in {"html", "htm"}:
-        return text_of_page(text)
-    return text
+    return _written(data, suffix)
+
+
+def _written(data: bytes, suffix: str) -> Opened:
+    """Return the text of a file that is neither an archive nor a PDF."""
+    archived = _archived_page(data)
+    text = decode(archived if archived is not None else data)
+    if archived is not None or _is_page(text) or _SUFFIXES.get(suffix) == "page":
+        return Opened(*text_of_page(text), "page")
+    if _SUFFIXES.get(suffix) in {"docx", "pdf"}:
+        raise _refused(f"broken_{_SUFFIXES[suffix]}")
+    return Opened(text)
+
+
+def _suffix(name: str) -> str:
+    return name.lower().rpartition(".")[2] if "." in name else ""
 
 
 def read(data: bytes, name: str) -> Draft:
@@ -131,7 +171,12 @@ def read(data: bytes, name: str) -> Draft:
     Raises:
         IntakeError: the file is no readable notice; the message says what to do.
     """
-    text = text_of(data, name)
-    if not text.strip():
-        raise IntakeError("empty", N_("This file is empty."))
-    return read_text(text)
+    opened = open_file(data, name)
+    if not opened.text.strip():
+        raise _refused("empty")
+    draft = read_text(opened.text, opened.aside)
+    suffix = _suffix(name)
+    if _SUFFIXES.get(suffix, opened.kind) == opened.kind:
+        return draft
+    problem = Problem("other_kind", _OTHER[opened.kind].msgid, {"suffix": suffix})
+    return replace(draft, problems=(problem, *draft.problems))

@@ -7,7 +7,7 @@ class IntakeError(Exception):
     """A file that is no readable notice.
 
     Attributes:
-        code: empty, too_large, zip_bomb, broken_docx, broken_pdf, old_office, unknown_type, no_text, dtd or macro.
+        code: empty, too_large, unknown_type, or a key of `containers._REFUSALS`.
         message: English msgid with %(name)s parts.
         params: what fills the parts.
     """

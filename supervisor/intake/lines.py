@@ -131,14 +131,26 @@ def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
     return "。" in before and len(before) > 25 and before[-1] not in _ENDS and not _TITLE_END.search(before)
 
 
-def paragraphs(source: Source, lines: list[Line], *, aside: frozenset[int]) -> list[Passage]:
-    """Join broken lines into paragraphs (E-41); lines in `aside` (by number) are left out and end a paragraph."""
-    width = wrap_width([line for line in lines if line.number not in aside])
+def paragraphs(
+    source: Source, lines: list[Line], *, aside: frozenset[int], taken: frozenset[int] = frozenset()
+) -> list[Passage]:
+    """Join broken lines into paragraphs (E-41).
+
+    Args:
+        source: the document.
+        lines: its lines.
+        aside: numbers of lines that are no text; a paragraph goes on behind them (a page number in mid-sentence).
+        taken: numbers of lines that tables and rosters hold; they end a paragraph.
+    """
+    out = aside | taken
+    width = wrap_width([line for line in lines if line.number not in out])
     found: list[Passage] = []
     spans: list[tuple[int, int]] = []
     text, last = "", 0
     for line in lines:
         if line.number in aside:
+            continue
+        if line.number in taken:
             if spans:
                 found.append(source.passage(spans))
             spans, text = [], ""

@@ -1,6 +1,6 @@
 """From text to draft ledger: the order in which the parts of a notice are read."""
 
-import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from supervisor.intake import (
@@ -20,34 +20,10 @@ from supervisor.intake import (
     tables,
     targets,
     tasks,
+    transcript,
 )
 from supervisor.intake.draft import Document, Draft, DraftTask, Duty
 from supervisor.intake.passages import Passage, Source
-
-# A page clipped as Markdown: **1.推进…** at the head of a line, ## before a title.
-_MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,400})\*\*)", re.MULTILINE)
-
-
-def normal(text: str) -> str:
-    """Return the text with one kind of line end and without marks that no page shows."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    text = _MARKDOWN.sub(r"\g<kept>", text)
-    return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
-
-
-_INNER = re.compile(
-    r"(?<=[。；;：:）)\s])(?=[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?=[^\d\s])|附件\d?[:：\s])"
-)
-
-
-def unfolded(text: str) -> str:
-    """Return a text that lost its line ends with lines again: before numbers, and at the spaces of the head."""
-    longest = max(text.split("\n"), key=len)
-    if len(longest) < 200 or len(longest) * 10 < len(text) * 6 or len(_INNER.findall(longest)) < 3:
-        return text
-    broken = _INNER.sub("\n", longest)
-    broken = re.sub(r"[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})", "\n", broken)
-    return text.replace(longest, broken, 1)
 
 
 def _split_loose(parts: list[list[Passage]], loose: list[Passage]) -> list[tuple[int, Passage]]:
@@ -55,11 +31,16 @@ def _split_loose(parts: list[list[Passage]], loose: list[Passage]) -> list[tuple
     return [(where.get(id(passage), 0), passage) for passage in loose]
 
 
-def read_text(text: str) -> Draft:
-    """Read a notice: its head, tasks, duties, roster, dates and rules, each with its place. Never raises."""
-    source = Source.of(unfolded(normal(text)))
+def read_text(text: str, set_aside: Collection[int] = ()) -> Draft:
+    """Read a notice: its head, tasks, duties, roster, dates and rules, each with its place. Never raises.
+
+    Args:
+        text: the notice as received.
+        set_aside: numbers of lines, from 1, that the file's layout says are not the notice's own.
+    """
+    source = Source.of(transcript.normal(text) if set_aside else transcript.unfolded(transcript.normal(text)))
     all_lines = lines.lines_of(source)
-    aside = {line.number for line in all_lines if lines.is_furniture(line)}
+    aside = {line.number for line in all_lines if line.number in set_aside or lines.is_furniture(line)}
     kept = [line for line in all_lines if line.number not in aside]
     seated = seat_tables.read_seats(source, kept)
     kept = [line for line in kept if line.number not in seated.roster.taken]
@@ -69,8 +50,8 @@ def read_text(text: str) -> Draft:
     body = [line for line in kept if line.number not in sheet.taken]
     seats = roster.read_rosters(source, body)
     seats.add(seated.roster)
-    left_out = frozenset(aside | sheet.taken | seats.taken)
-    passages = lines.paragraphs(source, all_lines, aside=left_out)
+    taken = frozenset(sheet.taken | seats.taken)
+    passages = lines.paragraphs(source, all_lines, aside=frozenset(aside), taken=taken)
     top = head.read_head(all_lines, passages, aside)
     tree = outline.build(top.parts)
     document = Document(

@@ -1,0 +1,29 @@
+"""The text as it was received: one kind of line end, no marks that no page shows, lost line ends found again."""
+
+import re
+
+_UNPAIRED = re.compile("[\ud800-\udfff]")  # halves of a character, which no database takes
+# A page clipped as Markdown: **1.推进…** at the head of a line, ## before a title.
+_MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,400})\*\*)", re.MULTILINE)
+
+
+def normal(text: str) -> str:
+    """Return the text with one kind of line end and without marks that no page shows."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _UNPAIRED.sub("\ufffd", _MARKDOWN.sub(r"\g<kept>", text))
+    return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
+
+
+_INNER = re.compile(
+    r"(?<=[。；;：:）)\s])(?=[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?=[^\d\s])|附件\d?[:：\s])"
+)
+
+
+def unfolded(text: str) -> str:
+    """Return a text that lost its line ends with lines again: before numbers, and at the spaces of the head."""
+    longest = max(text.split("\n"), key=len)
+    if len(longest) < 200 or len(longest) * 10 < len(text) * 6 or len(_INNER.findall(longest)) < 3:
+        return text
+    broken = _INNER.sub("\n", longest)
+    broken = re.sub(r"[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})", "\n", broken)
+    return text.replace(longest, broken, 1)
