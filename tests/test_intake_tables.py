@@ -175,6 +175,63 @@ TABLES = {
             "2|市水利局|市发展改革委 各县(市、区)党委和人民政府",
         ],
     ),
+    "empty_lines_part_the_cells_and_the_header_repeats": (
+        """序号
+
+任务类型
+
+重点内容
+
+责任单位
+
+参考文件
+
+1
+
+海绵型
+地块
+
+住宅小区、商业等新改扩建项目与各类改造项目应全面落实建设要求，重点结合本区特色因地制宜开展校园建设，到年底打造一批品牌。
+
+区甲委、区乙局、
+区丙局等相关部门，
+各街镇
+
+《某某行动方案》
+
+2
+
+海绵型
+市政设施
+
+道路项目制定运维养护方案及改造计划时，应当结合排水防涝要求因地制宜落实，内容包括：开展排水系统改造；推进道路建设和养护管理。
+
+区丁局，各街镇
+
+《某某规划》
+
+序号
+
+任务类型
+
+重点内容
+
+责任单位
+
+参考文件
+
+3
+
+海绵型公园
+
+公园绿化项目需落实设计理念，加强雨水统筹，充分发挥公园绿地滞蓄、净化功能，打造一批显示度高的公园和绿道，持续完善管护标准。
+
+区戊局
+
+《某某规划》
+""",
+        ["1||区甲委 区乙局 区丙局 各街镇", "2||区丁局 各街镇", "3||区戊局"],
+    ),
 }
 
 
@@ -182,3 +239,8 @@ TABLES = {
 def test_a_pasted_table_gives_a_task_a_row(text: str, wanted: list[str]) -> None:
     tasks = read_text(text).tasks
     assert [f"{t.number}|{' '.join(t.lead)}|{' '.join(t.responsible)}" for t in tasks] == wanted
+
+
+def test_a_column_of_kinds_names_the_tasks_where_each_row_has_its_own() -> None:
+    text, _ = TABLES["empty_lines_part_the_cells_and_the_header_repeats"]
+    assert [task.title for task in read_text(text).tasks] == ["海绵型地块", "海绵型市政设施", "海绵型公园"]

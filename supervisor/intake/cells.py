@@ -16,7 +16,15 @@ _SOME_DAY = date(2000, 1, 1)
 _NUMBER = re.compile(r"[(〔]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)〕]?[.、]?|\d{1,2}(?:\.\d{1,2}){1,2}")
 _NAME = re.compile(r"[一-龥]{2,3}")
 _TIME = re.compile(r"\d月|年底|年内|季度|上半年|下半年|每[年月周季]|长期|全年|持续|常态|适时|立即|\d年|\d日")
-_MISSING = {"number": 2.0, "title": 2.0, "lead": 1.6, "responsible": 1.2, "time": 1.0, "aside": 0.5}
+_MISSING = {
+    "number": 2.0,
+    "title": 2.0,
+    "lead": 1.6,
+    "responsible": 1.2,
+    "time": 1.0,
+    "class": 0.8,
+    "aside": 0.5,
+}
 _FAR = 1e9
 
 
@@ -43,7 +51,15 @@ def _costs(text: str) -> dict[str, float]:
     if not text:
         return dict.fromkeys(_MISSING, 0.1)
     if is_number(text):
-        return {"number": 0.0, "title": 4.0, "lead": 6.0, "responsible": 6.0, "time": 4.0, "aside": 2.0}
+        return {
+            "number": 0.0,
+            "title": 4.0,
+            "lead": 6.0,
+            "responsible": 6.0,
+            "time": 4.0,
+            "class": 4.0,
+            "aside": 2.0,
+        }
     units, time = is_units(text), is_time(text)
     long = len(text) > 24 or "。" in text or ";" in text
     names = 0.0 if units else 4.0 if long or time else 2.0
@@ -53,6 +69,7 @@ def _costs(text: str) -> dict[str, float]:
         "lead": names,
         "responsible": names,
         "time": 0.0 if time else 5.0 if long or units else 2.0,
+        "class": 2.0 if units or time else 3.0 if long else 0.0,
         "aside": 0.2 if _NAME.fullmatch(text) else 1.2 if units else 0.6,
     }
 
@@ -73,7 +90,7 @@ def fit(cells: Sequence[Passage], kinds: Sequence[str], *, one_row: bool = False
 
     Args:
         cells: the cells in reading order.
-        kinds: what each column holds (`number`, `title`, `lead`, `responsible`, `time`, `aside`).
+        kinds: what each column holds (`number`, `title`, `lead`, `responsible`, `time`, `class`, `aside`).
         one_row: whether all cells belong to a single row.
 
     Returns:

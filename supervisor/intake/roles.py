@@ -76,6 +76,7 @@ _WORD = (
 _LABEL = re.compile(
     rf"〔?{_WORD}(?:(?P<closed>〕):?|(?P<mark>:|为(?!主|牵|核|抓)))"
     r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|时限):"
+    r"|(?<=[;,。])(?P<other>[一-龥]{2,8}):"
 )
 _BARE = re.compile(_WORD)
 _PERSON = re.compile(r"(?:领导|人员|人)(?:\(.*\))?$")
@@ -132,8 +133,14 @@ def _role_of(word: str) -> Role:
 def labels_in(passage: Passage, start: int = 0, end: int | None = None) -> list[Label]:
     """Return the labels with a colon, 〕 or 为 behind them, in the order they stand."""
     stop = len(passage) if end is None else end
-    found = []
+    found: list[Label] = []
     for match in _LABEL.finditer(passage.text, start, stop):
+        if match["other"]:
+            if (
+                found
+            ):  # a label that the grammar does not know ends the value before it (;报送要求:每月25日前)
+                found.append(Label(match.start(), match.end(), Role.NOTHING))
+            continue
         word = match["word"] or match["short"]
         people = bool(_PERSON.search(word) and _OFFICES.search(word))
         found.append(Label(match.start(), match.end(), _role_of(word), people))
@@ -142,7 +149,8 @@ def labels_in(passage: Passage, start: int = 0, end: int | None = None) -> list[
 
 def label_at(passage: Passage, start: int, end: int) -> bool:
     """Tell whether a label with its mark stands right at `start`."""
-    return bool(_LABEL.match(passage.text, start, end))
+    match = _LABEL.match(passage.text, start, end)
+    return bool(match and not match["other"])
 
 
 def is_whole_label(passage: Passage, start: int, end: int) -> bool:
@@ -228,7 +236,9 @@ def labelled(passage: Passage, end: int, marks: list[Label]) -> Annotation | Non
         stop = marks[i + 1].start if i + 1 < len(marks) else end
         if mark.role is Role.TIME:
             times.append((mark.value, stop))
-        elif mark.role is not Role.NOTHING:
+        elif mark.role is Role.NOTHING:
+            times += times_in(passage, mark.value, stop)
+        else:
             sentence = text.find("。", mark.value, stop - 1)
             value = passage.gapped(mark.value, sentence if sentence >= 0 else stop)
             more_lead, more, _ = verb_units(value, mark.role, people=mark.people)

@@ -52,12 +52,30 @@ def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passa
     """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
     above = [rows[i].section] if rows[i].section else []
     columns = [k for k, name in enumerate(kinds) if name == "title"]
-    columns = columns or [k for k, name in enumerate(kinds) if name == "aside"][:1]
+    columns = columns or [k for k, name in enumerate(kinds) if name in {"class", "aside"}][:1]
+    for k, name in enumerate(kinds):
+        if name != "class" or k in columns:
+            continue
+        if _names_each(rows, k, columns[0]):
+            columns.insert(0, k)
+        else:
+            above += _value_above(rows, i, k)
     while len(columns) > 1 and _shares(rows, columns[0], columns[1]):
-        k = columns.pop(0)
-        value = next((rows[j].cells[k] for j in range(i, -1, -1) if rows[j].cells[k].text), None)
-        above += [value.printed()] if value else []
+        above += _value_above(rows, i, columns.pop(0))
     return above, next((rows[i].cells[k] for k in columns if rows[i].cells[k].text), None)
+
+
+def _value_above(rows: list[Row], i: int, column: int) -> list[str]:
+    """Return the value of a column that a merged cell gives to row `i`."""
+    value = next((rows[j].cells[column] for j in range(i, -1, -1) if rows[j].cells[column].text), None)
+    return [value.printed()] if value else []
+
+
+def _names_each(rows: list[Row], column: int, content: int) -> bool:
+    """Tell whether a column gives every row a short name of its own beside a long text."""
+    names = [row.cells[column].text for row in rows]
+    texts = sorted(len(row.cells[content].text) for row in rows)
+    return len(rows) >= 3 and all(names) and len(set(names)) == len(names) and texts[len(texts) // 2] > 40
 
 
 def _shares(rows: list[Row], column: int, following: int) -> bool:
@@ -90,10 +108,10 @@ def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules:
         if not hits and dates.CONTINUOUS.fullmatch(cell.text.strip("。;,")):
             found.append(Deadline(cell.printed(), None, "continuous", cell.place()))
     if not found:
-        hits = dates.find(title.text, issued)
         found = [
-            Deadline(title.printed(h.start, h.end), h.date, h.recur, title.place(h.start, h.end))
-            for h in hits
+            Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end))
+            for cell in _value(kinds, rows, i, "title")
+            for h in dates.find(cell.text, issued)
         ]
     number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows, i, "number")), "")
     inner = numbered(title.text)

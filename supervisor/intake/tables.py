@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from supervisor.intake import cells as loose_cells
 from supervisor.intake.lines import Line
@@ -32,8 +33,14 @@ _COLUMNS = {
         r"(?:任务|事项|工作|内容|举措|措施|项目|目标|要点|清单)(?:名称|内容|及措施|和措施|及要求|分工|分解|清单|及内容)?(?:\(.*\))?$"
         r"|^(?:名称|问题|任务及措施|(?:工作|具体|任务)要求)$"
     ),
+    "class": re.compile(
+        r"^(?:任务|项目|工作|所属|所在|重点)?(?:类别|类型|领域|分类|方面|板块|维度|专项|大类)$"
+    ),
     "aside": re.compile(
-        r"备注|领导|责任人|负责人|联系人|电话|类别|领域|分类|方面|板块|指标|成果|形式|依据|来源|标准|要求|预期|状态|进展|金额|投资|维度"
+        r"^(?:责任|牵头|分管|包保|包联|挂钩|市级|县级|区级|主要|第一|具体|目标|工作|考核|参考|政策|完成|预期|当前|目前|推进|验收|评价|佐证|"
+        r"实施|任务|年度|阶段性?|及|和|、)*"
+        r"(?:备注|领导|责任人|负责人|联系人|联系电话|电话|指标|成果|成效|形式|依据|来源|标准|要求|状态|进展|情况|金额|投资|文件|附注|目的|"
+        r"频次|方式|材料|目标)(?:\(.*\))?$"
     ),
 }
 _ENDS_TABLE = re.compile(r"附件?\d{0,2}(?:$|:)|注:|备注:|说明:")
@@ -267,53 +274,95 @@ def _row_of(source: Source, pieces: list[Passage], columns: list[list[int]], num
     return Row(cells, number)
 
 
+@dataclass(slots=True)
+class _Block:
+    """One cell of a table without a grid: a line, or the lines between two empty ones."""
+
+    passage: Passage
+    lines: list[Line]
+
+    @property
+    def text(self) -> str:
+        return self.passage.text
+
+
+def _blocks(lines: list[Line], i: int) -> list[_Block]:
+    """Return the cells from line `i` on; where empty lines part the cells of the header, they part all cells."""
+    spaced = all(b.number - a.number >= 2 for a, b in pairwise(lines[i : i + 3]))
+    found: list[_Block] = []
+    for k in range(i, min(i + 3000, len(lines))):
+        if (
+            spaced
+            and found
+            and lines[k].number == found[-1].lines[-1].number + 1
+            and len(found[-1].lines) < 40
+        ):
+            found[-1].passage = _joined(found[-1].passage, lines[k].passage)
+            found[-1].lines.append(lines[k])
+        else:
+            found.append(_Block(lines[k].passage, [lines[k]]))
+    return found
+
+
 def _stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
-    """Read a table that was pasted with one cell a line."""
+    """Read a table that was pasted with one cell a line, or with an empty line between its cells."""
     kinds, taken = _named([line.text for line in lines[i : i + 10]], strange=True)
     if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
         return None
-    start = i + taken
-    if (
-        "number" not in kinds
-        and sum(loose_cells.is_number(line.text) for line in lines[start : start + 30]) >= 2
-    ):
-        kinds.insert(0 if loose_cells.is_number(lines[start].text) else 1, "number")
-    stop = _stacked_end(lines, start, kinds)
-    if stop == start:
+    blocks = _blocks(lines, i)
+    header = [block.text for block in blocks[:taken]]
+    body = _without_header(blocks[taken:], header)
+    if "number" not in kinds and sum(loose_cells.is_number(block.text) for block in body[:30]) >= 2:
+        kinds.insert(0 if loose_cells.is_number(body[0].text) else 1, "number")
+    body = body[: _stacked_end(body, kinds)]
+    if not body:
         return None
-    body = lines[start:stop]
     rows: list[Row] = []
     section = ""
-    for columns in loose_cells.fit([line.passage for line in body], kinds):
+    pieces = [block.passage for block in body]
+    for columns in loose_cells.fit(pieces, kinds):
         first = min(index for indexes in columns for index in indexes)
-        row = _row_of(source, [line.passage for line in body], columns, body[first].number)
+        row = _row_of(source, pieces, columns, body[first].lines[0].number)
         filled = [cell for cell in row.cells if cell.text]
         if len(filled) == 1 and not loose_cells.is_units(filled[0].text):
             section = filled[0].printed()
             continue
         row.section = section
         rows.append(row)
+    stop = next(k for k in range(i, len(lines)) if lines[k] is body[-1].lines[-1]) + 1
     sheet.taken.update(line.number for line in lines[i:stop])
     sheet.grids.append((kinds, rows))
     return stop
 
 
-def _stacked_end(lines: list[Line], start: int, kinds: list[str]) -> int:
-    """Return the index behind the last cell: where no cell of units follows within two rows, the table is over."""
-    at, last = start, start - 1
+def _without_header(blocks: list[_Block], header: list[str]) -> list[_Block]:
+    """Return the cells without the header that each page repeats."""
+    found: list[_Block] = []
+    k = 0
+    while k < len(blocks):
+        if blocks[k].text == header[0] and [block.text for block in blocks[k : k + len(header)]] == header:
+            k += len(header)
+        else:
+            found.append(blocks[k])
+            k += 1
+    return found
+
+
+def _stacked_end(blocks: list[_Block], kinds: list[str]) -> int:
+    """Return how many cells belong to the table: where none of units follows within two rows, it is over."""
+    at, last = 0, -1
     reach = 2 * len(kinds) + 6
-    while at < len(lines) and at - max(last, start) <= reach and not _ends(lines[at]):
-        if loose_cells.is_units(lines[at].text):
+    while at < len(blocks) and at - max(last, 0) <= reach and not _ends(blocks[at].lines[0]):
+        if loose_cells.is_units(blocks[at].text):
             last = at
         at += 1
-    if last < start:
-        return start
+    if last < 0:
+        return 0
     behind = kinds[max(k for k, kind in enumerate(kinds) if kind in {"lead", "responsible"}) + 1 :]
     stop = last + 1
     for kind in behind:
-        if stop < len(lines) and (
-            loose_cells.is_time(lines[stop].text) or (kind == "aside" and len(lines[stop].text) <= 4)
-        ):
+        text = blocks[stop].text if stop < len(blocks) else ""
+        if text and (loose_cells.is_time(text) or (kind == "aside" and (len(text) <= 4 or text[0] == "《"))):
             stop += 1
     return stop
 
