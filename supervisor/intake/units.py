@@ -98,7 +98,7 @@ def clean(name: str) -> str:
     """Return one printed name without qualifiers, leading link words and generic tails (等部门)."""
     for start, end in reversed(qualifiers(name)):
         name = name[:start] + name[end:]
-    name = name.strip(",;、。.:“” *·\\")
+    name = name.strip(",;、。.:“” *·-\\")
     while name[-1:] in {")", "〕"} and name.count(name[-1]) > name.count({")": "(", "〕": "〔"}[name[-1]]):
         name = name[:-1]
     while match := _LEADING.match(name):
