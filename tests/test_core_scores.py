@@ -237,7 +237,7 @@ def test_a_quarter_waits_for_the_lock_of_its_last_report(database: Database) -> 
     after = scores.completeness(world.programme, Q2, late.locked_at)
 
     assert len(before) == 1
-    assert "2021-07-2" in str(before[0].sentence)
+    assert "until 25 Jul 2021" in str(before[0].sentence)
     assert after == []
 
 

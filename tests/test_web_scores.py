@@ -113,7 +113,7 @@ def test_an_incomplete_quarter_shows_what_is_missing_and_no_button(client: Flask
     Obligation.update(state="submitted").where(Obligation.unit == world.units["B"]).execute()
     enter(client, world.assessor)
     page = read(client, place(world, "/2021-Q2"))
-    assert "3 reports wait for review (2021-04、2021-05、2021-06)" in page
+    assert "waiting for review: April 2021, May 2021, June 2021." in page
     assert "/close" not in page
 
     answer = client.post(place(world, "/2021-Q2/close"), data={"_once": "1" * 32, "confirm": "1"})

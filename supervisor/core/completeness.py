@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from supervisor.clock import beijing_date
 from supervisor.core import decisions, people, rulebooks, score_scope
 from supervisor.core.calendar import load_calendar
+from supervisor.core.days import day_words, listed
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import digest
@@ -137,7 +138,7 @@ def _pending(programme: Programme, pending: list[Obligation]) -> Iterator[Obstac
                     "period": Period.parse(key).label,
                     "count": len(rows),
                     "units": _names(row.unit for row in rows),
-                    "until": _last_day(rows).isoformat(),
+                    "until": day_words(_last_day(rows)),
                 },
             ),
             f"/p/{programme.id}/reports?only={'returned' if came_back else 'open'}",
@@ -157,10 +158,9 @@ def _unreviewed(programme: Programme, owed: list[Obligation], *, reviews: bool) 
     for unit_id, rows in by_unit.items():
         yield Obstacle(
             N_(
-                "%(unit)s: %(count)s reports wait for review (%(periods)s).",
+                "%(unit)s: waiting for review: %(periods)s.",
                 unit=rows[0].unit.name,
-                count=len(rows),
-                periods="、".join(row.period for row in rows),
+                periods=listed([Period.parse(row.period).label for row in rows]),
             ),
             f"/p/{programme.id}/reviews?unit={unit_id}"
             if reviews

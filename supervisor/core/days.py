@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from datetime import date
 
 from supervisor.core.workdays import Calendar
@@ -26,6 +28,11 @@ _SHORT_DAYS = (
 def day_words(day: date) -> Sentence:
     """A day for use inside a sentence: 15 Jun 2021, 2021年6月15日."""
     return Sentence(_SHORT_DAYS[day.month - 1].msgid, {"day": day.day, "year": day.year})
+
+
+def listed(sentences: Sequence[Sentence]) -> Sentence:
+    """Several sentences as one list, in the reader's way of listing."""
+    return functools.reduce(lambda all_, one: N_("%(first)s, %(second)s", first=all_, second=one), sentences)
 
 
 def left_words(today: date, due_on: date, calendar: Calendar) -> Sentence:

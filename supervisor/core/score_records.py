@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,8 +48,8 @@ def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
         words=say_it(values),
         link=link,
         costs=costs(values),
-        # The lowest marks first; everything else by period and name.
-        sort=f"{_padded(values.get('mark'))}{values.get('period', '')}{fact['subject']}{fact['record']}",
+        # The lowest marks first; everything else by period and name, the ninth task before the tenth.
+        sort=f"{_padded(values.get('mark'))}{values.get('period', '')}{_numbered(fact['subject'])}{fact['record']}",
     )
 
 
@@ -155,6 +156,10 @@ def task_address(programme_id: int, task_id: int) -> str:
 
 def _padded(mark: object) -> str:
     return "" if mark is None else f"{Decimal(str(mark)):08.2f}"
+
+
+def _numbered(name: object) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(6), str(name))
 
 
 def _subject(fact: Mapping[str, Any]) -> str | Sentence:
