@@ -87,7 +87,12 @@ def _set_aside(pages: list[Page]) -> None:
 
 def _goes_on(before: Printed, line: Printed, last: Page, page: Page) -> bool:
     """Tell whether a printed line continues the paragraph of the one before it."""
-    if before.row or line.row or abs(before.size - line.size) > 0.12 * line.size:
+    if (
+        before.row
+        or line.row
+        or "\t" in before.text + line.text
+        or abs(before.size - line.size) > 0.12 * line.size
+    ):
         return False
     full = before.x1 >= last.right - 2.2 * before.size and last.right > last.left
     indented = line.x0 > page.left + 0.9 * line.size
@@ -156,8 +161,8 @@ def pdf_lines(data: bytes) -> Iterable[tuple[str, bool]]:
     _set_aside(pages)
     lines = list(_paragraphs(pages))
     letters, strange = _letters("".join(text for text, aside in lines if not aside))
-    if letters < 20:
-        raise Refused("no_text")
     if strange > 30:
         raise Refused("no_letters")
+    if letters < 20:
+        raise Refused("no_text")
     return lines

@@ -97,6 +97,7 @@ class Document:
             for style in children(styles, "style")
             if value(child(style, "name")).lower().startswith("toc ")
         }
+        self.in_cell = False  # where a number may stand alone
         self.unfinished = ""  # words of a paragraph whose mark was deleted: they belong to the next one
 
     def lines(self) -> list[Line]:
@@ -148,7 +149,7 @@ class Document:
         """Return a paragraph with its number (None where it goes on in the next one) and its text boxes."""
         read = _Paragraph(element)
         mark = self.numbering.mark(element)
-        text = self.unfinished + (mark + read.text if read.text.strip() else read.text)
+        text = self.unfinished + (mark + read.text if read.text.strip() or self.in_cell else read.text)
         marks = child(child(element, "pPr"), "rPr")
         if child(marks, "del") is not None or child(marks, "moveFrom") is not None:
             self.unfinished = text
@@ -185,9 +186,9 @@ class Document:
         return "\t".join(cells)
 
     def _cell(self, cell: Element) -> str:
-        pieces: list[str] = []
-        for line, _ in self._blocks(cell, aside=False):
-            pieces += line.split()
+        above, self.in_cell = self.in_cell, True
+        pieces = [piece for line, _ in self._blocks(cell, aside=False) for piece in line.split()]
+        self.in_cell = above
         return " ".join(pieces)
 
 
