@@ -10,11 +10,15 @@ from datetime import date
 
 from supervisor.intake import dates
 from supervisor.intake.passages import Passage
-from supervisor.intake.units import looks_like_unit, split_units
+from supervisor.intake.units import is_office, looks_like_unit, split_units
 
 _SOME_DAY = date(2000, 1, 1)
 _NUMBER = re.compile(r"[(〔]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)〕]?[.、]?|\d{1,2}(?:\.\d{1,2}){1,2}")
 _NAME = re.compile(r"[一-龥]{2,3}")
+_ACTION = re.compile(
+    r"完成|推进|推动|建设|改建|新建|创建|开展|加强|加快|打造|实施|健全|建立|提升|优化|制定|组织|落实|支持|引导|鼓励|深化|强化|规范|完善|启动|"
+    r"编制|争取|确保|做好|探索|培育|全面|持续|积极|进一步"
+)
 _TIME = re.compile(r"\d月|年底|年内|季度|上半年|下半年|每[年月周季]|长期|全年|持续|常态|适时|立即|\d年|\d日")
 _MISSING = {
     "number": 2.0,
@@ -36,7 +40,13 @@ def is_number(text: str) -> bool:
 def is_units(text: str) -> bool:
     """Tell whether a cell holds nothing but names of units."""
     names = split_units(text) if len(text) <= 300 and "。" not in text[:-1] else []
-    return bool(names) and all(looks_like_unit(name) for name in names)
+    return bool(names) and all(_is_name(name) for name in names)
+
+
+def _is_name(name: str) -> bool:
+    """Tell a name from a phrase that happens to end like one (新建9座公园, 加装电梯700台)."""
+    plain = len(name) <= 10 and not _ACTION.match(name) and not re.search(r"\d", name)
+    return looks_like_unit(name) and (plain or (len(name) <= 28 and is_office(name)))
 
 
 def is_time(text: str) -> bool:
@@ -99,7 +109,10 @@ def fit(cells: Sequence[Passage], kinds: Sequence[str], *, one_row: bool = False
     if not cells:
         return []
     width = len(kinds)
-    missing = [_MISSING[kind] for kind in kinds]
+    missing = [
+        _MISSING[kind] / 2 if kind == "title" and "title" in kinds[k + 1 :] else _MISSING[kind]
+        for k, kind in enumerate(kinds)
+    ]
     skipped = [sum(missing[:k]) for k in range(width + 1)]
     best = [_FAR] * width
     back: list[list[tuple[int, bool]]] = []

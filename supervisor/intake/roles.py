@@ -193,7 +193,7 @@ def verb_units(text: str, default: Role, *, people: bool = False) -> tuple[list[
     waiting: list[str] = []
     met = False
     for token in whole_collectives(split_outside(text, "、,;。:")):
-        bare = token.strip('\x1f "“”')
+        bare = token.strip('\x1f "')
         if (
             not bare
             or REMARK.search(bare)

@@ -4,33 +4,38 @@ from datetime import date
 from itertools import pairwise
 
 from supervisor.intake import dates, roles
+from supervisor.intake.columns import Row, Sheet
 from supervisor.intake.draft import Deadline, DraftTask
 from supervisor.intake.outline import numbered, title_span
 from supervisor.intake.passages import Passage
 from supervisor.intake.rules import Rules
-from supervisor.intake.tables import Row, Sheet
 
 
 def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]:
-    """Return a task for each row that names units."""
-    return [
-        task
-        for kinds, rows in sheet.grids
-        for i in range(len(rows))
-        if (task := _task(kinds, rows, i, issued, rules))
-    ]
+    """Return a task for each row that names units; a row without any has those of the row above (merged cells)."""
+    found = []
+    for kinds, rows in sheet.grids:
+        held: tuple[list[str], list[str]] = ([], [])
+        for i in range(len(rows)):
+            own = _units(kinds, rows[i])
+            held = own if own[0] or own[1] else held
+            if task := _task(kinds, rows, i, held, issued, rules):
+                found.append(task)
+    return found
 
 
-def _value(kinds: list[str], rows: list[Row], i: int, kind: str) -> list[Passage]:
-    return [rows[i].cells[k] for k, name in enumerate(kinds) if name == kind and rows[i].cells[k].text]
+def _value(kinds: list[str], row: Row, kind: str) -> list[Passage]:
+    return [row.cells[k] for k, name in enumerate(kinds) if name == kind and row.cells[k].text]
 
 
-def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[str]]:
-    """Return lead and responsible units of a row; where both are empty, of the row above (merged cells)."""
+def _units(kinds: list[str], row: Row) -> tuple[list[str], list[str]]:
+    """Return the lead and responsible units that a row names itself."""
     lead: list[str] = []
     responsible: list[str] = []
     for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
-        for cell in _value(kinds, rows, i, kind):
+        for cell in _value(kinds, row, kind):
+            if cell.text in {"同上", "〃", "/", "-", "无"}:
+                continue
             more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default, people=True)
             labels = roles.labels_in(cell)
             labelled = roles.labelled(cell, len(cell), labels) if labels else None
@@ -38,8 +43,6 @@ def _units(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], list[s
                 more_lead, more = list(labelled.lead), list(labelled.responsible)
             lead += [cell.as_printed(name) for name in more_lead]
             responsible += [cell.as_printed(name) for name in more]
-    if not lead and not responsible and i > 0 and _value(kinds, rows, i, "title"):
-        return _units(kinds, rows, i - 1)
     return lead, [name for name in dict.fromkeys(responsible) if name not in lead]
 
 
@@ -91,16 +94,21 @@ def _shares(rows: list[Row], column: int, following: int) -> bool:
     return False
 
 
-def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules: Rules) -> DraftTask | None:
+def _task(
+    kinds: list[str],
+    rows: list[Row],
+    i: int,
+    units: tuple[list[str], list[str]],
+    issued: date | None,
+    rules: Rules,
+) -> DraftTask | None:
     above, title = _titles(kinds, rows, i)
-    if title is None:
-        return None
-    lead, responsible = _units(kinds, rows, i)
-    if not lead and not responsible:
+    lead, responsible = units
+    if title is None or not (lead or responsible):
         return None
     first, rest = rules.roles(tuple(lead), tuple(responsible), _before_comma(kinds, rows[i]))
     found: list[Deadline] = []
-    for cell in _value(kinds, rows, i, "time"):
+    for cell in _value(kinds, rows[i], "time"):
         hits = dates.find(cell.text, issued, weak=True)
         found += [
             Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end)) for h in hits
@@ -110,10 +118,10 @@ def _task(kinds: list[str], rows: list[Row], i: int, issued: date | None, rules:
     if not found:
         found = [
             Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end))
-            for cell in _value(kinds, rows, i, "title")
+            for cell in _value(kinds, rows[i], "title")
             for h in dates.find(cell.text, issued)
         ]
-    number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows, i, "number")), "")
+    number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows[i], "number")), "")
     inner = numbered(title.text)
     short = title.cut(len(inner[1])) if inner else title
     short = short.cut(0, title_span(short))

@@ -46,7 +46,7 @@ _RIGHT_OF_AND = re.compile(
 def looks_like_unit(name: str) -> bool:
     """Tell whether a name ends like a unit or is a collective (各…, 有关…), and is no mere role word."""
     bare = strip_brackets(name)
-    if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or re.search(r"[。;:!?“”《》]|\d{4}年", bare):
+    if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or re.search(r"[。;:!?《》]|\d{4}年", bare):
         return False
     if len(bare) == 2 and not UNIT_END.search(bare):
         return False
@@ -98,7 +98,7 @@ def clean(name: str) -> str:
     """Return one printed name without qualifiers, leading link words and generic tails (等部门)."""
     for start, end in reversed(qualifiers(name)):
         name = name[:start] + name[end:]
-    name = name.strip(",;、。.:“” *·-\\")
+    name = _unquoted(name.strip(",;、。.: *·-\\"))
     while name[-1:] in {")", "〕"} and name.count(name[-1]) > name.count({")": "(", "〕": "〔"}[name[-1]]):
         name = name[:-1]
     while match := _LEADING.match(name):
@@ -109,7 +109,13 @@ def clean(name: str) -> str:
         name = name[: tail.start()]
     elif name in {"等", "等等"}:
         return ""
-    return name.strip(",;、。.:“”")
+    return _unquoted(name.strip(",;、。.:"))
+
+
+def _unquoted(name: str) -> str:
+    """Return a name without quotation marks that stand around it or have no partner (区“两旧”专班 keeps its own)."""
+    whole = name[:1] == "“" and name.find("”") == len(name) - 1
+    return name.strip("“”") if whole or name.count("“") != name.count("”") else name
 
 
 def _cut_joint(token: str) -> list[str]:
