@@ -74,7 +74,7 @@ def lines_of(source: Source) -> list[Line]:
 
 def is_page_number(line: Line) -> bool:
     """Tell whether a line is nothing but a number, as pages (and cells of pasted tables) have it."""
-    return bool(re.fullmatch(r"-{0,3}\d{1,3}-{0,3}", line.text))
+    return bool(re.fullmatch(r"-{0,3}\d{1,3}-{0,3}|\d{1,3}/\d{1,3}", line.text))
 
 
 def is_furniture(line: Line) -> bool:

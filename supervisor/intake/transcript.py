@@ -1,8 +1,26 @@
 """The text as it was received: one kind of line end, no marks that no page shows, lost line ends found again."""
 
 import re
+import unicodedata
 
 _UNPAIRED = re.compile("[\ud800-\udfff]")  # halves of a character, which no database takes
+# Radicals and doubles of a character, which PDF files of browsers print in its place.
+_RADICALS = dict(
+    zip(
+        "⺠⺟⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻪⻬⻮⻰⻳⻁⻗⺩⺝⺬⺒⺓⺰",
+        "民母西见角贝车長长门青韦页风飞食马骨鬼鱼鸟麦黄黾齐齿龙龟虎雨王月示巳幺纟",
+        strict=True,
+    )
+)
+_ENDS = {13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None}
+_TABLE: dict[int, str | None] = {
+    **{
+        code: unicodedata.normalize("NFKC", chr(code))
+        for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFAD9))
+    },
+    **{ord(radical): plain for radical, plain in _RADICALS.items()},
+    **_ENDS,
+}
 # A page clipped as Markdown: **1.推进…** at the head of a line, ## before a title.
 _MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,400})\*\*)", re.MULTILINE)
 
@@ -11,7 +29,7 @@ def normal(text: str) -> str:
     """Return the text with one kind of line end and without marks that no page shows."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     text = _UNPAIRED.sub("\ufffd", _MARKDOWN.sub(r"\g<kept>", text))
-    return text.translate({13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None})
+    return text.translate(_TABLE)
 
 
 _INNER = re.compile(

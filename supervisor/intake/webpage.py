@@ -61,6 +61,11 @@ _CONTENT = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PIECES = {"table", "tbody", "thead", "tr", "p", "ul", "ol", "li", "dl"}
+_MARKS = re.compile("[，。；、]")
+_AROUND = re.compile(
+    r"浏览|打印|字体|字号|扫一扫|版权|主办|承办|当前位置|索引号|来源|发布日期|发布时间|上一篇|下一篇|分享|关闭|备案|网站"
+)
 _MOST_IN_CELL = 1500  # characters; a cell that holds more is a frame of the page
 
 
@@ -76,6 +81,7 @@ class _Box:
     size: int = 0
     linked: int = 0
     tables: int = 0
+    marks: int = 0
     above: "_Box | None" = None
 
 
@@ -127,13 +133,15 @@ class _Page(HTMLParser):
                 return
 
     def _end_open(self, ended: frozenset[str]) -> None:
+        outermost = None
         for at in range(len(self.names) - 1, max(-1, len(self.names) - 12), -1):
             name = self.names[at][0]
             if name in ended:
-                self._close(at)
-                return
-            if name in _WALLS and name not in ended:
-                return
+                outermost = at
+            elif name in _WALLS:
+                break
+        if outermost is not None:
+            self._close(outermost)
 
     def _close(self, at: int) -> None:
         while len(self.names) > at:
@@ -144,6 +152,7 @@ class _Page(HTMLParser):
                 above = self.open[-1]
                 above.size += box.size
                 above.linked += box.linked
+                above.marks += box.marks
                 above.tables += box.tables + (box.tag == "table")
             if self.silent and self.silent[-1] >= len(self.names):
                 self.silent.pop()
@@ -157,6 +166,8 @@ class _Page(HTMLParser):
         self.open[-1].size += count
         if self.links:
             self.open[-1].linked += count
+        else:
+            self.open[-1].marks += len(_MARKS.findall(words))
 
     def _add(self, words: str) -> None:
         if words and not self.silent:
@@ -178,7 +189,7 @@ def _boxes(box: _Box) -> "list[_Box]":
 
 
 def _content(root: _Box) -> _Box:
-    """Return the box that holds the notice: one named for it, or the innermost that holds nearly all running text."""
+    """Return the box that holds the notice: one named for it, or the innermost that holds nearly all its sentences."""
     named: list[_Box] = []
     stack = [root]
     while stack:
@@ -186,20 +197,27 @@ def _content(root: _Box) -> _Box:
         if box.named:
             named.append(box)
         stack += _boxes(box)
-    plain = root.size - root.linked
-    best = max(named, key=lambda box: box.size - box.linked, default=None)
-    if best is not None and best.size - best.linked >= max(80, plain * 0.4):
+    best = max(named, key=lambda box: box.marks, default=None)
+    if best is not None and best.marks >= max(2, root.marks * 0.5):
         return best
     box = root
-    while True:
-        inner = max(_boxes(box), key=lambda each: each.size - each.linked, default=None)
-        if (
-            inner is None
-            or inner.tag in {"table", "tbody", "thead", "tr", "p"}
-            or (inner.size - inner.linked) < plain * 0.8
-        ):
-            return box
+    while inner := max(_boxes(box), key=lambda each: each.marks, default=None):
+        if inner.tag in _PIECES or inner.marks < max(1, root.marks * 0.8):
+            break
         box = inner
+    while box.above is not None and _is_own(box.above, box):
+        box = box.above
+    return box
+
+
+def _is_own(box: _Box, inner: _Box) -> bool:
+    """Tell whether what stands around an inner box is the notice's too (its title, its signature)."""
+    if box.size - inner.size > 600 or (box.linked - inner.linked) * 2 > box.size - inner.size:
+        return False
+    around = [
+        part if isinstance(part, str) else " ".join(_lines(part)) for part in box.parts if part is not inner
+    ]
+    return not _AROUND.search(" ".join(around))
 
 
 def _is_grid(box: _Box) -> bool:

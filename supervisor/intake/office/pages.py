@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .gate import Refused
 from .grids import Grid, find_grids, joined, rows_of
@@ -42,6 +43,7 @@ class Page:
     lines: list[Printed] = field(default_factory=list)
     left: float = 0.0
     right: float = 0.0
+    leading: float = 0.0
 
 
 def _line(glyphs: list[Glyph]) -> Printed:
@@ -65,24 +67,39 @@ def _page(pen: Pen) -> Page:
     if body:
         page.left = min(line.x0 for line in body)
         page.right = sorted(line.x1 for line in body)[int(len(body) * 0.9)]
+    steps = sorted(above.y - below.y for above, below in pairwise(page.lines))
+    page.leading = steps[len(steps) // 2] if steps else 0.0
     page.lines = sorted(page.lines + [row for grid in grids for row in _rows(grid)], key=lambda line: -line.y)
     return page
 
 
+def _edges(page: Page) -> list[Printed]:
+    """Return what may be a head, a foot or a page number: short lines at the top and bottom, apart from the rest."""
+    plain = [line for line in page.lines if not line.row]
+    found = []
+    for ends in (plain[:3], plain[:-4:-1]):
+        for line, inner in pairwise([*ends, Printed("")]):
+            apart = (
+                not inner.text or abs(line.y - inner.y) > 1.3 * page.leading or line.size < 0.9 * inner.size
+            )
+            if line not in found and len(line.text) <= 60 and apart:
+                found += [each for each in ends[: ends.index(line) + 1] if each not in found]
+    return found
+
+
+def _pattern(line: Printed) -> tuple[str, int]:
+    return re.sub(r"[\d\s]+", "#", line.text), round(line.y / 8)
+
+
 def _set_aside(pages: list[Page]) -> None:
     """Mark page numbers, and what stands at the head or foot of several pages with other digits."""
-    seen: Counter[str] = Counter()
-    edges = []
-    for page in pages:
-        plain = [line for line in page.lines if not line.row]
-        ends = plain[:2] + [line for line in plain[-2:] if line not in plain[:2]]
-        edges.append(ends)
-        seen.update({re.sub(r"[\d\s]+", "#", line.text) for line in ends})
+    edges = [_edges(page) for page in pages]
+    seen = Counter(pattern for ends in edges for pattern in {_pattern(line) for line in ends})
     for page, ends in zip(pages, edges, strict=True):
-        for line in ends:
-            outer = line in page.lines[:1] or line in page.lines[-1:] or _NUMBER.fullmatch(line.text)
-            repeated = seen[re.sub(r"[\d\s]+", "#", line.text)] >= max(2, len(pages) // 2) and len(pages) > 1
-            line.aside = bool(outer and (repeated or _NUMBER.fullmatch(line.text)))
+        numbered = [line for line in (*page.lines[:1], *page.lines[-1:]) if not line.row]
+        for line in (*ends, *numbered):
+            repeated = len(pages) > 1 and seen[_pattern(line)] >= max(2, len(pages) // 3)
+            line.aside = line.aside or repeated or bool(_NUMBER.fullmatch(line.text))
 
 
 def _goes_on(before: Printed, line: Printed, last: Page, page: Page) -> bool:
