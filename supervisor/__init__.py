@@ -55,6 +55,7 @@ def _blueprints() -> list[Blueprint]:
         attachments,
         auth,
         decisions,
+        document_corrections,
         documents,
         exports,
         health,
@@ -73,7 +74,8 @@ def _blueprints() -> list[Blueprint]:
     )  # fmt: skip
 
     return [
-        home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint, plans.blueprint, units.blueprint,
+        home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
+        document_corrections.blueprint, plans.blueprint, units.blueprint,
         people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint, reviews.blueprint,
         messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint, exports.blueprint,
         admin.blueprint, help_pages.blueprint, health.blueprint,

@@ -12,9 +12,11 @@ from datetime import datetime
 from peewee import chunked
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, draft_ledger, tasks, units
-from supervisor.core.documents import document_link, ledger_of
-from supervisor.core.draft_ledger import Ledger, LedgerCollective
+from supervisor.core import audit, precedents, questions, tasks, units
+from supervisor.core.corrections import ledger_of
+from supervisor.core.documents import document_link
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.draft_rows import LedgerCollective
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
 from supervisor.database import transactional
@@ -51,7 +53,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
     """
     by.require(Permission.DOCUMENT_REVIEW)
     ledger = ledger_of(document)
-    open_things = draft_ledger.obstacles(ledger, document_link(document))
+    open_things = questions.obstacles(ledger, document_link(document))
     if open_things:
         raise Refused(N_("The notice cannot become a plan yet."), open_things)
     mine = (Document.id == document.id) & (Document.version == seen) & (Document.state == DocumentState.DRAFT)
@@ -71,6 +73,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
         effective_on=ledger.issued_on or beijing_date(now),
     )
     _tasks(ledger, plan, register, groups)
+    precedents.remember(document, ledger, by=by, now=now)
     units.propose_assessment_groups(programme, by=by, now=now)
     audit.record(by, "plan.adopt", plan, now=now, after={"document": document.id, **ledger.counts})
     return plan
@@ -78,10 +81,12 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
 
 def unit_names(ledger: Ledger) -> list[str]:
     """Units of the notice in roster order; a name outside the roster stands before its neighbour in the tasks."""
-    members = [member.name for c in ledger.collectives for member in c.chosen]
-    work = [name for name in ledger.tokens if ledger.collective(name) is None]
+    say = ledger.unit_of
+    members = [say(member.name) for c in ledger.collectives for member in c.chosen]
+    work = [say(name) for name in ledger.tokens if ledger.collective(name) is None]
     wanted = {name_key(name) for name in (*work, *members)}
-    ordered = [person.unit for person in _represented(ledger) if name_key(person.unit) in wanted]
+    seats = [say(person.unit) for person in _represented(ledger)]
+    ordered = [name for name in seats if name_key(name) in wanted]
     firsts: dict[str, str] = {}
     for name in ordered:
         firsts.setdefault(name_key(name), name)
@@ -118,6 +123,8 @@ def _represented(ledger: Ledger) -> list[_Represented]:
     }
     found = []
     for person in ledger.roster:
+        if person.dropped:
+            continue
         member = by_person.get((person.name, person.post))
         unit = person.unit or (member.name if member else "")
         note = "" if person.unit or member is None else (member.note or member.name)
@@ -140,7 +147,27 @@ def _register(ledger: Ledger, programme: Programme, by: Actor, now: datetime) ->
         elif unit.sort == 0:  # founded with the programme as host, before any roster was known
             Unit.update(sort=order, kind=units.guess_kind(unit.name)).where(Unit.id == unit.id).execute()
         found[name_key(name)] = unit
+    _aliases(ledger, known, rows, found, by, now)
     return found
+
+
+def _aliases(
+    ledger: Ledger,
+    known: dict[str, int],
+    rows: dict[int, Unit],
+    found: dict[str, Unit],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Enter the aliases chosen in the review; from here on they are read at once, in every notice."""
+    for decision in ledger.names:
+        key = name_key(decision.unit)
+        unit = found.get(key) or rows.get(known.get(key, 0))
+        if not decision.unit or unit is None:
+            continue  # no unit, or one that nothing of this notice uses
+        if name_key(decision.key) not in known:
+            units.add_alias(unit, decision.key, by=by, now=now)
+        found[name_key(decision.key)] = unit
 
 
 def _collectives(
@@ -234,8 +261,7 @@ def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[s
         )
         _tokens(task, [(LinkRole.LEAD, n) for n in item.lead], register, groups)
         _tokens(task, [(LinkRole.RESPONSIBLE, n) for n in item.responsible], register, groups)
-    for place in sorted(ledger.standing):
-        duty = ledger.read.duties[place]
+    for duty in ledger.standing:
         sort += 1
         task = Task.create(
             plan=plan,
@@ -243,7 +269,7 @@ def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[s
             sort=sort,
             title=duty.text[:400],
             text=duty.text,
-            source_line=duty.place.line,
+            source_line=duty.line,
             standing=True,
             responsible_share=FULL_SHARE,
             search=tasks.bigrams(duty.text),

@@ -11,15 +11,18 @@ from scoring import preset_text
 from supervisor.clock import beijing_date
 from supervisor.core import (
     assignments,
+    corrections,
     decisions,
     demo_people,
     documents,
     extensions,
+    item_corrections,
     plan_figures,
     plans,
     programmes,
     rulebooks,
     scores,
+    task_corrections,
     tasks,
     units,
 )
@@ -65,10 +68,10 @@ class Acts:
         data = (TEXTS / filename).read_bytes()
         draft = documents.read_notice(data, filename)
         kept = documents.receive(self.programme, draft, data, filename, again=False, by=by, now=now)
-        ledger = documents.ledger_of(kept)
+        ledger = corrections.ledger_of(kept)
         for place, collective in enumerate(ledger.collectives):
             fresh = Document.get_by_id(kept.id)
-            documents.confirm_members(
+            item_corrections.confirm_members(
                 fresh, place, ticked=range(len(collective.members)), notes={}, added=[], seen=fresh.version,
                 by=by, now=now,
             )  # fmt: skip
@@ -76,7 +79,7 @@ class Acts:
             if task.title in due:
                 fresh = Document.get_by_id(kept.id)
                 wanted = replace(task, due_on=due[task.title])
-                documents.correct_task(fresh, wanted, seen=fresh.version, by=by, now=now)
+                task_corrections.correct_task(fresh, wanted, seen=fresh.version, by=by, now=now)
         fresh = Document.get_by_id(kept.id)
         plan = plans.adopt(fresh, seen=fresh.version, by=by, now=now)
         demo_people.arrange_groups(self.story, self.programme, now)

@@ -1,92 +1,43 @@
 """The draft ledger under review: what was read from a notice, with the reviewer's corrections. Pure.
 
-It is kept in `Document.draft` as JSON beside the untouched reading, so that every correction can be told from
-what was read. Nothing here is a plan: `plans.adopt` makes one after a person has confirmed.
+It is kept in `Document.draft` beside the untouched reading, so that every correction can be
+told from what was read. Nothing here is a plan: `plans.adopt` makes one after a person has confirmed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from supervisor.core.units import name_key, similar_names
-from supervisor.errors import Obstacle
-from supervisor.intake import Draft, DraftTask, draft_from_json, draft_to_json
-from supervisor.words import N_, Sentence
+from supervisor.core.draft_rows import (
+    LedgerCollective,
+    LedgerDuty,
+    LedgerLiaison,
+    LedgerMember,
+    LedgerPerson,
+    LedgerRhythm,
+    LedgerTarget,
+    LedgerTask,
+    NameDecision,
+    Settled,
+    Spans,
+)
+from supervisor.core.unit_names import name_key
+from supervisor.intake import Draft, DraftTask, Place, draft_from_json, draft_to_json
 
-#: Problems that are worked out anew from the corrected ledger, not taken from the reading.
-RECHECKED = frozenset({"no_task", "duties_only", "no_unit", "no_lead", "unnamed_collective", "no_date"})
-#: A printed mark of who answers: its line must have become a task, a duty or a rule.
-_MARKED = re.compile(r"(?:牵头|责任|配合|主办|协办|承办)(?:单位|部门)?[:：]")
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 
-
-@dataclass(frozen=True)
-class LedgerTask:
-    """A task as it will be adopted. `line` None = added by hand; `dropped` holds the reason for leaving it out."""
-
-    key: int
-    title: str
-    lead: tuple[str, ...] = ()
-    responsible: tuple[str, ...] = ()
-    number: str = ""
-    path: tuple[str, ...] = ()
-    text: str = ""
-    line: int | None = None
-    due_on: date | None = None
-    due_from_notice: bool = False
-    dropped: str = ""
-    #: D3: nobody leads, every unit answers for itself.
-    each_answers: bool = False
-    corrected: bool = False
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """All names at the task, lead first, each once."""
-        return tuple(dict.fromkeys((*self.lead, *self.responsible)))
-
-
-@dataclass(frozen=True)
-class LedgerMember:
-    """A unit proposed for a collective name, and who in the roster stands for it."""
-
-    name: str
-    person: str = ""
-    post: str = ""
-    note: str = ""
-    certain: bool = True
-    ticked: bool = True
-
-
-@dataclass(frozen=True)
-class LedgerCollective:
-    """A collective name such as 各区人民政府; its members count once a person has confirmed them."""
-
-    token: str
-    definition: str = ""
-    line: int | None = None
-    members: tuple[LedgerMember, ...] = ()
-    confirmed: bool = False
-
-    @property
-    def chosen(self) -> tuple[LedgerMember, ...]:
-        """The members a person ticked."""
-        return tuple(member for member in self.members if member.ticked)
-
-
-@dataclass(frozen=True)
-class LedgerPerson:
-    """A line of the roster; `unit` is empty where the post names none."""
-
-    role: str
-    name: str
-    post: str
-    unit: str = ""
-    line: int | None = None
-    body: str = ""
+#: Word in the page's anchors → field of the ledger.
+KINDS = {
+    "task": "tasks", "duty": "duties", "collective": "collectives", "person": "roster", "target": "targets",
+    "rhythm": "rhythms", "liaison": "liaison", "name": "names", "settled": "settled",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,11 +47,18 @@ class Ledger:
     read: Draft
     title: str
     issued_on: date | None
-    tasks: tuple[LedgerTask, ...]
-    collectives: tuple[LedgerCollective, ...]
-    roster: tuple[LedgerPerson, ...]
-    #: Places in `read.duties` that become standing tasks (D4).
-    standing: frozenset[int] = frozenset()
+    tasks: tuple[LedgerTask, ...] = ()
+    collectives: tuple[LedgerCollective, ...] = ()
+    roster: tuple[LedgerPerson, ...] = ()
+    duties: tuple[LedgerDuty, ...] = ()
+    targets: tuple[LedgerTarget, ...] = ()
+    rhythms: tuple[LedgerRhythm, ...] = ()
+    liaison: tuple[LedgerLiaison, ...] = ()
+    names: tuple[NameDecision, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    issuer: str = ""
+    numbers: tuple[str, ...] = ()
+    published_on: date | None = None
 
     @property
     def live(self) -> tuple[LedgerTask, ...]:
@@ -108,43 +66,89 @@ class Ledger:
         return tuple(task for task in self.tasks if not task.dropped)
 
     @property
+    def standing(self) -> tuple[LedgerDuty, ...]:
+        """Duties that become standing tasks (D4)."""
+        return tuple(duty for duty in self.duties if duty.standing and not duty.dropped)
+
+    @property
     def tokens(self) -> tuple[str, ...]:
         """Every name at a live task or a confirmed duty, each once, in the order of the notice."""
         names = [name for task in self.live for name in task.units]
-        names += [name for place in sorted(self.standing) for name in self.read.duties[place].units]
+        names += [name for duty in self.standing for name in duty.units]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def printed_names(self) -> tuple[str, ...]:
+        """As `tokens`, with the names of all duties, also of those that nobody has confirmed yet."""
+        names = [name for task in self.live for name in task.units]
+        names += [name for duty in self.duties if not duty.dropped for name in duty.units]
         return tuple(dict.fromkeys(names))
 
     def collective(self, token: str) -> LedgerCollective | None:
         """The collective of this name, if the name is one."""
         return next((c for c in self.collectives if name_key(c.token) == name_key(token)), None)
 
-    @property
-    def expanded(self) -> tuple[int, int]:
-        """Lead and responsible links once the collective names stand for their members, a unit once in a task."""
+    def unit_of(self, name: str) -> str:
+        """The unit's name that a person chose for a printed name, or the name itself."""
+        return next((n.unit for n in self.names if n.unit and name_key(n.key) == name_key(name)), name)
+
+    def answer_to(self, question: str) -> Settled | None:
+        """How a question was answered, if it was."""
+        return next((settled for settled in self.settled if settled.key == question), None)
+
+    def expanded(self, resolve: Callable[[str], str] | None = None) -> tuple[int, int]:
+        """Lead and responsible links once collective names stand for their members, a unit once in a task.
+
+        `resolve` turns a printed name into its unit's, for aliases of the register.
+        """
+        say = resolve or self.unit_of
+        groups = {name_key(c.token): [member.name for member in c.chosen] for c in self.collectives}
+
+        def members(names: tuple[str, ...]) -> set[str]:
+            found = [one for name in names for one in groups.get(name_key(name), [name])]
+            return {name_key(say(name)) for name in found}
+
         leads = others = 0
         for task in self.live:
-            first = {name_key(name) for token in task.lead for name in self._members(token)}
-            rest = {name_key(name) for token in task.responsible for name in self._members(token)} - first
-            leads, others = leads + len(first), others + len(rest)
-        for place in self.standing:
-            others += len(
-                {name_key(n) for token in self.read.duties[place].units for n in self._members(token)}
-            )
-        return leads, others
+            first = members(task.lead)
+            leads, others = leads + len(first), others + len(members(task.responsible) - first)
+        return leads, others + sum(len(members(duty.units)) for duty in self.standing)
 
-    def _members(self, token: str) -> tuple[str, ...]:
-        collective = self.collective(token)
-        return tuple(member.name for member in collective.chosen) if collective else (token,)
+    def rows(self, kind: str) -> tuple[Any, ...]:
+        """The rows of a kind (see `KINDS`)."""
+        found: tuple[Any, ...] = getattr(self, KINDS[kind])
+        return found
+
+    def row(self, kind: str, key: int | str) -> Any:
+        """The row of this kind and key, or None."""
+        return next((row for row in self.rows(kind) if row.key == key), None)
+
+    def new_key(self, kind: str) -> int:
+        """A key that no row of this kind has or had in the reading."""
+        return max((row.key for row in self.rows(kind)), default=-1) + 1
+
+    def with_row(self, kind: str, changed: Any, *, after: int | None = None) -> Ledger:
+        """The ledger with one row replaced, or added: behind the row with key `after`, else at the end."""
+        rows = self.rows(kind)
+        if any(row.key == changed.key for row in rows):
+            new = tuple(changed if row.key == changed.key else row for row in rows)
+        else:
+            place = next((n for n, row in enumerate(rows, start=1) if row.key == after), len(rows))
+            new = (*rows[:place], changed, *rows[place:])
+        return self._with(kind, new)
+
+    def without_row(self, kind: str, key: int | str) -> Ledger:
+        """The ledger without the row of this key."""
+        return self._with(kind, tuple(row for row in self.rows(kind) if row.key != key))
+
+    def _with(self, kind: str, rows: tuple[Any, ...]) -> Ledger:
+        values: dict[str, Any] = {KINDS[kind]: rows}
+        return replace(self, **values)
 
     def task(self, key: int) -> LedgerTask | None:
         """The task with this key."""
-        return next((task for task in self.tasks if task.key == key), None)
-
-    def with_task(self, changed: LedgerTask) -> Ledger:
-        """The ledger with one task replaced, or added at the end."""
-        if self.task(changed.key) is None:
-            return replace(self, tasks=(*self.tasks, changed))
-        return replace(self, tasks=tuple(changed if t.key == changed.key else t for t in self.tasks))
+        found: LedgerTask | None = self.row("task", key)
+        return found
 
     @property
     def counts(self) -> dict[str, int]:
@@ -153,43 +157,51 @@ class Ledger:
             "tasks": len(self.live) + len(self.standing),
             "tokens": len(self.tokens),
             "links": sum(len(task.units) for task in self.live),
-            "roster": len(self.roster),
+            "roster": sum(not person.dropped for person in self.roster),
         }
+
+
+#: Fields of the ledger that a review changes.
+REVIEWED = tuple(field.name for field in fields(Ledger) if field.name != "read")
 
 
 def from_reading(draft: Draft) -> Ledger:
     """The ledger as read, before anybody corrected it."""
+    paper = draft.document
     return Ledger(
         read=draft,
-        title=draft.document.title,
-        issued_on=draft.document.issued or draft.document.published,
+        title=paper.title,
+        issued_on=paper.issued or paper.published,
+        issuer=paper.issuer or "",
+        numbers=paper.doc_numbers,
+        published_on=paper.published,
         tasks=tuple(_task_of(place, task) for place, task in enumerate(draft.tasks)),
-        collectives=tuple(
-            LedgerCollective(
-                token=c.token,
-                definition=c.definition or "",
-                line=c.place.line,
-                members=tuple(
-                    LedgerMember(p.name, p.member, p.post, p.note, certain=p.certain, ticked=p.certain)
-                    for p in c.proposed
-                ),
-            )
-            for c in draft.collectives
+        collectives=_collectives(draft),
+        roster=_roster(draft),
+        duties=tuple(
+            LedgerDuty(key, duty.units, duty.text, duty.place.line, _span(duty.place))
+            for key, duty in enumerate(draft.duties)
         ),
-        roster=(
-            *(
-                LedgerPerson(m.role, m.name, m.post, m.unit or "", m.place.line, m.body)
-                for m in draft.members
-            ),
-            *(LedgerPerson(p.role, "", p.post, "", p.place.line, p.body) for p in draft.posts),
+        targets=tuple(
+            LedgerTarget(key, t.text, t.value, t.unit_of_measure, t.verb, t.due, t.place.line, _span(t.place))
+            for key, t in enumerate(draft.targets)
+        ),
+        rhythms=_rhythms(draft),
+        liaison=tuple(
+            LedgerLiaison(key, rule.text, rule.units, rule.count, rule.place.line, _span(rule.place))
+            for key, rule in enumerate(draft.liaison)
         ),
     )
 
 
-def _task_of(place: int, task: DraftTask) -> LedgerTask:
+def _span(place: Place) -> Spans:
+    return ((place.start, place.end),)
+
+
+def _task_of(key: int, task: DraftTask) -> LedgerTask:
     dates = [deadline.date for deadline in task.deadlines if deadline.date]
     return LedgerTask(
-        key=place,
+        key=key,
         title=task.title,
         lead=task.lead,
         responsible=task.responsible,
@@ -197,56 +209,57 @@ def _task_of(place: int, task: DraftTask) -> LedgerTask:
         path=task.path,
         text=task.text,
         line=task.place.line,
+        spans=_span(task.place),
         due_on=max(dates, default=None),
         due_from_notice=bool(dates),
+        dates=tuple(dict.fromkeys(deadline.text for deadline in task.deadlines)),
+        certain=task.certain,
     )
 
 
-def to_json(ledger: Ledger) -> dict[str, Any]:
-    """The ledger as kept in `Document.draft`; without loss."""
-    plain = {
-        "title": ledger.title,
-        "issued_on": ledger.issued_on.isoformat() if ledger.issued_on else None,
-        "tasks": [asdict(task) | {"due_on": _iso(task.due_on)} for task in ledger.tasks],
-        "collectives": [asdict(collective) for collective in ledger.collectives],
-        "roster": [asdict(person) for person in ledger.roster],
-        "standing": sorted(ledger.standing),
-    }
-    return {"read": draft_to_json(ledger.read), "review": plain}
-
-
-def from_json(kept: Mapping[str, Any]) -> Ledger:
-    """The ledger that `to_json` wrote."""
-    review = kept["review"]
-    return Ledger(
-        read=draft_from_json(kept["read"]),
-        title=review["title"],
-        issued_on=_date(review["issued_on"]),
-        tasks=tuple(
-            LedgerTask(
-                **{
-                    **task,
-                    "due_on": _date(task["due_on"]),
-                    **{name: tuple(task[name]) for name in ("lead", "responsible", "path")},
-                }
-            )
-            for task in review["tasks"]
-        ),
-        collectives=tuple(
-            LedgerCollective(**{**c, "members": tuple(LedgerMember(**m) for m in c["members"])})
-            for c in review["collectives"]
-        ),
-        roster=tuple(LedgerPerson(**person) for person in review["roster"]),
-        standing=frozenset(review["standing"]),
+def _collectives(draft: Draft) -> tuple[LedgerCollective, ...]:
+    return tuple(
+        LedgerCollective(
+            token=c.token,
+            definition=c.definition or "",
+            line=c.place.line,
+            spans=_span(c.place),
+            members=tuple(
+                LedgerMember(p.name, p.member, p.post, p.note, certain=p.certain, ticked=p.certain)
+                for p in c.proposed
+            ),
+            key=key,
+        )
+        for key, c in enumerate(draft.collectives)
     )
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _roster(draft: Draft) -> tuple[LedgerPerson, ...]:
+    people = [
+        LedgerPerson(m.role, m.name, m.post, m.unit or "", m.place.line, m.body, spans=_span(m.place))
+        for m in draft.members
+    ]
+    # A place without a person names its unit as a post does (E-09).
+    people += [
+        LedgerPerson(
+            p.role, "", p.post, getattr(p, "unit", None) or "", p.place.line, p.body, spans=_span(p.place)
+        )
+        for p in draft.posts
+    ]
+    return tuple(replace(person, key=key) for key, person in enumerate(people))
 
 
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _rhythms(draft: Draft) -> tuple[LedgerRhythm, ...]:
+    found = [
+        LedgerRhythm(0, c.what, c.text, c.recur, None, c.place.line, _span(c.place)) for c in draft.cadences
+    ]
+    said = {c.place for c in draft.cadences}
+    found += [
+        LedgerRhythm(0, d.where, d.text, d.recur or "", d.date, d.place.line, _span(d.place))
+        for d in draft.other_deadlines
+        if d.date or d.place not in said
+    ]
+    return tuple(replace(row, key=key) for key, row in enumerate(found))
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -254,99 +267,59 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in _SEPARATORS.split(text) if name.strip()))
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something to look at on the review page: where it stands in the source, and where to mend it."""
-
-    sentence: Sentence
-    line: int | None = None
-    anchor: str = ""
-    grave: bool = False
+# Storage: without loss; older drafts, kept before a field existed, read as they were read then ----------------------
 
 
-def findings(ledger: Ledger) -> list[Finding]:
-    """What a person must still look at, grave things first, then in the order of the notice."""
-    found = [*_task_findings(ledger), *_collective_findings(ledger), *_other_findings(ledger)]
-    return sorted(found, key=lambda finding: (not finding.grave, finding.line or 0))
+def to_json(ledger: Ledger) -> dict[str, Any]:
+    """The ledger as kept in `Document.draft`; without loss."""
+    return {"read": draft_to_json(ledger.read), "review": review_of(ledger)}
 
 
-def _task_findings(ledger: Ledger) -> Iterable[Finding]:
-    if not ledger.live and not ledger.standing:
-        duties = len(ledger.read.duties)
-        text = N_("No task was found in this text.")
-        if duties:
-            text = N_("No task carries units; the %(count)s duties can become standing tasks.", count=duties)
-        yield Finding(text, anchor="duties" if duties else "task-new", grave=True)
-    for task in ledger.live:
-        anchor = f"task-{task.key}"
-        if not task.units:
-            yield Finding(N_("“%(task)s” names no unit.", task=task.title), task.line, anchor, grave=True)
-        elif not task.lead and not task.each_answers:
-            text = N_(
-                "“%(task)s” names no lead unit: name one, or confirm that each answers for itself.",
-                task=task.title,
-            )
-            yield Finding(text, task.line, anchor, grave=True)
-        for name in sorted(set(task.lead) & set(task.responsible)):
-            text = N_(
-                "%(unit)s stands twice in “%(task)s”; it will be lead unit once.", unit=name, task=task.title
-            )
-            yield Finding(text, task.line, anchor)
+def from_json(kept: Mapping[str, Any]) -> Ledger:
+    """The ledger that `to_json` wrote."""
+    return with_review(from_reading(draft_from_json(kept["read"])), kept["review"])
 
 
-def _collective_findings(ledger: Ledger) -> Iterable[Finding]:
-    used = {name_key(name) for name in ledger.tokens}
-    for place, item in enumerate(ledger.collectives):
-        if item.confirmed or name_key(item.token) not in used:
-            continue
-        text = N_(
-            "Confirm who belongs to %(token)s (%(count)s proposed).",
-            token=item.token,
-            count=len(item.members),
-        )
-        if not item.members:
-            text = N_("The notice does not say who belongs to %(token)s.", token=item.token)
-        yield Finding(text, item.line, f"collective-{place}")
+def review_of(ledger: Ledger) -> dict[str, Any]:
+    """What a review changes, as plain JSON values."""
+    return {name: _plain(getattr(ledger, name)) for name in REVIEWED}
 
 
-def _other_findings(ledger: Ledger) -> Iterable[Finding]:
-    for problem in ledger.read.problems:
-        if problem.code not in RECHECKED:
-            yield Finding(Sentence(problem.message, problem.params), problem.line, grave=problem.grave)
-    for line in unread_lines(ledger):
-        yield Finding(N_("This line names units, but nothing was read from it."), line)
-    for one, two in similar_names(ledger.tokens):
-        yield Finding(N_("“%(one)s” and “%(two)s” are similar; they are not merged.", one=one, two=two))
-    if ledger.issued_on is None:
-        yield Finding(
-            N_("The date of the notice is missing; nothing is owed for times before it."),
-            anchor="head",
-            grave=True,
-        )
+def with_review(ledger: Ledger, review: Mapping[str, Any]) -> Ledger:
+    """The ledger with these values, as `review_of` gave them; what is not among them stays."""
+    hints = _hints(Ledger)
+    return replace(
+        ledger, **{name: _rebuilt(hints[name], review[name]) for name in REVIEWED if name in review}
+    )
 
 
-def unread_lines(ledger: Ledger) -> list[int]:
-    """Lines that mark units (牵头单位：…) and lie in no task, duty or rule: what a reader could have lost."""
-    read = ledger.read
-    text = read.document.text
-    places = [
-        *(t.place for t in read.tasks),
-        *(d.place for d in read.duties),
-        *(r.place for r in read.liaison),
-    ]
-    found = []
-    for mark in _MARKED.finditer(text):
-        line = text.count("\n", 0, mark.start()) + 1
-        covered = any(place.start <= mark.start() < place.end or place.line == line for place in places)
-        if not covered and line not in found and line not in read.document.furniture:
-            found.append(line)
-    return found
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(getattr(value, name)) for name in _hints(type(value))}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
-def obstacles(ledger: Ledger, link: str) -> list[Obstacle]:
-    """Grave findings as what stands in the way of adopting; `link` is the review page's path."""
-    return [
-        Obstacle(finding.sentence, f"{link}#{finding.anchor}" if finding.anchor else link)
-        for finding in findings(ledger)
-        if finding.grave
-    ]
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _rebuilt(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(kind) in {Union, UnionType}:
+        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+    if get_origin(kind) is tuple:
+        return tuple(_rebuilt(get_args(kind)[0], item) for item in value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _rebuilt(hints[name], item) for name, item in value.items() if name in hints})
+    return value

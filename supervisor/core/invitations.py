@@ -15,7 +15,7 @@ from peewee import JOIN
 from supervisor.clock import beijing_date
 from supervisor.core import accounts, messages, units
 from supervisor.core.accounts import UNIT_ROLES
-from supervisor.core.documents import ledger_of
+from supervisor.core.corrections import ledger_of
 from supervisor.core.people import valid_on
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
@@ -149,7 +149,7 @@ def liaisons_wanted(programme: Programme) -> int | None:
     )
     if plan is None or plan.document is None:
         return None
-    return next((rule.count for rule in ledger_of(plan.document).read.liaison if rule.count), None)
+    return next((rule.count for rule in ledger_of(plan.document).liaison if rule.count), None)
 
 
 def _holders(programme: Programme, unit: Unit, day: date) -> list[Posting]:

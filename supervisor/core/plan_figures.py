@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from supervisor.core import audit, tasks
 from supervisor.core.adoption import FULL_SHARE, HALF_SHARE
-from supervisor.core.documents import ledger_of
+from supervisor.core.corrections import ledger_of
 from supervisor.core.periods import Period, PeriodKind, periods_between
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.plans import TaskLinks, tasks_of
@@ -166,7 +166,7 @@ class NoticeTarget:
     value: int
     text: str
     due: date | None
-    line: int
+    line: int | None
 
 
 def notice_targets(plan: Plan) -> list[NoticeTarget]:
@@ -175,9 +175,9 @@ def notice_targets(plan: Plan) -> list[NoticeTarget]:
         return []
     ledger = ledger_of(Document.get_by_id(plan.document_id))
     return [
-        NoticeTarget(measure_name(target.text), int(target.value), target.text, target.due, target.place.line)
-        for target in ledger.read.targets
-        if target.value == int(target.value)
+        NoticeTarget(measure_name(target.text), int(target.value), target.text, target.due_on, target.line)
+        for target in ledger.targets
+        if target.value == int(target.value) and not target.dropped
     ]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from supervisor.core.draft_ledger import Finding, Ledger
-from supervisor.intake import Place
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.draft_rows import Spans
+from supervisor.core.questions import Question
+from supervisor.core.unread_clauses import Clause
 
 
 @dataclass
@@ -16,10 +18,13 @@ class SourceLine:
 
     number: int
     text: str
+    start: int
     items: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     #: Page furniture that was set aside.
     aside: bool = False
+    #: The text in parts, (text, anchor of the unread clause or "").
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def first(self) -> str:
@@ -27,22 +32,29 @@ class SourceLine:
         return self.items[0] if self.items else ""
 
 
-def source_lines(ledger: Ledger, findings: list[Finding]) -> list[SourceLine]:
-    """Every line of the text with its items; empty lines keep their number and are left out."""
+def source_lines(
+    ledger: Ledger, questions: Sequence[Question], clauses: Sequence[Clause] = ()
+) -> list[SourceLine]:
+    """Every line of the text with its items; empty lines keep their number and are left out.
+
+    `clauses` are the unread ones that still ask: their words are marked in the line.
+    """
     document = ledger.read.document
-    lines = [SourceLine(number, text) for number, text in enumerate(document.text.split("\n"), start=1)]
-    starts, place = [], 0
-    for line in lines:
-        starts.append(place)
-        place += len(line.text) + 1
-        line.aside = line.number in document.furniture
-    for anchor, kind, where in _items(ledger):
-        last = max(where.line, bisect_right(starts, max(where.start, where.end - 1)))
-        for line in lines[where.line - 1 : last]:
-            _mark(line, anchor, kind)
-    for finding in findings:
-        if finding.line and 0 < finding.line <= len(lines):
-            _mark(lines[finding.line - 1], finding.anchor, "finding")
+    lines, place = [], 0
+    furniture = set(document.furniture)
+    for number, text in enumerate(document.text.split("\n"), start=1):
+        lines.append(SourceLine(number, text, place, aside=number in furniture))
+        place += len(text) + 1
+    starts = [line.start for line in lines]
+    for anchor, kind, spans in _items(ledger):
+        for start, end in spans:
+            first, last = bisect_right(starts, start), bisect_right(starts, max(start, end - 1))
+            for line in lines[first - 1 : last]:
+                _mark(line, anchor, kind)
+    for question in questions:
+        if question.line and 0 < question.line <= len(lines):
+            _mark(lines[question.line - 1], question.anchor, "finding")
+    _mark_clauses(lines, starts, clauses)
     return [line for line in lines if line.text.strip()]
 
 
@@ -53,23 +65,21 @@ def _mark(line: SourceLine, anchor: str, kind: str) -> None:
         line.kinds.append(kind)
 
 
-def _items(ledger: Ledger) -> Iterator[tuple[str, str, Place]]:
-    read = ledger.read
-    for number, task in enumerate(read.tasks):
-        yield f"task-{number}", "task", task.place
-    for number, duty in enumerate(read.duties):
-        yield f"duty-{number}", "duty", duty.place
-    for number, collective in enumerate(read.collectives):
-        yield f"collective-{number}", "collective", collective.place
-    people = [*(member.place for member in read.members), *(post.place for post in read.posts)]
-    for number, place in enumerate(people):
-        yield f"person-{number}", "person", place
-    for number, rule in enumerate(read.liaison):
-        yield f"liaison-{number}", "rule", rule.place
-    for number, target in enumerate(read.targets):
-        yield f"target-{number}", "target", target.place
-    for number, cadence in enumerate(read.cadences):
-        yield f"cadence-{number}", "cadence", cadence.place
-    for number, deadline in enumerate(read.other_deadlines):
-        if not any(cadence.place == deadline.place for cadence in read.cadences):
-            yield f"date-{number}", "date", deadline.place
+def _mark_clauses(lines: list[SourceLine], starts: list[int], clauses: Sequence[Clause]) -> None:
+    cuts: dict[int, list[Clause]] = {}
+    for clause in clauses:
+        cuts.setdefault(bisect_right(starts, clause.start) - 1, []).append(clause)
+    for place, some in cuts.items():
+        line, at = lines[place], 0
+        for clause in some:
+            begin, end = clause.start - line.start, min(clause.end - line.start, len(line.text))
+            line.parts += [(line.text[at:begin], ""), (line.text[begin:end], clause.anchor)]
+            at = end
+            _mark(line, clause.anchor, "unread")
+        line.parts = [part for part in (*line.parts, (line.text[at:], "")) if part[0]]
+
+
+def _items(ledger: Ledger) -> Iterator[tuple[str, str, Spans]]:
+    for kind in ("task", "duty", "collective", "person", "target", "rhythm", "liaison"):
+        for row in ledger.rows(kind):
+            yield f"{kind}-{row.key}", kind, row.spans

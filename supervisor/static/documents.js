@@ -1,54 +1,188 @@
-// Item and line light each other. Without this the plain anchors still lead both ways.
+// The review page by keyboard: item and clause light each other, questions are answered with digits, forms are
+// fetched where they are needed. Without this, plain links lead both ways and every button still works.
 (function () {
   "use strict";
   var source = document.querySelector(".source"), draft = document.querySelector(".draft");
   if (!source || !draft) { return; }
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  var base = location.pathname.replace(/\/$/, ""), memory = "review:" + base;
+  function all(selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); }
+  function shown(e) { return e.getClientRects().length > 0; }
 
-  function clear() { document.querySelectorAll(".lit").forEach(function (e) { e.classList.remove("lit"); }); }
-  function toLine(number) {
-    var line = document.getElementById("L" + number);
-    if (!line) { return; }
-    line.classList.add("lit");
-    // Only the source moves, never the page under the hand.
-    source.scrollTo({ top: line.offsetTop - source.clientHeight / 3, behavior: calm });
+  // Both sides light together. Only the source moves by itself, never the page under the hand.
+  function clear() { all(".lit").forEach(function (e) { e.classList.remove("lit"); }); }
+  function light(item, moveSource) {
+    clear();
+    item.classList.add("lit");
+    var lines = all('[data-items~="' + item.id + '"]', source);
+    if (!lines.length && item.dataset.line) { lines = [document.getElementById("L" + item.dataset.line)].filter(Boolean); }
+    lines.forEach(function (line) { line.classList.add("lit"); });
+    if (lines.length && moveSource !== false) { source.scrollTo({ top: lines[0].offsetTop - source.clientHeight / 3, behavior: calm }); }
   }
-  function light(item) { clear(); item.classList.add("lit"); if (item.dataset.line) { toLine(item.dataset.line); } }
+  function itemOf(e) { return e && e.closest ? e.closest(".item[id], tr[id][data-line]") : null; }
+  function current() { return itemOf(document.activeElement) || draft.querySelector(".item.lit, tr.lit"); }
+  function go(item) {
+    if (!item) { return; }
+    for (var d = item.closest("details:not([open])"); d; d = item.closest("details:not([open])")) { d.open = true; }
+    if (!item.hasAttribute("tabindex")) { item.tabIndex = -1; }
+    item.focus({ preventScroll: true });
+    item.scrollIntoView({ block: "center", behavior: calm });
+    var owner = itemOf(item);
+    if (owner) { light(owner); }
+  }
+  draft.addEventListener("focusin", function (event) { var item = itemOf(event.target); if (item && !item.classList.contains("lit")) { light(item); } });
+  draft.addEventListener("click", function (event) {
+    var item = itemOf(event.target), to = event.target.closest("a.line");
+    if (to) { event.preventDefault(); if (item) { light(item); } return; }
+    if (item && !event.target.closest("a, button, input, select, textarea, label, summary")) { light(item); }
+  });
+  source.addEventListener("click", function (event) {
+    if (window.getSelection && String(window.getSelection())) { return; }
+    var line = event.target.closest("li[data-items]"), link = event.target.closest("a");
+    if (!line) { return; }
+    event.preventDefault();
+    var id = link ? link.hash.slice(1) : line.dataset.items.split(" ")[0], item = document.getElementById(id);
+    if (item) { light(item, false); item.scrollIntoView({ block: "center", behavior: calm }); item.focus({ preventScroll: true }); line.classList.add("lit"); }
+  });
 
-  document.querySelectorAll("a.line").forEach(function (link) {
-    link.addEventListener("click", function (event) {
+  // Forms are fetched one at a time; what was typed in another stays until it is closed.
+  function hostOf(anchor) { return document.getElementById(anchor.replace(/^split-/, "task-")); }
+  function close(host) {
+    all(".slot", host).forEach(function (slot) { slot.remove(); });
+    if (host.nextElementSibling && host.nextElementSibling.matches(".slot-row")) { host.nextElementSibling.remove(); }
+  }
+  function open(anchor, then) {
+    var host = hostOf(anchor);
+    if (!host) { return; }
+    fetch(base + "/forms/" + encodeURIComponent(anchor), { credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok || answer.redirected) { throw new Error("no form"); }
+      return answer.text();
+    }).then(function (html) {
+      close(host);
+      var slot = document.createElement("div");
+      slot.className = "slot";
+      slot.innerHTML = html;
+      if (host.matches("tr")) {
+        var row = document.createElement("tr"), cell = row.insertCell();
+        row.className = "slot-row"; cell.colSpan = host.cells.length; cell.append(slot); host.after(row);
+      } else { host.append(slot); }
+      light(host);
+      var first = slot.querySelector(then || "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea, input[type=radio]");
+      if (first) { first.focus({ preventScroll: true }); }
+      slot.scrollIntoView({ block: "nearest", behavior: calm });
+    }).catch(function () { location.href = base + "?open=" + anchor + "#" + host.id; });
+  }
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest("[data-open]"), closer = event.target.closest("[data-close]");
+    if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    if (opener) { event.preventDefault(); open(opener.dataset.open); }
+    if (closer) {
+      var row = closer.closest(".slot-row"), host = row ? row.previousElementSibling : itemOf(closer);
       event.preventDefault();
-      var item = link.closest("[data-line]") || link.parentElement.querySelector("[data-line]");
-      clear();
-      if (item) { item.classList.add("lit"); }
-      toLine(link.hash.slice(2));
-    });
+      if (host) { close(host); go(host); }
+    }
   });
-  draft.querySelectorAll("[data-line]").forEach(function (item) {
-    item.addEventListener("click", function (event) { if (!event.target.closest("form, a")) { light(item); } });
-    item.addEventListener("focusin", function (event) { if (event.target.matches("summary")) { light(item); } });
+
+  // Questions: one after the other.
+  function asks() { return all(".ask").filter(shown); }
+  function step(by) {
+    var list = asks(), here = document.activeElement && document.activeElement.closest(".ask"), at = list.indexOf(here);
+    if (!list.length) { return; }
+    if (at < 0) {
+      var item = current(), after = list.filter(function (ask) { return !item || (item.compareDocumentPosition(ask) & Node.DOCUMENT_POSITION_FOLLOWING); });
+      go(by < 0 ? list[Math.max(list.length - after.length - 1, 0)] : after[0] || list[0]);
+      return;
+    }
+    go(list[(at + by + list.length) % list.length]);
+  }
+  all("[data-step]").forEach(function (link) {
+    link.addEventListener("click", function (event) { event.preventDefault(); step(Number(link.dataset.step) || 1); });
   });
-  source.querySelectorAll("li[data-items]").forEach(function (line) {
-    line.addEventListener("click", function (event) {
-      if (window.getSelection && String(window.getSelection())) { return; }
-      event.preventDefault();
-      clear();
-      line.classList.add("lit");
-      line.dataset.items.split(" ").forEach(function (id, place) {
-        var item = document.getElementById(id);
-        if (!item) { return; }
-        item.classList.add("lit");
-        if (place === 0) { item.scrollIntoView({ block: "center", behavior: calm }); }
-      });
-    });
+  all(".ask-nav a").forEach(function (link) {
+    link.addEventListener("click", function (event) { event.preventDefault(); go(document.getElementById(link.hash.slice(1))); });
   });
-  document.querySelectorAll("[data-tick-all]").forEach(function (button) {
+  function choose(number) {
+    var item = current(), ask = document.activeElement.closest(".ask") || (item && item.querySelector(".ask"));
+    var choice = ask && all(".choices > button, .choices > a", ask)[number - 1];
+    if (choice) { choice.click(); }
+    return Boolean(choice);
+  }
+
+  // Every correction comes back to the place where it was made; an answered question leads to the next one.
+  document.addEventListener("submit", function (event) {
+    var by = event.submitter, ask = by && by.closest(".ask");
+    try {
+      sessionStorage.setItem(memory, JSON.stringify({ y: window.scrollY, top: source.scrollTop, ask: ask ? asks().indexOf(ask) : -1, item: by && itemOf(by) ? itemOf(by).id : "" }));
+    } catch (error) { /* no store: the page opens at its anchor */ }
+  });
+  (function restore() {
+    var kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(memory) || "null"); sessionStorage.removeItem(memory); } catch (error) { /* as if nothing were kept */ }
+    var here = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (kept) { source.scrollTop = kept.top; window.scrollTo(0, kept.y); }
+    var list = asks();
+    if (kept && kept.ask >= 0 && list.length) { go(list[Math.min(kept.ask, list.length - 1)]); return; }
+    if (kept && kept.item && document.getElementById(kept.item)) { here = document.getElementById(kept.item); }
+    if (here && itemOf(here)) { light(itemOf(here)); here.focus({ preventScroll: Boolean(kept) }); if (!kept) { here.scrollIntoView({ block: "center" }); } }
+    var wrong = document.querySelector(".slot .mistakes");
+    if (wrong) { wrong.focus(); }
+  })();
+
+  // Choosing several.
+  var picks = all('input[name="task"][form="many"]');
+  function count() { var any = picks.some(function (box) { return box.checked; }); all("[data-many]").forEach(function (button) { button.hidden = !any; }); }
+  picks.forEach(function (box) { box.addEventListener("change", count); });
+  count();
+  all("[data-tick-all]").forEach(function (button) {
     button.hidden = false;
-    button.addEventListener("click", function () {
-      button.form.querySelectorAll("input[name=" + button.dataset.tickAll + "]").forEach(function (box) { box.checked = true; });
-    });
+    button.addEventListener("click", function () { all('input[name="' + button.dataset.tickAll + '"]').forEach(function (box) { box.checked = true; }); });
   });
-  // After saving, the page comes back to the item that was saved.
-  var here = location.hash && document.getElementById(location.hash.slice(1));
-  if (here && here.dataset.line) { light(here); here.scrollIntoView({ block: "center" }); }
+
+  // Keys.
+  var keys = document.getElementById("keys");
+  function press(selector, within) { var e = (within || document).querySelector(selector); if (e && !e.disabled) { e.click(); } return Boolean(e); }
+  function walk(by) {
+    var list = all(".item[id], tr[id][data-line]", draft).filter(shown), item = current(), at = list.indexOf(item);
+    go(list[Math.min(Math.max(at < 0 ? 0 : at + by, 0), list.length - 1)]);
+  }
+  function other() {
+    var line = document.activeElement.closest(".source li"), item = current();
+    if (line) { var to = document.getElementById((line.dataset.items || "").split(" ")[0]); if (to) { go(to); } return; }
+    var lit = source.querySelector("li.lit");
+    if (item && lit) { lit.tabIndex = -1; lit.focus({ preventScroll: true }); }
+  }
+  function handle(event) {
+    var item = current(), id = item ? item.id : "";
+    switch (event.key) {
+      case "j": walk(1); return true;
+      case "k": walk(-1); return true;
+      case "n": step(1); return true;
+      case "p": step(-1); return true;
+      case "a": return item ? press('button[value^=\'["accept"\']', item) : false;
+      case "e": return item ? press("[data-open]", item.querySelector(".item-acts, td:last-child") || item) : false;
+      case "Enter": return document.activeElement === item && item ? press("[data-open]", item.querySelector(".item-acts, td:last-child") || item) : false;
+      case "r": if (/^task-\d/.test(id)) { open(id, ".roles button"); return true; } return false;
+      case "s": if (/^task-\d/.test(id)) { open(id.replace("task-", "split-")); return true; } return false;
+      case "d": if (id) { open(id, 'input[name="reason"]'); return true; } return false;
+      case "x": return item ? press('input[type="checkbox"][name="task"], input[type="checkbox"][name="duty"]', item) : false;
+      case "m": return press("[data-many]:not([hidden])");
+      case "l": go(document.getElementById("name-0")); return true;
+      case "c": other(); return true;
+      case "u": return press("[data-undo]");
+      case "U": return press("[data-redo]");
+      case "?": if (keys && keys.showModal) { keys.showModal(); return true; } return false;
+      case "Escape": if (item && item.querySelector(".slot")) { close(item); go(item); return true; } return false;
+      default: return /^[1-9]$/.test(event.key) ? choose(Number(event.key)) : false;
+    }
+  }
+  document.addEventListener("keydown", function (event) {
+    var typing = event.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+    if (event.ctrlKey || event.metaKey || event.altKey || (keys && keys.open)) { return; }
+    if (typing && event.key !== "Escape") { return; }
+    if (handle(event)) { event.preventDefault(); }
+  });
+  all("[data-keys]").forEach(function (link) {
+    link.addEventListener("click", function (event) { if (keys && keys.showModal) { event.preventDefault(); keys.showModal(); } });
+  });
+  all("[data-keys-close]").forEach(function (button) { button.addEventListener("click", function () { keys.close(); }); });
 })();

@@ -28,20 +28,20 @@ def test_a_pasted_notice_becomes_a_plan(live_server: Live, page: Page) -> None:
     page.get_by_role("button", name=zh("Read the notice and show the draft ledger")).click()
 
     expect(page.locator("ul.tally li").first).to_contain_text(str(NOTICE.tasks))
-    line = page.locator(".item-wrap > a.line").first
+    line = page.locator("#task-0 a.line")
     place = line.get_attribute("href")
     line.click()
     expect(page.locator(f"{place}")).to_be_in_viewport()
     for _ in range(5):
         waiting = page.locator("form[action*='/collectives/']").filter(has=page.locator("button:visible"))
-        proposed = page.locator("details.item:has(form[action*='/collectives/'])").filter(
+        proposed = page.locator("article.item:has(form[action*='/collectives/'])").filter(
             has_text=zh("proposed")
         )
         if not proposed.count():
             break
         for box in proposed.first.locator("input[name=member]").all():
             box.check()
-        waiting.first.locator("button").click()
+        waiting.first.locator("button").first.click()
     page.locator("form[action$='/adopt'] button").first.click()
 
     expect(page).to_have_url(f"{live_server.url}/p/1/plans/1")

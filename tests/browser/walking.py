@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from supervisor.core import accounts, documents, plans, units
+from supervisor.core import accounts, corrections, documents, item_corrections, plans, units
 from supervisor.core.permissions import Actor
 from supervisor.models import Document, GroupKind, Plan, Programme, Role, Unit, User
 from supervisor.words import say
@@ -85,10 +85,10 @@ def adopted(notice: Notice) -> tuple[Programme, Plan, User, Actor]:
     data = notice.path.read_bytes()
     draft = documents.read_notice(data, notice.path.name)
     kept = documents.receive(programme, draft, data, notice.path.name, again=False, by=by, now=now)
-    for place, collective in enumerate(documents.ledger_of(kept).collectives):
+    for place, collective in enumerate(corrections.ledger_of(kept).collectives):
         kept = Document.get_by_id(kept.id)
         everybody = range(len(collective.members))
-        documents.confirm_members(
+        item_corrections.confirm_members(
             kept, place, ticked=everybody, notes={}, added=[], seen=kept.version, by=by, now=now
         )
     kept = Document.get_by_id(kept.id)

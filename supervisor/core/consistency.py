@@ -1,0 +1,66 @@
+"""The roster beside the work (C04): members without work, work without a member. Pure.
+
+It counts once the names are compared: an alias that nobody has confirmed makes one unit two, and both lists wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.printed_names import Register, resolve
+from supervisor.core.questions import pair_questions
+from supervisor.core.unit_names import name_key
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A unit with the anchor of the item that names it first."""
+
+    unit: str
+    anchor: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """Both lists, in the order of the notice; `open_pairs` names are still to be compared."""
+
+    without_member: tuple[Seat, ...]
+    without_work: tuple[Seat, ...]
+    open_pairs: int
+
+
+def check(ledger: Ledger, register: Register) -> Consistency | None:
+    """Compare roster and work by unit; None where the notice has no roster that names units, or no work."""
+    seats: dict[str, Seat] = {}
+    for person in ledger.roster:
+        if person.unit and not person.dropped:
+            unit = resolve(ledger, register, person.unit)
+            seats.setdefault(name_key(unit), Seat(unit, f"person-{person.key}", person.line))
+    work: dict[str, Seat] = {}
+    for kind, rows in (("task", ledger.live), ("duty", ledger.duties)):
+        for row in rows:
+            for name in row.units if not row.dropped else ():
+                for unit in _stands_for(ledger, register, name):
+                    work.setdefault(name_key(unit), Seat(unit, f"{kind}-{row.key}", row.line))
+    if not seats or not work:
+        return None
+    return Consistency(
+        tuple(seat for key, seat in work.items() if key not in seats),
+        tuple(seat for key, seat in seats.items() if key not in work),
+        sum(1 for _ in pair_questions(ledger, register)),
+    )
+
+
+def _stands_for(ledger: Ledger, register: Register, name: str) -> list[str]:
+    row = ledger.collective(name)
+    if row is None:
+        return [resolve(ledger, register, name)]
+    seated = {name_key(person.unit) for person in ledger.roster if person.unit}
+    # A collective without named members is work of nobody yet; one whose members sit is theirs.
+    return [
+        resolve(ledger, register, member.name)
+        for member in row.members
+        if member.ticked or name_key(member.name) in seated
+    ]

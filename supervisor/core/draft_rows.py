@@ -1,0 +1,165 @@
+"""The rows of a draft ledger, each with its key and its place in the notice. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+#: Offsets of the first character and behind the last one in the notice's text.
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class LedgerTask:
+    """A task as it will be adopted. `line` None = added by hand; `dropped` holds the reason for leaving it out."""
+
+    key: int
+    title: str
+    lead: tuple[str, ...] = ()
+    responsible: tuple[str, ...] = ()
+    number: str = ""
+    path: tuple[str, ...] = ()
+    text: str = ""
+    line: int | None = None
+    spans: Spans = ()
+    due_on: date | None = None
+    due_from_notice: bool = False
+    #: Dates as printed at the task.
+    dates: tuple[str, ...] = ()
+    dropped: str = ""
+    #: D3: nobody leads, every unit answers for itself.
+    each_answers: bool = False
+    #: Whether the units stand in an explicit mark; running text is asked about.
+    certain: bool = True
+    corrected: bool = False
+    #: A person looked at it and found it right.
+    accepted: bool = False
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """All names at the task, lead first, each once."""
+        return tuple(dict.fromkeys((*self.lead, *self.responsible)))
+
+
+@dataclass(frozen=True)
+class LedgerDuty:
+    """A duty clause; `standing` = it becomes a standing task (D4)."""
+
+    key: int
+    units: tuple[str, ...]
+    text: str
+    line: int | None = None
+    spans: Spans = ()
+    standing: bool = False
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class LedgerMember:
+    """A unit proposed for a collective name, and who in the roster stands for it."""
+
+    name: str
+    person: str = ""
+    post: str = ""
+    note: str = ""
+    certain: bool = True
+    ticked: bool = True
+
+
+@dataclass(frozen=True)
+class LedgerCollective:
+    """A collective name such as 各区人民政府; its members count once a person has confirmed them."""
+
+    token: str
+    definition: str = ""
+    line: int | None = None
+    spans: Spans = ()
+    members: tuple[LedgerMember, ...] = ()
+    confirmed: bool = False
+    key: int = 0
+
+    @property
+    def chosen(self) -> tuple[LedgerMember, ...]:
+        """The members a person ticked."""
+        return tuple(member for member in self.members if member.ticked)
+
+
+@dataclass(frozen=True)
+class LedgerPerson:
+    """A line of the roster; `unit` is empty where the post names none."""
+
+    role: str
+    name: str
+    post: str
+    unit: str = ""
+    line: int | None = None
+    body: str = ""
+    key: int = 0
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class LedgerTarget:
+    """A quantity to reach, shared out to units on the plan's page."""
+
+    key: int
+    text: str
+    value: Decimal
+    measure: str
+    verb: str = ""
+    due_on: date | None = None
+    line: int | None = None
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class LedgerRhythm:
+    """A rhythm (monthly:10,25) or a date of the notice outside its tasks; `what` says of what."""
+
+    key: int
+    what: str
+    text: str
+    recur: str = ""
+    on: date | None = None
+    line: int | None = None
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class LedgerLiaison:
+    """How many liaison officers each of `units` names."""
+
+    key: int
+    text: str
+    units: tuple[str, ...] = ()
+    count: int | None = None
+    line: int | None = None
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class NameDecision:
+    """What a person decided on a printed name (`key`): it is `unit` under another name, or no unit at all."""
+
+    key: str
+    unit: str = ""
+    no_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A question (`key`) that a person has answered, and how."""
+
+    key: str
+    answer: str
+    reason: str = ""

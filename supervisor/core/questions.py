@@ -1,0 +1,246 @@
+"""What a person must decide before a draft ledger becomes a plan: questions with their answers as choices. Pure.
+
+What was read from an explicit mark does not ask. A grave question stops adopting; the others are answered, or
+left open knowingly. An answer is a short JSON text that the page sends back and `answers` carries out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.draft_rows import LedgerCollective, LedgerTask
+from supervisor.core.printed_names import EMPTY, Register, similar_pairs
+from supervisor.core.unit_names import name_key
+from supervisor.core.unread_clauses import Clause, unread_clauses
+from supervisor.errors import Obstacle
+from supervisor.words import N_, Sentence
+
+#: Problems of the reading that are worked out anew from the corrected ledger.
+RECHECKED = frozenset(
+    {
+        "no_task", "duties_only", "no_unit", "no_lead", "unnamed_collective", "no_date", "running_text",
+        "not_in_roster", "no_work",
+    }
+)  # fmt: skip
+#: Usual reasons why a clause is no task, offered as buttons.
+NO_TASK = (
+    N_("says how work is done, not what"),
+    N_("stands in another task already"),
+    N_("not for units of this plan"),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button under a question: an answer to send, or an editor of the page to open."""
+
+    label: Sentence
+    answer: str = ""
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a person decides: where it stands in the source and on the page, and what can be answered."""
+
+    key: str
+    sentence: Sentence
+    choices: tuple[Choice, ...] = ()
+    line: int | None = None
+    #: The item of the page beside which it is asked.
+    anchor: str = ""
+    #: Stops adopting.
+    grave: bool = False
+    #: The same beside its item, where the item need not be named again.
+    brief: Sentence | None = None
+
+
+def answer(act: str, *arguments: object) -> str:
+    """An answer as the page sends it back."""
+    return json.dumps([act, *arguments], ensure_ascii=False, separators=(",", ":"))
+
+
+def questions(ledger: Ledger, register: Register = EMPTY) -> list[Question]:
+    """All open questions in the order of the page: head, tasks, clauses, names, collective names, the rest."""
+    return [
+        *_head_questions(ledger),
+        *(question for task in ledger.live for question in task_questions(task)),
+        *clause_questions(open_clauses(ledger)),
+        *pair_questions(ledger, register),
+        *(question for row in ledger.collectives for question in collective_questions(ledger, row)),
+        *_problem_questions(ledger),
+    ]
+
+
+def obstacles(ledger: Ledger, link: str) -> list[Obstacle]:
+    """Grave questions as what stands in the way of adopting; `link` is the review page's path."""
+    grave = [*_head_questions(ledger), *(q for task in ledger.live for q in task_questions(task))]
+    grave += _problem_questions(ledger)
+    return [
+        Obstacle(question.sentence, f"{link}#{question.anchor or question.key}")
+        for question in grave
+        if question.grave
+    ]
+
+
+def _head_questions(ledger: Ledger) -> Iterator[Question]:
+    if not ledger.live and not ledger.standing:
+        if ledger.duties:
+            text = N_(
+                "No task carries units; the %(count)s duties can become standing tasks.",
+                count=len(ledger.duties),
+            )
+            everything = Choice(N_("All duties become standing tasks"), answer("all_standing"))
+            yield Question("no_task", text, (everything,), anchor="duties", grave=True)
+        else:
+            add = Choice(N_("Add a task by hand"), opens="task-new")
+            yield Question(
+                "no_task", N_("No task was found in this text."), (add,), anchor="task-new", grave=True
+            )
+    if ledger.issued_on is None:
+        text = N_("The date of the notice is missing; nothing is owed for times before it.")
+        yield Question(
+            "no_date", text, (Choice(N_("Enter the date"), opens="head"),), anchor="head", grave=True
+        )
+
+
+def task_questions(task: LedgerTask) -> Iterator[Question]:
+    """What is to be decided at a task: its units, who leads, units read from running text."""
+    anchor = f"task-{task.key}"
+    edit = Choice(N_("Correct the units"), opens=anchor)
+    if not task.units:
+        drop = [
+            Choice(_leave_out(reason), answer("drop_task", task.key, number))
+            for number, reason in enumerate(NO_TASK)
+        ]
+        text = N_("“%(task)s” names no unit.", task=task.title)
+        brief = N_("No unit is named.")
+        yield Question(f"no_unit-{task.key}", text, (edit, *drop), task.line, anchor, grave=True, brief=brief)
+    elif not task.lead and not task.each_answers:
+        text = N_(
+            "“%(task)s” names no lead unit: name one, or confirm that each answers for itself.",
+            task=task.title,
+        )
+        choices = (
+            Choice(N_("Each answers for itself"), answer("each_answers", task.key)),
+            Choice(N_("%(unit)s leads", unit=task.responsible[0]), answer("first_leads", task.key)),
+            edit,
+        )
+        brief = N_("No lead unit is named.")
+        yield Question(f"no_lead-{task.key}", text, choices, task.line, anchor, grave=True, brief=brief)
+    if not task.certain and not task.accepted and not task.corrected:
+        text = N_("The units of “%(task)s” were read from running text.", task=task.title)
+        right = Choice(N_("Right as read"), answer("accept", task.key))
+        brief = N_("The units were read from running text.")
+        yield Question(f"running-{task.key}", text, (right, edit), task.line, anchor, brief=brief)
+
+
+def _leave_out(reason: Sentence) -> Sentence:
+    return N_("Leave out: %(reason)s", reason=reason)
+
+
+def open_clauses(ledger: Ledger) -> list[Clause]:
+    """Unread clauses that nobody has set aside."""
+    return [clause for clause in unread_clauses(ledger) if ledger.answer_to(clause.anchor) is None]
+
+
+def clause_questions(clauses: Iterable[Clause]) -> Iterator[Question]:
+    """Clauses that look like work and became nothing."""
+    for clause in clauses:
+        yield Question(
+            clause.anchor,
+            N_("This clause names units and work, but became nothing."),
+            (
+                Choice(N_("Make it a task"), answer("clause_task", clause.start)),
+                Choice(N_("Make it a standing duty"), answer("clause_duty", clause.start)),
+                *(
+                    Choice(
+                        N_("Set aside: %(reason)s", reason=reason),
+                        answer("clause_aside", clause.start, number),
+                    )
+                    for number, reason in enumerate(NO_TASK)
+                ),
+            ),
+            clause.line,
+            clause.anchor,
+        )
+
+
+def pair_key(one: str, two: str) -> str:
+    """The key of the question whether two names are one unit."""
+    return "pair-" + "|".join(sorted((name_key(one), name_key(two))))
+
+
+def pair_questions(ledger: Ledger, register: Register) -> Iterator[Question]:
+    """Names that may be one unit written twice, in the notice or beside the register; never merged by themselves."""
+    seats = [person.unit for person in ledger.roster if person.unit and not person.dropped]
+    decided = {name_key(name.key) for name in ledger.names if name.unit or name.no_unit}
+    decided |= set(register.aliases)
+    printed = [
+        name
+        for name in dict.fromkeys((*ledger.printed_names, *seats))
+        if name_key(name) not in decided and ledger.collective(name) is None
+    ]
+    for one, two in similar_pairs(printed, register.units.values()):
+        key = pair_key(one, two)
+        if ledger.answer_to(key) is not None:
+            continue
+        text = N_("Are “%(one)s” and “%(two)s” one unit?", one=one, two=two)
+        choices = [*_one_unit(one, two, register), Choice(N_("Two units"), answer("apart", one, two))]
+        if len(choices) > 1:  # two registered units are the register's own matter
+            yield Question(key, text, tuple(choices), _line_of(ledger, one), key)
+
+
+def _one_unit(one: str, two: str, register: Register) -> list[Choice]:
+    """Which of two names may be the unit's: the registered one, else either, the longer first."""
+    registered = [name for name in (one, two) if name_key(name) in register.units]
+    if len(registered) == 2:
+        return []
+    names = registered or sorted((one, two), key=len, reverse=True)
+    return [
+        Choice(N_("One unit: %(unit)s", unit=name), answer("same", two if name == one else one, name))
+        for name in names
+    ]
+
+
+def _line_of(ledger: Ledger, name: str) -> int | None:
+    lines = [task.line for task in ledger.live if name in task.units]
+    lines += [duty.line for duty in ledger.duties if name in duty.units]
+    lines += [person.line for person in ledger.roster if person.unit == name]
+    return next(iter(lines), None)
+
+
+def collective_questions(ledger: Ledger, row: LedgerCollective) -> Iterator[Question]:
+    """Who belongs to a collective name that a task or confirmed duty uses."""
+    used = {name_key(name) for name in ledger.tokens}
+    if row.confirmed or name_key(row.token) not in used:
+        return
+    anchor = f"collective-{row.key}"
+    name = Choice(N_("Name its units"), opens=anchor)
+    if not row.members:
+        text = N_("The notice does not say who belongs to %(token)s.", token=row.token)
+        yield Question(f"members-{row.key}", text, (name,), row.line, anchor)
+        return
+    text = N_(
+        "Confirm who belongs to %(token)s (%(count)s proposed).", token=row.token, count=len(row.members)
+    )
+    choices = (
+        Choice(N_("The %(count)s that are ticked", count=len(row.chosen)), answer("members", row.key)),
+        Choice(N_("Choose among them"), opens=anchor),
+    )
+    yield Question(f"members-{row.key}", text, choices if row.chosen else (name,), row.line, anchor)
+
+
+def _problem_questions(ledger: Ledger) -> list[Question]:
+    found = []
+    for place, problem in enumerate(ledger.read.problems):
+        key = f"problem-{place}"
+        if problem.code in RECHECKED or ledger.answer_to(key) is not None:
+            continue
+        right = Choice(N_("Seen; it stays as it is"), answer("settle", key))
+        sentence = Sentence(problem.message, problem.params)
+        found.append(Question(key, sentence, (right,), problem.line, key, grave=problem.grave))
+    return found

@@ -1,0 +1,93 @@
+"""Everything that the review page of a notice shows, gathered with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from supervisor.core import consistency, corrections, precedents, printed_names, questions, source_view
+from supervisor.core.consistency import Consistency
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.precedents import Proposal
+from supervisor.core.printed_names import PrintedName, Register
+from supervisor.core.questions import Question
+from supervisor.core.source_view import SourceLine
+from supervisor.core.task_corrections import undecided
+from supervisor.core.unread_clauses import Clause, unread_clauses
+from supervisor.models import Correction, Document, DocumentState
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A notice beside its draft ledger, with what is asked and what was done."""
+
+    document: Document
+    ledger: Ledger
+    register: Register
+    lines: Sequence[SourceLine]
+    questions: Sequence[Question]
+    #: Unread clauses that ask, and those a person has set aside.
+    clauses: Sequence[Clause]
+    set_aside: Sequence[tuple[Clause, str]]
+    names: Sequence[PrintedName]
+    proposals: Sequence[Proposal]
+    consistency: Consistency | None
+    steps: Sequence[Correction]
+    undecided: Sequence[int]
+    #: Anchor of an item → its questions with their running numbers.
+    asked: Mapping[str, Sequence[tuple[int, Question]]] = field(default_factory=dict)
+
+    @property
+    def grave(self) -> int:
+        """Questions that stop adopting."""
+        return sum(question.grave for question in self.questions)
+
+    @property
+    def accepted(self) -> int:
+        """Tasks that a person found right or corrected."""
+        return sum(task.accepted or task.corrected for task in self.ledger.live)
+
+    @property
+    def links(self) -> tuple[int, int]:
+        """Lead and responsible links once collective names and aliases are resolved."""
+        return self.ledger.expanded(lambda name: printed_names.resolve(self.ledger, self.register, name))
+
+    @property
+    def undoable(self) -> Correction | None:
+        """The correction that undoing takes back."""
+        return next((step for step in self.steps if not step.undone), None)
+
+    @property
+    def redoable(self) -> Correction | None:
+        """The correction that is made again next."""
+        undone = [step for step in self.steps if step.undone]
+        return undone[-1] if undone else None
+
+
+def gather(document: Document) -> ReviewPage:
+    """What the page shows; for a notice that is no draft any more without questions."""
+    ledger = corrections.ledger_of(document)
+    is_draft = document.state is DocumentState.DRAFT
+    register = printed_names.read(document.programme.jurisdiction_id)
+    unread = unread_clauses(ledger)
+    settled = {one.key: one.reason for one in ledger.settled}
+    open_ones = [clause for clause in unread if clause.anchor not in settled] if is_draft else []
+    found = questions.questions(ledger, register) if is_draft else []
+    asked: dict[str, list[tuple[int, Question]]] = {}
+    for number, question in enumerate(found, start=1):
+        asked.setdefault(question.anchor or question.key, []).append((number, question))
+    return ReviewPage(
+        document=document,
+        ledger=ledger,
+        register=register,
+        lines=source_view.source_lines(ledger, found, open_ones),
+        questions=found,
+        clauses=open_ones,
+        set_aside=[(clause, settled[clause.anchor]) for clause in unread if clause.anchor in settled],
+        names=printed_names.names_of(ledger, register),
+        proposals=precedents.proposals(document, ledger, register) if is_draft else [],
+        consistency=consistency.check(ledger, register),
+        steps=corrections.steps_of(document) if is_draft else [],
+        undecided=undecided(ledger) if is_draft else [],
+        asked=asked,
+    )
