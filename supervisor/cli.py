@@ -192,8 +192,16 @@ def opened(config: Config, clock: Clock, *, migrating: bool = False) -> Iterator
 @on_installation
 def migrate(data: Path | None) -> None:
     """Bring the schema up to date, after a copy; harmless where it is."""
+    from supervisor.database import grant_to
+
     config, clock = read_place(data)
-    with opened(config, clock, migrating=True):
+    with opened(config, clock, migrating=True) as database:
+        if config.database_role and not config.url.startswith("sqlite"):
+            try:
+                grant_to(database, config.database_role)
+            except ValueError as error:
+                raise click.ClickException(f"DUKAO_DATABASE_ROLE: {error}") from None
+            _say(f"{config.database_role} may read and write rows; the audit trail it may only add to")
         _say(f"the schema of {_without_password(config.url)} is up to date")
 
 

@@ -34,6 +34,8 @@ class Config:
     mode: str = "demo"
     #: sqlite:///PATH or postgresql://…; empty = SQLite inside `data`.
     database_url: str = ""
+    #: PostgreSQL role that serves, where the schema belongs to another: `migrate` gives it its rights (D26).
+    database_role: str = ""
     #: Address to listen on; anything beyond loopback needs TLS in front (`tls`).
     host: str = "127.0.0.1"
     port: int = 8000

@@ -66,7 +66,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _postgres_or_skip(request: pytest.FixtureRequest) -> Postgres:
+def postgres_or_skip(request: pytest.FixtureRequest) -> Postgres:
+    """The session's PostgreSQL server; the test is skipped, with the reason, where there is none."""
     server = request.getfixturevalue("postgres")
     if isinstance(server, str):
         pytest.skip(server)
@@ -81,7 +82,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "dukao.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    return _postgres_or_skip(request).emptied()
+    return postgres_or_skip(request).emptied()
 
 
 @pytest.fixture(params=KINDS)
@@ -89,7 +90,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without tables, of either kind; for tests of the schema itself."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'dukao.db'}"
-    return _postgres_or_skip(request).new_database()
+    return postgres_or_skip(request).new_database()
 
 
 @pytest.fixture

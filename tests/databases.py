@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from peewee import Database
@@ -59,6 +60,11 @@ class Postgres:
         name = f"dukao{self.count}"
         self.admin.execute(f"CREATE DATABASE {name}")
         return str(self.server.get_uri(database=name))
+
+    def as_role(self, url: str, role: str, password: str) -> str:
+        """The same database's address for another role."""
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=f"{role}:{password}@{parts.netloc.rpartition('@')[2]}"))
 
     def emptied(self) -> str:
         """The address of the migrated database, without a row but the audit head, numbers starting at 1."""

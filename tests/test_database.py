@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +16,16 @@ from peewee import Database, fn
 
 from supervisor import database as ground
 from supervisor.clock import BEIJING
-from supervisor.database import count_queries, db, open_database, transaction, transactional
+from supervisor.core.calendar import seed_calendar
+from supervisor.database import (
+    count_queries,
+    db,
+    grant_to,
+    migrate,
+    open_database,
+    transaction,
+    transactional,
+)
 from supervisor.models import (
     Decision,
     Document,
@@ -27,6 +39,8 @@ from supervisor.models import (
 )
 from tests import builders
 from tests.builders import NOW
+from tests.conftest import postgres_or_skip
+from tests.databases import close
 
 # ---- instants
 
@@ -168,6 +182,37 @@ def test_the_control_a_deferred_transaction_does_find_it_locked(sqlite: Database
     assert any("locked" in str(error) for error in failures)
 
 
+def _add_two(between: threading.Event, seen: threading.Event, patience: float) -> None:
+    with db.connection_context(), transaction():
+        Jurisdiction.create(name="甲")
+        between.set()
+        seen.wait(patience)  # time for whoever may come in here
+        Jurisdiction.create(name="乙")
+
+
+#: How the reader begins, how long the writer waits for it (seconds), and what it may then count.
+#: The control reads at once and sees nothing yet.
+READERS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], float, list[int]]] = {
+    "alone": (lambda: transaction(alone=True), 0.3, [2, 2]),
+    "control": (contextlib.nullcontext, 60, [0, 0]),
+}
+
+
+@pytest.mark.parametrize("begins", READERS)
+def test_who_reads_alone_never_sees_half_of_another_verb(database: Database, begins: str) -> None:
+    begin, patience, expected = READERS[begins]
+    between, seen = threading.Event(), threading.Event()
+    writer = threading.Thread(target=_add_two, args=(between, seen, patience))
+    writer.start()
+    between.wait()
+    with begin():
+        first = Jurisdiction.select().count()
+        second = Jurisdiction.select().count()
+    seen.set()
+    writer.join()
+    assert [first, second] == expected
+
+
 # ---- opening
 
 
@@ -213,3 +258,35 @@ def test_queries_are_counted(database: Database) -> None:
     assert len(queries) == 2
     list(User.select())
     assert len(queries) == 2
+
+
+# ---- the role that serves (D26)
+
+
+def test_the_serving_role_writes_rows_but_neither_schema_nor_trail(request: pytest.FixtureRequest) -> None:
+    server = postgres_or_skip(request)
+    url = server.new_database()
+    server.admin.execute("DROP ROLE IF EXISTS dukao_serving")
+    server.admin.execute("CREATE ROLE dukao_serving LOGIN PASSWORD 'x'")
+    owner = open_database(url)
+    migrate(owner, now=NOW)
+    with owner.connection_context():
+        grant_to(owner, "dukao_serving")
+        with pytest.raises(ValueError, match="plain role name"):
+            grant_to(owner, 'x"; DROP TABLE audit_entry; --')
+    close(owner)
+    serving = open_database(server.as_role(url, "dukao_serving", "x"))
+    assert migrate(serving, now=NOW) == []
+    with serving.connection_context():
+        seed_calendar(now=NOW)  # writes rows and the trail
+        for forbidden in (
+            "UPDATE audit_entry SET actor_name = 'x'",
+            "DELETE FROM audit_entry",
+            "TRUNCATE audit_entry",
+            "DELETE FROM audit_head",
+            "ALTER TABLE programme ADD COLUMN x int",
+            "ALTER TABLE audit_entry DISABLE TRIGGER USER",
+        ):
+            with pytest.raises(peewee.DatabaseError, match=r"permission denied|must be owner"):
+                serving.execute_sql(forbidden)
+    close(serving)

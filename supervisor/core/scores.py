@@ -18,7 +18,7 @@ from supervisor.core.completeness import completeness
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_runs import current_run, verify_frozen
-from supervisor.database import db, digest, transactional
+from supervisor.database import alone, db, digest, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
     MessageKind,
@@ -50,7 +50,7 @@ def quarter(key: str) -> Period:
     return period
 
 
-@transactional
+@alone
 def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScoreRun:
     """Close the books of a quarter: facts are gathered and frozen, scored, and ranked within groups.
 
@@ -75,7 +75,7 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
     return run
 
 
-@transactional
+@alone
 def rerun(programme: Programme, period: Period, *, reason: str, by: Actor, now: datetime) -> ScoreRun:
     """Gather and score a closed quarter again, after a fact was corrected. The run before stays, superseded.
 

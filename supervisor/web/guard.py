@@ -101,8 +101,10 @@ class Replayed(Exception):
 
 
 @contextlib.contextmanager
-def once(answer: str) -> Iterator[None]:
+def once(answer: str, *, alone: bool = False) -> Iterator[None]:
     """One transaction in which the form's key is spent: a replay goes to `answer` and does nothing.
+
+    `alone` = while nobody else writes, for verbs that want it (`supervisor.database.alone`).
 
     The key comes from the hidden field `_once` (macro `form_open`). The same key with other content is refused.
     """
@@ -111,7 +113,7 @@ def once(answer: str) -> Iterator[None]:
         raise Invalid(N_("This form has no key of its own. Open the page again and send it once more."))
     content = sorted((k, v) for k, v in request.form.items(multi=True) if k not in {"_once", "csrf_token"})
     fingerprint = digest(repr([request.path, content]))
-    with transaction():
+    with transaction(alone=alone):
         try:
             with db.atomic():
                 IdempotencyKey.create(

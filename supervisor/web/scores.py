@@ -58,7 +58,7 @@ def close(programme_id: int, key: str) -> BaseResponse:
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     if not request.form.get("confirm"):
         raise Invalid(N_("Please confirm by the checkbox that you have read what will happen."))
-    with once(answer=answer):
+    with once(answer=answer, alone=True):
         scores.close(guard.programme(), when, by=guard.actor(), now=guard.now())
     flash(_("The books are closed. The ranking below will not change any more."), "done")
     return redirect(answer, 303)
@@ -84,7 +84,7 @@ def rerun(programme_id: int, key: str) -> BaseResponse:
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     reason = request.form.get("reason", "")
     try:
-        with once(answer=answer):
+        with once(answer=answer, alone=True):
             scores.rerun(guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now())
     except Invalid as error:
         ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
