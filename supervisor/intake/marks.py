@@ -54,6 +54,28 @@ def _nearly_all(names: list[str]) -> bool:
     return len(names) >= 4 and len(strange) == 1 and len(strange[0]) <= 12 and is_office(names[0])
 
 
+def _spans(passage: Passage) -> list[tuple[int, int]]:
+    """Return the outermost brackets of a paragraph.
+
+    One that is never closed counts up to the end if a label follows it or nothing else is bracketed behind it;
+    otherwise it is a slip, and the brackets behind it stand on their own.
+    """
+    pairs: list[tuple[int, int]] = []
+    stack: list[int] = []
+    for i, char in enumerate(passage.text):
+        if char in "(〔":
+            stack.append(i)
+        elif char in ")〕" and stack:
+            start = stack.pop()
+            while pairs and pairs[-1][0] > start:
+                pairs.pop()
+            pairs.append((start, i + 1))
+    for start in stack:
+        if label_at(passage, start + 1, len(passage)) or not pairs or pairs[-1][1] <= start:
+            return [pair for pair in pairs if pair[1] <= start] + [(start, len(passage) + 1)]
+    return pairs
+
+
 def in_brackets(passage: Passage) -> list[Annotation]:
     """Return the unit brackets of a passage; a bare list of units counts only where a sentence ends.
 
@@ -62,7 +84,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
     found: list[tuple[Annotation, bool]] = []
     text = passage.text
     proven = False
-    for start, end in brackets(text):
+    for start, end in _spans(passage):
         inner = text[start + 1 : end - 1]
         sure = True
         if text[start] == "〔" and (
@@ -77,7 +99,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
             note = _verbal(passage, start + 1, end - 1)
             if note is not None and not _TRIGGER.search(inner):
                 closes = not text[end:].strip("。;,")
-                sure = closes or text[start - 1 : start] in {"。", ";"}
+                sure = closes or start == 0 or text[start - 1] in "。;"
                 if not any(is_office(name) for name in note.units):
                     note = None
                 proven = proven or (closes and note is not None)

@@ -204,6 +204,7 @@ def spaced_units(text: str, *, people: bool = False) -> str:
         same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
         if same_level or (
             ended
+            and _OFFICE_END.search(strip_brackets(left))
             and alone
             and gap == "\x1f"
             and len(right) >= 4
