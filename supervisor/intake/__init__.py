@@ -4,6 +4,7 @@ from supervisor.intake.containers import read
 from supervisor.intake.contract import to_contract
 from supervisor.intake.draft import (
     Cadence,
+    Clause,
     Collective,
     Deadline,
     Document,
@@ -26,6 +27,7 @@ from supervisor.intake.storage import draft_from_json, draft_to_json
 
 __all__ = [
     "Cadence",
+    "Clause",
     "Collective",
     "Deadline",
     "Document",

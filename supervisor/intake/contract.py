@@ -33,7 +33,13 @@ def to_contract(draft: Draft) -> dict[str, Any]:
             for task in draft.tasks
         ],
         "members": [{"name": m.name, "role": m.role, "post": m.post, "unit": m.unit} for m in draft.members],
-        "duties": [{"units": list(d.units), "text_starts": d.text[:15], "line": d.place.line} for d in draft.duties],
+        "duties": [
+            {
+                "units": list(d.units), "text_starts": d.text[:15], "line": d.place.line,
+                "clauses": [{"verb": c.verb, "text": c.text} for c in d.clauses],
+            }
+            for d in draft.duties
+        ],
         "posts": [{"role": p.role, "post": p.post} for p in draft.posts],
         "other_deadlines": [{"where": o.where, **_due(o)} for o in draft.other_deadlines],
         "liaison": [{"text": r.text, "units": list(r.units), "count": r.count, "rank": r.rank} for r in draft.liaison],

@@ -103,12 +103,21 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a duty; `verb` is 牵头, 负责, 参与, 配合 or 指导 where it begins with such a word."""
+
+    verb: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
-    """A clause that says what units answer for."""
+    """An entry that says what units answer for, whole and clause by clause."""
 
     units: tuple[str, ...]
     text: str
     place: Place
+    clauses: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

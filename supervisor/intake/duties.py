@@ -3,202 +3,182 @@
 import re
 
 from supervisor.intake.draft import Duty
+from supervisor.intake.duty_entries import Opening, entry, make, opening, running
 from supervisor.intake.outline import Node, Outline, title_span
-from supervisor.intake.passages import Passage, split_outside
-from supervisor.intake.units import looks_like_unit, split_units
+from supervisor.intake.passages import Passage
 
-_SECTION = re.compile(r"职责|职能分工|任务分工|责任分工|工作分工|部门分工|具体分工|^分工|分工$|职能$")
+_SECTION = re.compile(
+    r"职责|职能分工|任务分工|责任分工|工作分工|部门分工|具体分工|单位分工|^分工|分工$|职能$"
+)
 _OWN = re.compile(
-    r"(?:领导小组|联席会议|指挥部|工作组|专班|委员会|协调小组)(?:的)?(?:主要|工作|日常)?(?:职责|职能)|办公室(?:主要|工作|日常)?职责|^(?:主要|工作)?职责$|召集人|组长"
+    r"(?:领导小组|联席会议|指挥部|工作组|专班|委员会|协调小组)(?:的)?(?:主要|工作|日常)?(?:职责|职能)|办公室(?:主要|工作|日常)?职责|召集人|组长"
 )
-_GENERIC = re.compile(
-    r"^(?:各)?(?:成员|有关|相关|职能|责任|牵头|配合|市直|区直|县直|州直|省直|主管|级)*(?:部门|单位|成员单位)(?:和单位|单位)?$|"
-    r"^各级各部门$|^各(?:区|县|市|地)?、?各(?:有关|相关)?(?:部门|单位)$|(?:领导小组|联席会议|指挥部|工作组|专班|工作专班)(?:办公室)?$|^办公室$"
-)
-_VERB = (
-    r"(?:主要|具体|要|应|应当|全面|统一|共同|分别|依法|按(?:照)?(?:各自)?职责|切实|积极)*"
-    r"(?:负责|牵头|作为|为|参与|配合|指导|协助|按照|按|承担|统筹|组织|监督|加强|做好|落实|会同|履行|督促|协调|制定|推进|支持|研究|开展|严格|将|充分|完善|强化)"
-)
-_COLON = re.compile(rf"(?P<units>[^:。;!?]{{2,120}}?)(?::|。(?={_VERB}))")
-_NO_COLON = re.compile(rf"(?P<units>[^:。;,!?]{{2,60}}?)(?={_VERB})")
-_NOT_UNITS = re.compile(
-    r"(?:责任|牵头|配合|协办|主办|参与|负责|成员|实施)(?:单位|部门)$|时限$|时间$|^(?:一|二|三)是|目标$|任务$|要求$|内容$|^附件|措施$|范围$|标准$|原则$|^(?:组长|副组长|成员)"
-)
-
-
-def _units(text: str) -> tuple[str, ...]:
-    """Return the units that a printed list names, or nothing where one of them is no unit."""
-    if _NOT_UNITS.search(text):
-        return ()
-    names = split_units(text)
-    if not names or any(len(name) > 40 for name in names):
-        return ()
-    unitlike = [looks_like_unit(name) or _head_of_list(name) for name in names]
-    if not looks_like_unit(names[-1]) or not all(unitlike):
-        return ()
-    if len(names) == 1 and _GENERIC.search(names[0]):
-        return ()
-    return tuple(names)
-
-
-def _head_of_list(name: str) -> bool:
-    """Accept the short first items of 县供电、供水、燃气等管线单位 (E-21, E-32)."""
-    return 2 <= len(name) <= 5 and bool(re.fullmatch(r"[一-龥]+", name))
-
-
-def _by_colon(passage: Passage) -> Duty | None:
-    match = _COLON.match(passage.text)
-    if not match:
-        return None
-    units = _units(match["units"])
-    rest = passage.cut(match.end())
-    if not units or len(rest) < 4:
-        return None
-    return _duty(units, rest, passage)
-
-
-def _duty(units: tuple[str, ...], rest: Passage, whole: Passage) -> Duty:
-    printed = tuple(whole.as_printed(unit) for unit in units)
-    return Duty(printed, rest.printed(), whole.place())
-
-
-def _by_verb(passage: Passage) -> Duty | None:
-    match = _NO_COLON.match(passage.text)
-    if not match:
-        return None
-    units = _units(match["units"])
-    return _duty(units, passage.cut(match.end()), passage) if units else None
-
-
-def _sentences(passage: Passage) -> list[Passage]:
-    parts, at = [], 0
-    for piece in split_outside(passage.text, "。"):
-        if piece:
-            parts.append(passage.cut(at, at + len(piece) + 1))
-        at += len(piece) + 1
-    return parts
-
-
-def _running(passage: Passage) -> list[Duty]:
-    """Read one paragraph in which each sentence opens with its unit; a sentence without one continues the last."""
-    found: list[Duty] = []
-    for sentence in _sentences(passage):
-        duty = _by_colon(sentence) or _by_verb(sentence)
-        if duty:
-            found.append(duty)
-    return found
-
-
-def _entry(passage: Passage) -> list[Duty]:
-    duty = _by_colon(passage)
-    if duty:
-        return [duty]
-    running = _running(passage)
-    if len(running) >= 3:
-        return running
-    duty = _by_verb(passage)
-    return [duty] if duty else []
+_BARE = re.compile(r"^(?:主要|工作)?(?:职责|职能)$")
+_OTHER = re.compile(r"要求|保障|机制|规则|步骤|原则|目标|制度|督导|考核|监督|措施$|总体|组织领导")
+_SHARED = re.compile(r"(?:压实|落实|明确|夯实|厘清|细化).{0,8}责任|责任体系|职责|分工")
+_MARKED = re.compile(r"(?:责任|牵头|配合|主办|协办|承办)(?:单位|部门)[:(]")
 
 
 def is_section(title: str) -> bool:
     """Tell whether a heading opens duties of units (not the duties of the body itself)."""
     return bool(_SECTION.search(title)) and not (
-        _OWN.search(title) and not re.search(r"成员单位|部门", title)
+        (_OWN.search(title) or _BARE.search(title)) and not re.search(r"成员单位|部门", title)
     )
 
 
-def _in_section(node: Node, part_title: str) -> bool:
-    above: Node | None = node
-    while above is not None:
-        title = above.first.text[: title_span(above.first)]
-        if _SECTION.search(title) and len(title) <= 60 and (above is not node or not _by_colon(node.first)):
-            return is_section(title)
-        above = above.parent
-    return is_section(part_title.replace(" ", ""))
+def _title(node: Node) -> str:
+    return node.first.text[: title_span(node.first)]
 
 
-def _body(node: Node) -> list[Passage]:
-    """Return what an item says: its text behind the heading, or all of it where it opens with its unit."""
-    first = node.first
-    if _by_colon(first):
+class _Reader:
+    """Knows the openings of every passage, and which items lie in a section of duties."""
+
+    def __init__(self, outline: Outline, part_titles: list[str]) -> None:
+        self.outline = outline
+        self.part_titles = part_titles
+        self.openings: dict[int, Opening | None] = {}
+        self.sections: dict[int, bool] = {}
+        self.bare: set[int] = set()
+
+    def opening(self, passage: Passage) -> Opening | None:
+        """Return what a passage opens with, read once."""
+        if id(passage) not in self.openings:
+            self.openings[id(passage)] = opening(passage.text)
+        return self.openings[id(passage)]
+
+    def in_section(self, node: Node) -> bool:
+        """Tell whether the nearest heading that speaks of duties or of something else speaks of duties."""
+        if id(node) in self.sections:
+            return self.sections[id(node)]
+        title = _title(node)
+        opens = self.opening(node.first)
+        if _BARE.search(title):
+            below = [child.first for child in node.children] + node.passages[1:]
+            answer = sum(self.opening(p) is not None for p in below) >= 2
+        elif _SECTION.search(title) and len(title) <= 60 and not (opens and opens.kind != "verb"):
+            answer = is_section(title)
+        elif _OTHER.search(title) and len(title) <= 20 and not opens:
+            answer = False
+        elif node.parent is not None:
+            answer = self.in_section(node.parent)
+        else:
+            answer = is_section(self.part_titles[node.part].replace(" ", ""))
+        self.sections[id(node)] = answer
+        return answer
+
+    def body(self, node: Node) -> list[Passage]:
+        """Return what an item says: its text behind the heading, or all of it where it opens with its unit."""
+        first = node.first
+        opens = self.opening(first)
+        if opens and opens.kind == "colon":
+            return node.passages
+        if not opens and sum(self.opening(child.first) is not None for child in node.children) >= 2:
+            return []
+        end = title_span(first)
+        if _SECTION.search(first.text[:end]) and not opens:
+            return [first.cut(end + 1), *node.passages[1:]] if end < len(first) else node.passages[1:]
         return node.passages
-    end = title_span(first)
-    if end < len(first) and _SECTION.search(first.text[:end]):
-        return [first.cut(end + 1), *node.passages[1:]]
-    if end >= len(first) and _SECTION.search(first.text):
-        return node.passages[1:]
-    return node.passages
+
+    def headed(self, node: Node) -> list[Duty]:
+        """Read an item whose heading is the unit and whose text stands below ((一)市甲局 / 负责…)."""
+        found = self.opening(node.first)
+        if not found or found.kind != "alone" or not (len(node.passages) > 1 or node.children):
+            return []
+        below = node.passages[1:] or [node.children[0].first]
+        if any((opens := self.opening(p)) and opens.kind == "colon" for p in below):
+            return []
+        rest = _joined([*node.passages[1:], *(p for child in node.children for p in child.passages)])
+        return [make(found.units, rest, node.first)]
 
 
-def _headed(node: Node) -> list[Duty]:
-    """Read an item whose heading is the unit and whose text stands below ((一)市甲局 / 负责…)."""
-    first = node.first
-    heads = len(first) <= 60 and not _SECTION.search(first.text)
-    units = _units(first.text.rstrip(":。")) if heads else ()
-    if not units or not (len(node.passages) > 1 or node.children):
-        return []
-    rest = node.passages[1] if len(node.passages) > 1 else node.children[0].first
-    return [Duty(tuple(first.as_printed(unit) for unit in units), rest.printed(), first.place())]
+def _joined(passages: list[Passage]) -> Passage:
+    first = passages[0]
+    at = first.at[:0]
+    for passage in passages:
+        at += passage.at
+    return Passage("".join(p.text for p in passages), at, first.source)
 
 
-def read_duties(outline: Outline, part_titles: list[str], loose: list[tuple[int, Passage]]) -> list[Duty]:
+def read_duties(
+    outline: Outline, part_titles: list[str], loose: list[tuple[int, Passage]], tasks: set[int]
+) -> list[Duty]:
     """Return the duty entries in reading order.
 
     Args:
         outline: the numbered items.
         part_titles: the title of each part of the document.
         loose: passages without a number, with the index of their part.
+        tasks: offsets of the items that are tasks by an explicit mark; they are no duties as well.
     """
+    reader = _Reader(outline, part_titles)
     found: list[Duty] = []
     done: set[int] = set()
-    listed = _lists(outline)
+    listed = _lists(reader)
     for node in outline.nodes:
         if node.parent is not None and id(node.parent) in done:
             done.add(id(node))
+        elif node.first.at and node.first.at[0] in tasks:
             continue
-        if _in_section(node, part_titles[node.part]):
-            headed = _headed(node)
+        elif reader.in_section(node):
+            headed = reader.headed(node)
             if headed:
-                found += headed
                 done.add(id(node))
-                continue
-            for passage in _body(node):
-                found += _entry(passage)
+            found += headed or [duty for passage in reader.body(node) for duty in entry(passage)]
         elif id(node) in listed:
-            found += [duty for p in node.passages if (duty := _by_colon(p))]
-    for part, passage in loose:
-        if is_section(part_titles[part]):
-            found += _entry(passage)
-    found += _loose_lists(loose, part_titles)
+            found += [duty for p in node.passages if _opens(reader, p) for duty in entry(p)]
+        elif _SHARED.search(_title(node)):
+            found += _in_prose(node)
+    found += _loose(reader, loose)
     return sorted(found, key=lambda duty: duty.place.start)
 
 
-def _lists(outline: Outline) -> set[int]:
+def _in_prose(node: Node) -> list[Duty]:
+    """Read 甲局负责…,乙局负责…,丙局负责… under a heading that speaks of responsibility."""
+    found: list[Duty] = []
+    for passage in node.passages:
+        duties = [] if _MARKED.search(passage.text) else running(passage, strict=True)
+        found += duties if len(duties) >= 3 else []
+    return found
+
+
+def _opens(reader: _Reader, passage: Passage) -> bool:
+    """Tell whether a passage outside any section reads like an entry (单位:负责…, 单位负责…)."""
+    found = reader.opening(passage)
+    if not found or _MARKED.search(passage.text):
+        return False
+    if found.kind == "verb":
+        strict = opening(passage.text[:80], strict=True)
+        return bool(strict and strict.kind == "verb" and strict.units == found.units)
+    behind = opening("某某局" + passage.text[found.end :][:60]) if found.kind in {"colon", "stop"} else None
+    return bool(behind and behind.kind == "verb")
+
+
+def _lists(reader: _Reader) -> set[int]:
     """Return the ids of the items outside any section of duties that are one of three or more reading 单位:…."""
     found: set[int] = set()
     rows: dict[tuple[int, int, int], list[tuple[int, bool]]] = {}
-    for node in outline.nodes:
-        opens = [_opens(passage) for passage in node.passages]
+    for node in reader.outline.nodes:
+        opens = [_opens(reader, passage) for passage in node.passages]
         if sum(opens) >= 3:
             found.add(id(node))
         key = (id(node.parent) if node.parent else 0, node.rank, node.part)
         rows.setdefault(key, []).append((id(node), opens[0]))
     for row in rows.values():
-        opening = [ident for ident, opens in row if opens]
-        if len(row) >= 3 and len(opening) * 3 >= len(row) * 2:
-            found.update(opening)
+        opening_ids = [ident for ident, opens in row if opens]
+        if len(row) >= 3 and len(opening_ids) * 3 >= len(row) * 2:
+            found.update(opening_ids)
     return found
 
 
-def _opens(passage: Passage) -> bool:
-    duty = _by_colon(passage)
-    return duty is not None and bool(re.match(rf"{_VERB}|对|在|根据|指", duty.text))
-
-
-def _loose_lists(loose: list[tuple[int, Passage]], part_titles: list[str]) -> list[Duty]:
-    found = []
-    for part in range(len(part_titles)):
-        run = [passage for index, passage in loose if index == part and _opens(passage)]
-        if len(run) >= 3 and not is_section(part_titles[part]):
-            found += [duty for passage in run if (duty := _by_colon(passage))]
+def _loose(reader: _Reader, loose: list[tuple[int, Passage]]) -> list[Duty]:
+    """Read paragraphs without a number: those of a part that is about duties, and runs of three or more entries."""
+    found: list[Duty] = []
+    for part, title in enumerate(reader.part_titles):
+        passages = [passage for index, passage in loose if index == part]
+        if is_section(title):
+            found += [duty for passage in passages for duty in entry(passage)]
+            continue
+        run = [passage for passage in passages if _opens(reader, passage)]
+        if len(run) >= 3:
+            found += [duty for passage in run for duty in entry(passage)]
     return found

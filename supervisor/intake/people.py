@@ -8,7 +8,8 @@ from supervisor.intake.units import strip_brackets
 
 GAP = "\x1f"
 _COMPOUND = (
-    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜"
+    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜|钟离|公羊|太史|申屠|公冶|宗政|濮阳|淳于|"
+    "单于|闻人|鲜于|闾丘|司寇|巫马|公西|漆雕|乐正|公良|拓跋|百里|东郭|南门|羊舌|微生|梁丘|左丘|西门|赫连|万俟|仲孙|轩辕"
 )
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费"
@@ -17,7 +18,7 @@ _SURNAMES = frozenset(
     "程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙"
     "叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄"
     "晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养"
-    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
+    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖丛麦佘尧原冼仝苟付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
 )
 POST_WORD = re.compile(
     r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导|干部|参谋|助理|督学|专干|助管|副职)(?:\([^()]*\))?$"
@@ -25,7 +26,7 @@ POST_WORD = re.compile(
 _NOT_NAME = re.compile(
     r"(?:局|委|办|厅|部|[局市县区部厅处科所站队院校行会州镇乡组司秘机社馆台董股旗盟村园营团连排]长|书长|事长|主任|书记|委员|成员|专员|调研员|巡视员|干部|政府|公司|中心|办公室|"
     r"主席|单位|部门|经理|支队|大队|领导|负责人|同志|秘书|各区|各县|名单|街道|镇|乡|组|院|会|处|科|集团|银行|附件|备注|姓名|职务|职称|电话|分工|职责|"
-    r"待定|空缺|人员|组长|牵头|配合|单位及职务|政委|参谋|总工|股|站|所|队)$"
+    r"待定|空缺|人员|组长|牵头|配合|区|县|市|街镇|镇街|单位及职务|政委|参谋|总工|股|站|所|队)$"
 )
 _ATTRIBUTE = re.compile(
     r"^(?:男|女|[一-龥]{1,5}族|挂职|兼|中共党员|党员|\d{11}|正处|副处|正科|副科|[正副].级)(?:[,、;](?:男|女|[一-龥]{1,5}族|挂职|[正副].级))*$"
@@ -185,6 +186,8 @@ class _Sequence:
         self.people: list[Person] = []
         self.name = ""
         self.post = ""
+        self.broken = False
+        self.bracketed = False
 
     def close(self) -> None:
         """End the person whose name stands open."""
@@ -196,14 +199,15 @@ class _Sequence:
         """Take one token."""
         whole = _bracketed(token)
         bare = re.sub(r"同志$", "", token)
-        if whole and (first or sure_name(whole.name) or not self.name):
+        if whole and (first or sure_name(whole.name) or not self.name or (self.bracketed and before == "、")):
             self.close()
+            self.bracketed = True
             self.name, self.post = whole.name, whole.post or self._pending()
         elif glued := (None if self.name and not self.post else _glued(token)):
             post = self._pending()
             self.close()
             self.people.append(Person(glued.name, post + ("、" if post else "") + glued.post))
-        elif self._starts(bare, first=first):
+        elif self._starts(before, bare, first=first):
             post = self._pending()
             self.close()
             if post:
@@ -211,6 +215,7 @@ class _Sequence:
             else:
                 self.name = bare
         else:
+            self.broken = self.broken or bool(self.name and not self.post and before == "、")
             self.post += ("" if not self.post or before in {GAP, ""} else before) + token
 
     def _pending(self) -> str:
@@ -220,8 +225,11 @@ class _Sequence:
         post, self.post = self.post, ""
         return post
 
-    def _starts(self, token: str, *, first: bool) -> bool:
-        return is_name(token) if first else sure_name(token)
+    def _starts(self, before: str, token: str, *, first: bool) -> bool:
+        if first:
+            return is_name(token)
+        behind_post = before == GAP and not self.name and bool(POST_WORD.search(self.post))
+        return sure_name(token) or (behind_post and is_name(token) and len(token) <= 3)
 
 
 def people(text: str) -> list[Person] | None:
@@ -234,7 +242,7 @@ def people(text: str) -> list[Person] | None:
     run = _Sequence()
     for i, (before, token) in enumerate(_tokens(text.strip(f"。;、,{GAP}"))):
         run.add(before, token, first=i == 0)
-    if not run.name and run.post:
+    if run.broken or (not run.name and run.post):
         return None
     run.close()
     found = run.people

@@ -66,6 +66,16 @@ def read_text(text: str, set_aside: Collection[int] = ()) -> Draft:
     return _finish(source, document, tree, top, seats, found, seated.duties)
 
 
+def _firsts(tree: outline.Outline, found: list[DraftTask]) -> set[int]:
+    """Return the offsets at which the text of the items that are tasks begins, behind their numbers."""
+    starts = {task.place.start for task in found}
+    return {
+        node.first.at[0]
+        for node in tree.nodes
+        if node.first.at and node.first.at[0] - len(node.mark) in starts
+    }
+
+
 def _finish(
     source: Source,
     document: Document,
@@ -78,14 +88,10 @@ def _finish(
     """Read what depends on the tasks, and check the whole."""
     issued = document.issued or document.published
     loose = _split_loose(top.parts, tree.loose)
-    duty_list = duties.read_duties(tree, top.part_titles, loose)
+    task_firsts = _firsts(tree, found)
+    marked = _firsts(tree, [task for task in found if task.certain])
+    duty_list = duties.read_duties(tree, top.part_titles, loose, marked)
     duty_list = sorted([*duty_list, *listed], key=lambda duty: duty.place.start)
-    starts = {task.place.start for task in found}
-    task_firsts = {
-        node.first.at[0]
-        for node in tree.nodes
-        if node.first.at and node.first.at[0] - len(node.mark) in starts
-    }
     others, cadences, liaison = rhythms.outside_tasks(tree, tree.loose, task_firsts, issued)
     every = [p for part in top.parts for p in part]
     duty_starts = {duty.place.start for duty in duty_list}

@@ -92,7 +92,7 @@ def add_prose(roster: Roster, passages: list[Passage]) -> None:
 def _sit(roster: Roster, passage: Passage, seat: _Seat, known: set[str]) -> None:
     who = _clean(seat.who)
     place = passage.place(seat.start, seat.end)
-    found = people(who) if 2 <= len(who) <= 500 else None
+    found = people(who) if 2 <= len(who) <= 500 and seat.role != "成员单位" else None
     if found:
         for person in found:
             post = passage.as_printed(person.post) if person.post else ""
