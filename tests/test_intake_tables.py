@@ -4,6 +4,28 @@ import pytest
 
 from supervisor.intake import read_text
 
+# A browser copies a tab before and behind each cell and an empty line between cells.
+BROWSER = "\n\n".join(
+    f"\t　{cell}\t"
+    for cell in (
+        "序号",
+        "工作任务　",
+        "牵头单位",
+        "责任单位　",
+        "完成时限",
+        "　一、市场准入",
+        "1",
+        "推行零跑动，并入一张表单。　",
+        "市甲局",
+        "市乙局、\n\t市丙局　",
+        "每半年",
+        "2",
+        "建立登记规则。　",
+        "市甲局\n\t市丁办",
+        "市戊局　",
+        "2024年6月底前",
+    )
+)
 TABLES = {
     "wrapped_cell": (
         """云汀市2023年工作任务清单
@@ -276,6 +298,10 @@ TABLES = {
     "same_as_above": (
         "序号\t任务\t责任单位\n1\t推进甲项\t市甲局\n2\t推进乙项\t同上\n3\t推进丙项\t市丙局",
         ["1||市甲局", "2||市甲局", "3||市丙局"],
+    ),
+    "copied_from_a_browser": (
+        BROWSER,
+        ["1|市甲局|市乙局 市丙局", "2|市甲局 市丁办|市戊局"],
     ),
 }
 

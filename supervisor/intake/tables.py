@@ -37,7 +37,9 @@ def _cells(source: Source, line: Line, separator: str) -> list[Passage]:
 
 def _separator(source: Source, line: Line) -> str | None:
     text = source.folded[line.start : line.end]
-    return "\t" if text.count("\t") >= 1 else "|" if text.count("|") >= 2 else None
+    if "\t" in text.strip():  # a browser copies tabs around a cell that stands alone
+        return "\t"
+    return "|" if text.count("|") >= 2 else None
 
 
 class _Grid:
@@ -63,7 +65,8 @@ class _Grid:
         return at
 
     def _split(self, line: Line) -> bool:
-        return _separator(self.source, line) == self.separator
+        text = self.source.folded[line.start : line.end]
+        return "\t" in text if self.separator == "\t" else text.count("|") >= 2
 
     def _plain(self, at: int) -> int:
         """Take a line without cells: the rest of a cell above, or a heading between rows."""
