@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from supervisor.core import accounts as people
-from supervisor.core import administration, audit, calendar
+from supervisor.core import administration, audit, audit_words, calendar
 from supervisor.core.permissions import Permission
 from supervisor.core.workdays import CalendarRow
 from supervisor.errors import Invalid, NotFound
@@ -264,4 +264,12 @@ def _audit_page(**result: object) -> str:
         before=request.args.get("before", 0, int),
     )
     actions = administration.audit_actions(actor())
-    return render_template("admin/audit.html", page=page, actions=actions, head=audit.read_head(), **result)
+    return render_template(
+        "admin/audit.html",
+        page=page,
+        actions=actions,
+        head=audit.read_head(),
+        act_words=audit_words.act_words,
+        subject_words=audit_words.subject_words,
+        **result,
+    )
