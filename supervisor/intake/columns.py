@@ -18,7 +18,7 @@ _COLUMNS = {
         rf"{_PEOPLE}(?:\(.*\))?$"
     ),
     "responsible": re.compile(
-        r"^(?:[市县区省州]级?)?(?:责任|配合|协办|参与|参加|落实|承办|实施|协同|协助|负责|主管|主体责任|推进|执行|完成|保障|支持|监管|配合责任|责任\(配合\)|"
+        r"^(?:[市县区省州]级?)?(?:责任|配合|协办|参与|参加|落实|承办|实施|协同|协助|会办|分办|负责|主管|主体责任|推进|执行|完成|保障|支持|监管|配合责任|责任\(配合\)|"
         r"(?:牵头|责任|配合)(?:和|及|、|/|与)?(?:单位|部门)?(?:和|及|、|/|与)?(?:责任|配合|参与|协办|落实)|责任主体|具体(?:责任|实施|负责)?)"
         rf"(?:单位|部门|主体|处室|科室|股室|地区|分工|街镇|部门和单位)?{_PEOPLE}(?:\(.*\))?$|^(?:单位|部门|责任分工)$"
     ),
@@ -58,11 +58,22 @@ class Sheet:
     grids: list[tuple[list[str], list[Row]]] = field(default_factory=list)
 
 
-def kind_of(header: str) -> str | None:
-    """Return what a column holds, by its printed name."""
+_ANY_TITLE = re.compile(
+    r"^[一-龥、]{0,8}(?:任务|事项|工作|内容|举措|措施|项目|要点|清单)(?:名称|内容)?$|^(?:案由|议题|课题)$"
+)
+
+
+def kind_of(header: str, *, line: bool = False) -> str | None:
+    """Return what a column holds, by its printed name.
+
+    Args:
+        header: the folded name.
+        line: whether it stands in a line of headers, where 报送事项 is a name and not a task.
+    """
     if not 2 <= len(header) <= 16:
         return None
-    return next((kind for kind, pattern in _COLUMNS.items() if pattern.search(header)), None)
+    kind = next((kind for kind, pattern in _COLUMNS.items() if pattern.search(header)), None)
+    return "title" if kind is None and line and _ANY_TITLE.match(header) else kind
 
 
 def join_cells(a: Passage, b: Passage) -> Passage:

@@ -133,12 +133,17 @@ class Passage:
         return self.source.place(offsets[0], offsets[-1] + 1)
 
     def gapped(self, start: int, end: int) -> str:
-        r"""Return folded characters with \x1f where the document has spaces and \x1e where a line ends."""
+        r"""Return folded characters with \x1f where the document has a space and \x1e where a line ends.
+
+        A gap of two spaces or more, or of one wide space, gives \x1f twice.
+        """
         out: list[str] = []
         for i in range(start, end):
             before = self.at[i - 1] if i > start else self.at[i] - 1
             if self.at[i] - before > 1:
-                out.append("\x1e" if "\n" in self.source.text[before : self.at[i]] else "\x1f")
+                gap = self.source.text[before + 1 : self.at[i]]
+                wide = len(gap) > 1 or gap == "\u3000"
+                out.append("\x1e" if "\n" in gap else "\x1f\x1f" if wide else "\x1f")
             out.append(self.text[i])
         return "".join(out)
 

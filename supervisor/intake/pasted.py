@@ -11,20 +11,20 @@ from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage, Source
 
 
-def _named(words: list[str], *, strange: bool) -> tuple[list[str], int]:
+def _named(words: list[str], *, line: bool) -> tuple[list[str], int]:
     """Return the kinds of the columns that words name, cut names joined, and how many words were taken."""
     kinds: list[str] = []
     i = 0
     while i < len(words):
         for size in (1, 2, 3):
-            kind = kind_of("".join(words[i : i + size])) if i + size <= len(words) else None
+            kind = kind_of("".join(words[i : i + size]), line=line) if i + size <= len(words) else None
             if kind:
                 kinds.append(kind)
                 i += size
                 break
         else:
-            following = kind_of(words[i + 1]) if i + 1 < len(words) else None
-            if not strange or not following or not 2 <= len(words[i]) <= 8 or numbered(words[i]):
+            following = kind_of(words[i + 1], line=line) if i + 1 < len(words) else None
+            if not following or not 2 <= len(words[i]) <= 8 or numbered(words[i]):
                 break
             kinds.append("aside")
             i += 1
@@ -40,7 +40,7 @@ def read_spaced(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int 
     words = lines[i].words
     if len(words) < 3 or kind_of(words[0]) != "number":
         return None
-    kinds, taken = _named(words, strange=True)
+    kinds, taken = _named(words, line=True)
     if taken < len(words) or not _whole_header(kinds):
         return None
     at, rows = i + 1, []
@@ -114,7 +114,7 @@ def _blocks(lines: list[Line], i: int) -> list[_Block]:
 
 def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
     """Read a table that was pasted with one cell a line, or with an empty line between its cells."""
-    kinds, taken = _named([line.text for line in lines[i : i + 10]], strange=True)
+    kinds, taken = _named([line.text for line in lines[i : i + 10]], line=False)
     if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
         return None
     blocks = _blocks(lines, i)

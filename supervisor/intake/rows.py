@@ -55,7 +55,7 @@ def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passa
     """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
     above = [rows[i].section] if rows[i].section else []
     columns = [k for k, name in enumerate(kinds) if name == "title"]
-    columns = columns or [k for k, name in enumerate(kinds) if name in {"class", "aside"}][:1]
+    columns = columns or _longest(kinds, rows)
     for k, name in enumerate(kinds):
         if name != "class" or k in columns:
             continue
@@ -66,6 +66,13 @@ def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passa
     while len(columns) > 1 and _shares(rows, columns[0], columns[1]):
         above += _value_above(rows, i, columns.pop(0))
     return above, next((rows[i].cells[k] for k in columns if rows[i].cells[k].text), None)
+
+
+def _longest(kinds: list[str], rows: list[Row]) -> list[int]:
+    """Return the column of a table without a known column of tasks that holds most text (案由 beside 案号, 提案人)."""
+    columns = [k for k, name in enumerate(kinds) if name in {"class", "aside"}]
+    lengths = {k: sum(len(row.cells[k].text) for row in rows[:50]) for k in columns}
+    return [max(columns, key=lambda k: lengths[k])] if columns else []
 
 
 def _value_above(rows: list[Row], i: int, column: int) -> list[str]:

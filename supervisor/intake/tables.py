@@ -16,9 +16,15 @@ _CHINESE = re.compile(r"[(〔]?[一二三四五六七八九十]{1,3}[)〕]?[、.
 
 
 def _header(names: list[str]) -> list[str] | None:
-    kinds = [kind_of(name) or "aside" for name in names]
-    known = sum(kind_of(name) is not None for name in names)
-    if len(names) < 2 or known * 2 < len(names) or not {"lead", "responsible"} & set(kinds):
+    named = [kind_of(name, line=True) for name in names]
+    kinds = [kind or "aside" for kind in named]
+    known = sum(kind is not None for kind in named)
+    numbered_table = kinds[:1] == ["number"] and known >= 2
+    if (
+        len(names) < 2
+        or (known * 2 < len(names) and not numbered_table)
+        or not {"lead", "responsible"} & set(kinds)
+    ):
         return None
     return kinds if {"title", "class", "aside"} & set(kinds) else None
 

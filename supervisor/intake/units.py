@@ -177,14 +177,30 @@ def split_units(text: str, separators: str = "、,;") -> list[str]:
     return names
 
 
+_HALF_WAY = tuple("社会行团台网组科段师市区县州部室")  # a name may go on behind them (人力资源和社 会保障局)
+_PARENT = re.compile(r"(?:[市县区省州旗镇乡]委|党委|政府|党组|管委会)$")
+_CHILD = re.compile(
+    r"办公|宣传部|组织部|统战部|政法委|编办|网信办|督查|研究室|党校|信访|农工|农办|改革办|国安办|老干|直属|机关|新闻办|外事|法制|政研|文明办"
+)
 _PERSON = re.compile(r"[一-龥]{2,4}")
+
+
+def _parted(left: str, right: str, gap: str) -> bool:
+    """Tell whether white space between two names that could be one parts them."""
+    if gap not in {"\x1f", "\x1f\x1f"} or not looks_like_unit(clean(right)):
+        return False
+    if (_PARENT.search(left) and _CHILD.match(right)) or (left.endswith("会") and right.startswith("同")):
+        return False  # 会同 broken by a stray space is not 会
+    if gap == "\x1f":
+        return len(right) >= 4 and bool(_OFFICE_END.search(strip_brackets(left)))
+    return len(right) >= 3 and (not strip_brackets(left).endswith(_HALF_WAY) or bool(_LEVEL.match(right)))
 
 
 def spaced_units(text: str, *, people: bool = False) -> str:
     r"""Return the list with 、 for white space that stands between whole unit names, and without the rest.
 
-    White space comes as \x1f (spaces) and \x1e (line ends), see `Passage.gapped`. With `people`, names of persons
-    set off by white space behind a unit are dropped.
+    White space comes as \x1f (a space; twice for a wide one) and \x1e (line ends), see `Passage.gapped`. With
+    `people`, names of persons set off by white space behind a unit are dropped.
     """
     if "\x1f" not in text and "\x1e" not in text:
         return text
@@ -202,15 +218,7 @@ def spaced_units(text: str, *, people: bool = False) -> str:
             out += piece[len(right) :]
             continue
         same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
-        if same_level or (
-            ended
-            and _OFFICE_END.search(strip_brackets(left))
-            and alone
-            and gap == "\x1f"
-            and len(right) >= 4
-            and looks_like_unit(clean(right))
-            and not (left.endswith("会") and right.startswith("同"))  # 会同 broken by a stray space, not 会
-        ):
+        if same_level or (ended and alone and _parted(left, right, gap)):
             out += "、"
         out += piece
     return out
