@@ -1,9 +1,9 @@
 """The text of a saved government web page: the notice, and what the site prints around it set aside."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 _BLOCKS = {
     "p", "div", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "center", "header",
@@ -85,23 +85,47 @@ class _Box:
     above: "_Box | None" = None
 
 
-class _Page(HTMLParser):
+# Comments, declarations and instructions, and what is for the browser only.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+# No parser of the standard library: html.parser goes over a tag that nobody closed again and again.
+_TOKEN = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:-]{0,40}+)(?P<attributes>(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+'|"
+    r"\"[^\"]{0,400}+\"|'[^']{0,400}+'|[\"']){0,60}+)>|(?P<words><|[^<]++)"
+)
+_ATTRIBUTE = re.compile(
+    r"([a-zA-Z][a-zA-Z-]{0,30})\s{0,9}(?:=\s{0,9}(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]*+)))?"
+)
+
+
+class _Page:
     """Builds the boxes of a page."""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+    def __init__(self, page: str) -> None:
         self.root = _Box("body")
         self.open = [self.root]
         self.names: list[tuple[str, bool]] = []  # open elements: tag, and whether a box was opened for it
         self.silent: list[int] = []
         self.links = 0
+        for token in _TOKEN.finditer(_UNSEEN.sub("", page)):
+            if token["words"]:
+                self._words(html.unescape(token["words"]))
+            elif token["end"]:
+                self._end(token["tag"].lower())
+            else:
+                self._start(token["tag"].lower(), token["attributes"])
+        self._close(0)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _start(self, tag: str, attributes: str) -> None:
         if tag in _EMPTY:
             self._add("\n" if tag in {"br", "hr"} else "")
             return
         self._end_open(_ENDS.get(tag, frozenset()))
-        held = {key: value or "" for key, value in attrs}
+        held = {
+            match[1].lower(): match[2] or match[3] or match[4] or ""
+            for match in _ATTRIBUTE.finditer(attributes)
+        }
         opens = tag in _BLOCKS and len(self.open) < _DEEPEST
         if len(self.names) > 20 * _DEEPEST:
             return
@@ -122,7 +146,7 @@ class _Page(HTMLParser):
         self.open[-1].parts.append(box)
         self.open.append(box)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag in _EMPTY:
             return
         for at in range(len(self.names) - 1, max(-1, len(self.names) - 60), -1):
@@ -157,7 +181,7 @@ class _Page(HTMLParser):
             if self.silent and self.silent[-1] >= len(self.names):
                 self.silent.pop()
 
-    def handle_data(self, data: str) -> None:
+    def _words(self, data: str) -> None:
         if self.silent or not data:
             return
         words = re.sub(r"[ \t\r\n\f]+", " ", data)
@@ -172,12 +196,6 @@ class _Page(HTMLParser):
     def _add(self, words: str) -> None:
         if words and not self.silent:
             self.open[-1].parts.append(words)
-
-    def finish(self) -> _Box:
-        """Close what is still open and return the whole page."""
-        self.close()
-        self._close(0)
-        return self.root
 
 
 def _count(printed: str) -> int:
@@ -307,9 +325,7 @@ def _told(box: _Box, content: _Box, path: set[int]) -> Iterator[tuple[str, str]]
 
 def text_of_page(page: str) -> tuple[str, frozenset[int]]:
     """Return the visible text of a page, a line a block and a tab between cells, and the lines around the notice."""
-    parser = _Page()
-    parser.feed(page)
-    root = parser.finish()
+    root = _Page(page).root
     content = _content(root)
     if content is root:
         return "\n".join(_lines(root)), frozenset()
