@@ -113,10 +113,19 @@ def _open_bracket(text: str) -> bool:
     return depth > 0
 
 
+def _in_mid_sentence(before: str, kind: str, *, opened: bool) -> bool:
+    """Tell whether what looks like a number at the head of a line belongs to a broken sentence (意愿统 / 一、)."""
+    if opened:
+        return kind not in {"chapter", "section", "article", "one", "two"}
+    return kind == "one" and "一" <= before[-1] <= "龥" and bool(re.search("[。,]", before))
+
+
 def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
     """Tell whether a line continues the paragraph before it."""
     opened = _open_bracket(before[-600:])
-    if numbered(after) and not (opened and after[0] not in "(一二三四五六七八九十第"):
+    full = width is not None and last >= width - _SLACK
+    number = numbered(after)
+    if number and not (full and _in_mid_sentence(before, number[0], opened=opened)):
         return False
     if _BULLET.match(after):
         return False
@@ -124,7 +133,7 @@ def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
         return True
     if _ROLE_START.match(after):
         return False
-    if width is not None and last >= width - _SLACK:
+    if full:
         return before[-1] not in "。!?:" and not (before[-1] == ";" and numbered(after))
     if before[-1] in "、,":
         return True
