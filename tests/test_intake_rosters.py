@@ -163,3 +163,26 @@ def test_the_office_and_its_directors_are_kept_beside_the_roster() -> None:
         ("办公室主任", "王五"),
     ]
     assert "王五" not in {m.name for m in draft.members}
+
+
+def test_a_table_with_roles_in_rows_of_their_own_and_remarks_behind_names() -> None:
+    text = (
+        "附件\n某州领导小组组成人员名单\n姓 名\t职  务\t备 注\n组  长\t\t\n叶尔兰·别克\t州长\t\n成  员\t\t\n白玛央金（女，藏族）\t州教育局局长\t接替林一\n"
+        "丁 一\t州林业局副局长\t主持工作\n\n信息公开\t依申请公开\t意见箱"
+    )
+    assert (
+        seats(read_text(text))
+        == "组长 叶尔兰·别克 州长 | 成员 白玛央金 州教育局局长 | 成员 丁一 州林业局副局长"
+    )
+
+
+def test_running_text_names_the_members_of_a_second_body_beside_a_printed_roster() -> None:
+    text = (
+        "二、指挥部组成人员\n指挥部由州委常委、常务副州长哈力木·托合塔尔担任总指挥，州公安局局长（兼）严守正和州政府副秘书长柳 青（女）担任副总指挥。"
+        "成员有：赵启明（州教育局副局长）、阿依古丽·热合曼（女，州林业局副局长）。林一同志不再担任副总指挥。\n"
+        "附件\n领导小组名单\n组长：江二 州长\n成员：王五 州财政局局长"
+    )
+    assert seats(read_text(text)) == (
+        "组长 江二 州长 | 成员 王五 州财政局局长 | 总指挥 哈力木·托合塔尔 州委常委、常务副州长 | 副总指挥 严守正 州公安局局长 | "
+        "副总指挥 柳青 州政府副秘书长 | 成员 赵启明 州教育局副局长 | 成员 阿依古丽·热合曼 州林业局副局长"
+    )

@@ -5,22 +5,26 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from supervisor.intake import dates
+from supervisor.intake.imprint import (
+    LETTERHEAD,
+    NUMBER,
+    NUMBER_LINE,
+    base_day,
+    doc_numbers,
+    issuer,
+    printed_day,
+    signature,
+)
 from supervisor.intake.lines import Line
+from supervisor.intake.metadata import Metadata, read_metadata
 from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage
 
-_NUMBER = re.compile(
-    r"[一-龥]{1,16}(?:〔20\d\d〕|\(20\d\d\)|20\d\d年)第?\d{1,4}号|[一-龥]{2,16}-20\d\d-\d{1,4}号"
-)
-_NUMBER_LINE = re.compile(rf"(?:(?:文件编号|发文字号|文号|编号|字号):)?({_NUMBER.pattern})")
 _KIND = (
     r"(?:通知|意见|方案|决定|批复|办法|制度|规划|计划|要点|公告|细则|规定|通报|复函|函|措施|清单|分工|总案|行动|预案|举措|条例|"
-    r"指引|分解表|任务表|责任书|台账|目标|名单|机制|纪要|请示|报告)(?:\((?:试行|暂行|修订|修订版|草案|征求意见稿|20\d\d年版|[^()]{1,12})\))?"
+    r"指引|分解表|任务表|责任书|台账|目标|名单|机制|职责|纪要|请示|报告)(?:\((?:试行|暂行|修订|修订版|草案|征求意见稿|20\d\d年版|[^()]{1,12})\))?"
 )
 _TITLE_END = re.compile(rf"{_KIND}$")
-_ISSUER_END = re.compile(
-    r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|委|会|署|银行|总队|支队|领导小组|指挥部|中心|公司|室|大学|区|处)$"
-)
 _ATTACHMENT = re.compile(r"附件?\d{0,2}(?:[-.]\d)?:?$|附件[一二三四五六七八九十]{1,2}:?$")
 _ATTACHMENT_TITLED = re.compile(r"(?P<mark>附件\d{0,2})(?P<colon>:?)(?P<title>[^。;:]{4,60})$")
 _QUOTED = re.compile(r"《(?P<title>[^《》]{4,90}(?:《[^《》]{2,60}》[^《》]{0,40})?)》")
@@ -36,12 +40,15 @@ class Head:
     doc_numbers: list[str] = field(default_factory=list)
     issued: date | None = None
     published: date | None = None
+    base: date | None = None
     parts: list[list[Passage]] = field(default_factory=list)
     part_titles: list[str] = field(default_factory=list)
 
 
-def published(lines: list[Line], aside: set[int]) -> date | None:
+def published(lines: list[Line], aside: set[int], metadata: Metadata) -> date | None:
     """Return the date of publication that the page's furniture prints."""
+    if day := metadata.day("published"):
+        return day
     for label in ("(?:发布|公开|上传)(?:日期|时间)", "(?:^|〔)(?:日期|时间)"):
         for line in lines[:30] + lines[-12:]:
             match = re.search(rf"{label}:?(.{{8,24}})", line.text) if line.number in aside else None
@@ -51,83 +58,47 @@ def published(lines: list[Line], aside: set[int]) -> date | None:
     return None
 
 
-def _from_furniture(lines: list[Line], label: str) -> str | None:
-    for line in lines[:30]:
-        match = re.match(rf"(?:{label}):(.{{2,60}})$", line.text)
-        if match and match[1] != "null":
-            return line.passage.printed(len(line.text) - len(match[1]))
-    return None
+def _top_title(passages: list[Passage], around: frozenset[int] = frozenset()) -> tuple[str, int]:
+    """Return the first title, joined over its lines, and the index of the passage behind it.
 
-
-def doc_numbers(lines: list[Line]) -> list[str]:
-    """Return the document's own numbers (E-43): on lines of their own, labelled, or in brackets behind the title."""
-    found: list[str] = []
-    for i, line in enumerate(lines[:60]):
-        text = line.text
-        match = _NUMBER_LINE.fullmatch(text)
-        if match:
-            found.append(line.passage.printed(match.start(1), match.end(1)))
-        elif i < 12 and len(text) < 120:
-            behind = re.search(
-                rf"(?:通知|意见|方案|决定|批复|办法|规划|要点|函)\(?(?P<n>{_NUMBER.pattern})\)?$", text
-            )
-            if behind and "》" not in text[behind.start() : behind.end()]:
-                found.append(line.passage.printed(behind.start("n"), behind.end("n")))
-    unique = list(dict.fromkeys(found))
-    return sorted(unique, key=lambda n: "〔" not in n)
-
-
-def _signature(passages: list[Passage]) -> tuple[int, date] | None:
-    """Return the first line that is nothing but a date, with its index."""
-    for i, passage in enumerate(passages):
-        if len(passage) <= 16:
-            found = dates.standalone(passage.text)
-            if found:
-                return i, found
-    return None
-
-
-def _issuer(passages: list[Passage], signed: int | None) -> str | None:
-    names: list[str] = []
-    if signed is not None:
-        for passage in reversed(passages[max(0, signed - 8) : signed]):
-            if (
-                len(passage) <= 40
-                and _ISSUER_END.search(passage.text)
-                and not re.search(r"[,;:。《》]|^附件", passage.text)
-            ):
-                names.append(passage.printed())
-            else:
-                break
-    if names:
-        return "、".join(reversed(names))
-    for passage in passages[:8]:
-        match = re.match(r"(?P<name>[^《》,。;:]{3,40}?)关于", passage.text)
-        if match and _ISSUER_END.search(match["name"]):
-            return passage.printed(0, match.end("name"))
-    return None
-
-
-def _top_title(passages: list[Passage]) -> tuple[str, int]:
-    """Return the first title, joined over its lines, and the index of the passage behind it."""
-    for i in range(min(12, len(passages))):
+    Args:
+        passages: the text, furniture left out.
+        around: numbers of lines that hold labels of the site; no title runs over them.
+    """
+    for i in range(min(16, len(passages))):
         text, printed = "", ""
         for j in range(i, min(i + 5, len(passages))):
-            piece = passages[j].text
-            bare = re.sub(rf"\(?{_NUMBER.pattern}\)?$", "", piece)
-            if (
-                re.search(r"[。;:!?]$", bare)
-                or _NUMBER_LINE.fullmatch(piece)
-                or numbered(piece)
-                or len(bare) > 90
-                or not bare
-            ):
+            bare = re.sub(rf"\(?{NUMBER.pattern}\)?$", "", passages[j].text)
+            if not bare or passages[j].place().line in around or _no_title(passages[j].text, bare):
                 break
             text += bare
             printed += passages[j].printed(0, len(bare))
             if _TITLE_END.search(text) and not _goes_on(passages, j):
-                return printed, j + 1
+                more = _bracketed(passages, j + 1)
+                return printed + (passages[j + 1].printed() if more else ""), j + 1 + more
     return "", 0
+
+
+def _text_before(passages: list[Passage], behind: int) -> int:
+    """Return where the text ends that stands before a late title (a notice without one): behind its last sentence."""
+    ends = [i + 1 for i in range(min(behind, len(passages))) if re.search(r"[。;]$", passages[i].text)]
+    return ends[-1] if ends else 0
+
+
+def _no_title(text: str, bare: str) -> bool:
+    return bool(
+        re.search(r"[。;:!?]$", bare)
+        or NUMBER_LINE.fullmatch(text)
+        or LETTERHEAD.fullmatch(text)
+        or numbered(text)
+        or len(bare) > 90
+    )
+
+
+def _bracketed(passages: list[Passage], i: int) -> int:
+    """Tell whether a line is the end of a title in brackets ((2022-2024年), (试行))."""
+    text = passages[i].text if i < len(passages) else ""
+    return int(bool(re.fullmatch(r"\((?:20\d\d[^()]{0,12}年度?|试行|暂行|修订版?|征求意见稿|草案)\)", text)))
 
 
 def _goes_on(passages: list[Passage], j: int) -> bool:
@@ -147,7 +118,7 @@ def _plan_title(passages: list[Passage], start: int, wanted: list[str]) -> tuple
             if len(text) > 110:
                 break
             if text in wanted:
-                return i, j + 1
+                return i, j + 1 + _bracketed(passages, j + 1)
     return None
 
 
@@ -186,28 +157,33 @@ def _attachment_starts(passages: list[Passage], start: int) -> list[int]:
 
 def read_head(lines: list[Line], passages: list[Passage], aside: set[int]) -> Head:
     """Read the head from the passages (without furniture) and the furniture lines."""
-    head = Head(published=published(lines, aside), doc_numbers=doc_numbers(lines))
-    top, behind = _top_title(passages)
-    signed = _signature(passages)
+    metadata = read_metadata(lines)
+    head = Head(published=published(lines, aside, metadata), doc_numbers=doc_numbers(lines, metadata))
+    top, behind = _top_title(passages, frozenset(metadata.lines))
+    top = top or metadata.values.get("title", "")
+    signed = signature(passages)
     head.issued = signed[1] if signed else None
-    head.issuer = _issuer(passages, signed[0] if signed else None) or _from_furniture(
-        lines, "发文机关|发布机构|发文机构|发文单位|制定机关"
-    )
+    head.issuer = issuer(passages, signed[0] if signed else None, top, metadata)
     wanted = [title for title in _wanted(passages, _clean_fold(top)) if title]
     after = signed[0] + 1 if signed and signed[0] < 40 else behind
     plan = _plan_title(passages, after, wanted) or _plan_title(passages, behind, wanted)
-    cuts: list[tuple[int, int]] = [(0, min(behind, len(passages)))]
+    before = _text_before(passages, behind)
+    cuts: list[tuple[int, int]] = [(before, min(behind, len(passages)))]
+    if before:
+        head.parts.append(passages[:before])
+        head.part_titles.append("")
     if plan:
         cuts.append(plan)
         head.title = "".join(p.printed() for p in passages[plan[0] : plan[1]])
     else:
         head.title = _title_without_plan(passages, top, signed[0] if signed else None)
     if not head.issued:
-        head.issued = _labelled_date(lines)
+        head.issued = printed_day(lines, metadata)
     for i in _attachment_starts(passages, max(behind, 1)):
         if plan and i < plan[0] <= i + 3:
             continue
         cuts.append((i, _title_end(passages, i + 1)))
+    head.base = base_day(head.title, head.issued or head.published, head.doc_numbers)
     cuts.sort()
     for n, (start, end) in enumerate(cuts):
         stop = cuts[n + 1][0] if n + 1 < len(cuts) else len(passages)
@@ -218,15 +194,6 @@ def read_head(lines: list[Line], passages: list[Passage], aside: set[int]) -> He
 
 def _clean_fold(text: str) -> str:
     return text.replace("＜", "").replace("＞", "").replace("<", "").replace(">", "")
-
-
-def _labelled_date(lines: list[Line]) -> date | None:
-    for line in lines[:40]:
-        match = re.match(r"(?:成文日期|发文日期|生成日期|印发日期|签发日期)[:]?(.{8,20})$", line.text)
-        found = dates.numeric(match[1]) if match else None
-        if found:
-            return found
-    return None
 
 
 def _title_without_plan(passages: list[Passage], top: str, signed: int | None) -> str:

@@ -45,7 +45,11 @@ _PARTY = re.compile(
     r"^.{0,10}?(?:市委|区委|县委|州委|省委|旗委|州党委|镇党委|乡党委)(?:副书记|书记|常委|委员|副秘书长|秘书长)"
 )
 _GLUED = re.compile(
-    r"(?P<post>.{0,40}(?:长|书记|主任|主席|委员|常委|经理|总裁|工程师|会计师|经济师|调研员|巡视员|主办|专员|负责人|政委|成员))(?P<name>[一-龥]{2,4})(?:同志)?$"
+    r"(?P<post>.{0,40}(?:长|书记|主任|主席|委员|常委|经理|总裁|工程师|会计师|经济师|调研员|巡视员|主办|专员|负责人|政委|成员))(?:\(兼\))?(?P<name>[一-龥]{2,4}|[一-龥]{1,8}(?:[·•][一-龥]{1,10}){1,3})(?:同志)?(?:\([^()]{1,12}\))?$"
+)
+# 局长甲和副局长乙: the word between two persons, not the one within a name
+_BETWEEN = re.compile(
+    rf"((?:长|主任|书记|主席|员|师)(?:\([^()]{{1,4}}\))?[{''.join(sorted(_SURNAMES))}][一-龥]{{1,2}}?)(?:以及|和|及)(?=[一-龥])"
 )
 
 # 汪 勇(…): the space within a name that a bracket follows
@@ -169,7 +173,8 @@ def _bracketed(token: str) -> Person | None:
         return None
     if _ATTRIBUTE.match(match["post"]):
         return Person(match["name"], "")
-    return Person(match["name"], match["post"]) if len(match["post"]) >= 2 else None
+    post = re.sub(r"^(?:男|女|[一-龥]{1,5}族)[,、;]", "", match["post"])
+    return Person(match["name"], post) if len(post) >= 2 else None
 
 
 def _glued(token: str) -> Person | None:
@@ -238,7 +243,7 @@ def people(text: str) -> list[Person] | None:
     Args:
         text: folded, with \x1f where the document has white space.
     """
-    text = _SPACED.sub(r"\1\2", text)
+    text = _BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text))
     run = _Sequence()
     for i, (before, token) in enumerate(_tokens(text.strip(f"。;、,{GAP}"))):
         run.add(before, token, first=i == 0)

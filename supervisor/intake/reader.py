@@ -58,7 +58,7 @@ def read_text(text: str, set_aside: Collection[int] = ()) -> Draft:
         source.text, top.title, top.issuer, top.doc_numbers[0] if top.doc_numbers else None, tuple(top.doc_numbers),
         top.issued, top.published, tuple(sorted(aside)),
     )  # fmt: skip
-    issued = document.issued or document.published
+    issued = top.base
     common = rules.read_rules(passages)
     found = tasks.Reader(tree, issued, common).read()
     found += rows.tasks_of(sheet, issued, common)
@@ -86,7 +86,7 @@ def _finish(
     listed: list[Duty],
 ) -> Draft:
     """Read what depends on the tasks, and check the whole."""
-    issued = document.issued or document.published
+    issued = top.base
     loose = _split_loose(top.parts, tree.loose)
     task_firsts = _firsts(tree, found)
     marked = _firsts(tree, [task for task in found if task.certain])

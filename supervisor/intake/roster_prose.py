@@ -16,10 +16,10 @@ _ASIDE = (
 )
 _ROLE = rf"(?P<role>(?<!办公室)(?<![副总])(?<!常务)(?<!执行)(?!(?:{_ASIDE}))(?:{ROLES}))"
 #: 组长由甲担任, 成员为乙; the body's name may stand before.
-_FIRST = re.compile(rf"{_ROLE}(?:分别)?(?:由|为|包括|有)(?!:)")
+_FIRST = re.compile(rf"{_ROLE}(?:分别)?(?:由|为|包括:?|有:?)(?!:)")
 #: 由甲任组长, 以乙为组长
 _LAST = re.compile(
-    rf"(?:兼任|担任|任|为)(?:领导小组|联席会议|工作组|指挥部|工作专班|专班|委员会)?(?:的)?{_ROLE}(?!单位由|由|为)"
+    rf"(?<!不再)(?:兼任|担任|任|为)(?:领导小组|联席会议|工作组|指挥部|工作专班|专班|委员会)?(?:的)?{_ROLE}(?!单位由|由|为)"
 )
 _LISTED_ELSEWHERE = re.compile(r"名单(?:附后|见附件|另发|详见)|详见附件|见附件")
 _STOP = re.compile(r"(?:兼任|担任|组成|参加)(?=[,;。的]|$)")
@@ -74,32 +74,34 @@ def _clean(who: str) -> str:
 
 
 def add_prose(roster: Roster, passages: list[Passage]) -> None:
-    """Add the seats that running text names; a role that a printed roster fills is not filled again."""
+    """Add the seats that running text names; posts without names do not fill a role that a printed roster fills."""
     filled = {m.role for m in roster.members} | {p.role for p in roster.posts}
-    known = {m.name for m in roster.members}
+    known = {(m.name, m.role) for m in roster.members}
     for passage in passages:
         text = passage.text
-        if not _BODY.search(text) or _LISTED_ELSEWHERE.search(text):
+        body = _BODY.search(text)
+        if not body or _LISTED_ELSEWHERE.search(text):
             continue
         for start, end in _sentences(text):
-            if end - start > 800 or not _BODY.search(text, max(0, start - 60), end):
+            if end - start > 800 or end < body.end():
                 continue
             for seat in _seats(text, start, end):
-                if seat.role not in filled:
-                    _sit(roster, passage, seat, known)
+                _sit(roster, passage, seat, known, open_role=seat.role not in filled)
 
 
-def _sit(roster: Roster, passage: Passage, seat: _Seat, known: set[str]) -> None:
+def _sit(
+    roster: Roster, passage: Passage, seat: _Seat, known: set[tuple[str, str]], *, open_role: bool
+) -> None:
     who = _clean(seat.who)
     place = passage.place(seat.start, seat.end)
     found = people(who) if 2 <= len(who) <= 500 and seat.role != "成员单位" else None
     if found:
         for person in found:
             post = passage.as_printed(person.post) if person.post else ""
-            if person.name not in known:
+            if (person.name, seat.role) not in known:
                 roster.members.append(Member(person.name, seat.role, post, unit_of(post), place))
-                known.add(person.name)
-    elif 2 <= len(who) <= 600:
+                known.add((person.name, seat.role))
+    elif open_role and 2 <= len(who) <= 600:
         posts = _units(who) if seat.role == "成员单位" else posts_of(who)
         if posts and (POST_WORD.search(posts[-1]) or seat.role == "成员单位"):
             roster.posts += [Post(seat.role, passage.as_printed(post), place) for post in posts]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from supervisor.intake.draft import Duty, Member, Place, Post
 from supervisor.intake.lines import Line
-from supervisor.intake.passages import Passage, Source
-from supervisor.intake.people import is_name, unit_of
+from supervisor.intake.passages import Passage, Source, fold
+from supervisor.intake.people import POST_WORD, is_name, sure_name, unit_of
 from supervisor.intake.roster import ROLES, Roster
 from supervisor.intake.units import looks_like_unit, split_units
 
@@ -109,10 +109,13 @@ class _Table:
                 self.role = role.printed()
         post = "".join(cell.printed() for cell in cells.get("post", []))
         name = cells["name"][0] if "name" in cells else None
-        if name is not None and is_name(name.text):
-            member = Member(name.printed().replace(" ", ""), self.role, post, unit_of(post), place, self.body)
-            self.seats.roster.members.append(member)
-        elif post:
+        bare = re.sub(r"\([^()]*\)$", "", name.text) if name is not None else ""
+        if name is not None and is_name(bare) and (sure_name(bare) or POST_WORD.search(fold(post))):
+            printed = name.as_printed(bare)
+            self.seats.roster.members.append(
+                Member(printed, self.role, post, unit_of(post), place, self.body)
+            )
+        elif post and name is None:
             self.seats.roster.posts.append(Post(self.role, post, place, self.body))
 
 
