@@ -358,3 +358,20 @@ def test_a_mark_behind_a_sentence_names_its_units(mark: str, units: str) -> None
 @pytest.mark.parametrize(("text", "wanted"), IN_THE_NOTICE)
 def test_lines_sentences_and_rules_name_the_units(text: str, wanted: list[str]) -> None:
     assert [shown(task) for task in read_text(HEAD + text).tasks] == wanted
+
+
+ONE_LINE = (
+    "关于印发《云汀县资产管理细则》的通知 云政办发〔2022〕31号 各乡镇人民政府： 现将《云汀县资产管理细则》印发给你们。 云汀县人民政府办公室 2022年3月1日 "
+    "云汀县资产管理细则 第一章 总则 第一条 规范管理。制定本细则。 第二章 任务 第二条 健全台账。加大力度。（县甲局牵头，县乙局配合） "
+    "第三条 加强管护。加大力度。（县丙局负责） 第三章 服务 （一） 提升服务 1. 压缩时限。加大力度。 牵头单位：县丁局 责任单位：县戊局、各乡镇人民政府 "
+    "2. 推行代办。加大力度。 牵头单位：县己局"
+)
+
+
+def test_a_notice_in_one_line_has_its_articles_and_items() -> None:
+    assert [shown(task) for task in read_text(ONE_LINE).tasks] == [
+        "第二条|县甲局|县乙局",
+        "第三条||县丙局",
+        "1|县丁局|县戊局 各乡镇人民政府",
+        "2|县己局|",
+    ]

@@ -32,9 +32,12 @@ def normal(text: str) -> str:
     return text.translate(_TABLE)
 
 
+_CN = "[一二三四五六七八九十]"
 _INNER = re.compile(
-    r"(?<=[。；;：:）)\s])(?=[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、](?=[^\d\s])|附件\d?[:：\s])"
+    rf"(?<=[。；;：:）)\s])(?={_CN}{{1,3}}、|第{_CN}{{1,3}}[章节条]|[（(](?:{_CN}{{1,3}}|\d{{1,2}})[）)]|\d{{1,2}}[.．、]\s?(?=[^\d\s])"
+    r"|[①-⑳]|附件\d?[:：\s])"
 )
+_BREAK = re.compile(r"(?<![.．、条章节])[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})")
 
 
 def unfolded(text: str) -> str:
@@ -43,5 +46,5 @@ def unfolded(text: str) -> str:
     if len(longest) < 200 or len(longest) * 10 < len(text) * 6 or len(_INNER.findall(longest)) < 3:
         return text
     broken = _INNER.sub("\n", longest)
-    broken = re.sub(r"[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})", "\n", broken)
+    broken = _BREAK.sub("\n", broken)
     return text.replace(longest, broken, 1)
