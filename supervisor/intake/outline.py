@@ -100,10 +100,13 @@ def build(parts: list[list[Passage]]) -> Outline:
     return outline
 
 
+_LONGEST_TITLE = 400  # characters; every item below prints its headings again
+
+
 def title_span(passage: Passage) -> int:
     """Return where the short heading of an item ends: before its first 。 or ;."""
-    match = re.search(r"[。;!?]", passage.text)
-    return match.start() if match else len(passage)
+    match = re.compile(r"[。;!?]").search(passage.text, 0, _LONGEST_TITLE)
+    return match.start() if match else min(len(passage), _LONGEST_TITLE)
 
 
 def heading(node: Node) -> str:

@@ -16,11 +16,17 @@ def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]
     found = []
     for kinds, rows in sheet.grids:
         held: tuple[list[str], list[str]] = ([], [])
-        for i in range(len(rows)):
-            own = _units(kinds, rows[i])
+        heads, columns = _layout(kinds, rows)
+        values: dict[int, str] = {}  # what a merged cell gives to the rows below
+        for row in rows:
+            own = _units(kinds, row)
             held = own if own[0] or own[1] else held
-            if task := _task(kinds, rows, i, held, issued, rules):
-                found.append(task)
+            values.update({k: row.cells[k].printed() for k in heads if row.cells[k].text})
+            above = [row.section] if row.section else []
+            above += [values[k] for k in heads if k in values]
+            title = next((row.cells[k] for k in columns if row.cells[k].text), None)
+            if title is not None and (held[0] or held[1]):
+                found.append(_task(kinds, row, (above, title), held, issued, rules))
     return found
 
 
@@ -51,21 +57,21 @@ def _before_comma(kinds: list[str], row: Row) -> int:
     return roles.before_comma(cells[0].text) if cells else 0
 
 
-def _titles(kinds: list[str], rows: list[Row], i: int) -> tuple[list[str], Passage | None]:
-    """Return the headings above a row and its own title: a value shared with a neighbour is a heading (merged cell)."""
-    above = [rows[i].section] if rows[i].section else []
+def _layout(kinds: list[str], rows: list[Row]) -> tuple[list[int], list[int]]:
+    """Return the columns that hold headings (a value shared with a neighbour: merged cells), and those of the title."""
     columns = [k for k, name in enumerate(kinds) if name == "title"]
     columns = columns or _longest(kinds, rows)
+    heads: list[int] = []
     for k, name in enumerate(kinds):
         if name != "class" or k in columns:
             continue
         if _names_each(rows, k, columns[0]):
             columns.insert(0, k)
         else:
-            above += _value_above(rows, i, k)
+            heads.append(k)
     while len(columns) > 1 and _shares(rows, columns[0], columns[1]):
-        above += _value_above(rows, i, columns.pop(0))
-    return above, next((rows[i].cells[k] for k in columns if rows[i].cells[k].text), None)
+        heads.append(columns.pop(0))
+    return heads, columns
 
 
 def _longest(kinds: list[str], rows: list[Row]) -> list[int]:
@@ -73,12 +79,6 @@ def _longest(kinds: list[str], rows: list[Row]) -> list[int]:
     columns = [k for k, name in enumerate(kinds) if name in {"class", "aside"}]
     lengths = {k: sum(len(row.cells[k].text) for row in rows[:50]) for k in columns}
     return [max(columns, key=lambda k: lengths[k])] if columns else []
-
-
-def _value_above(rows: list[Row], i: int, column: int) -> list[str]:
-    """Return the value of a column that a merged cell gives to row `i`."""
-    value = next((rows[j].cells[column] for j in range(i, -1, -1) if rows[j].cells[column].text), None)
-    return [value.printed()] if value else []
 
 
 def _names_each(rows: list[Row], column: int, content: int) -> bool:
@@ -103,19 +103,17 @@ def _shares(rows: list[Row], column: int, following: int) -> bool:
 
 def _task(
     kinds: list[str],
-    rows: list[Row],
-    i: int,
+    row: Row,
+    headings: tuple[list[str], Passage],
     units: tuple[list[str], list[str]],
     issued: date | None,
     rules: Rules,
-) -> DraftTask | None:
-    above, title = _titles(kinds, rows, i)
+) -> DraftTask:
+    above, title = headings
     lead, responsible = units
-    if title is None or not (lead or responsible):
-        return None
-    first, rest = rules.roles(tuple(lead), tuple(responsible), _before_comma(kinds, rows[i]))
+    first, rest = rules.roles(tuple(lead), tuple(responsible), _before_comma(kinds, row))
     found: list[Deadline] = []
-    for cell in _value(kinds, rows[i], "time"):
+    for cell in _value(kinds, row, "time"):
         hits = dates.find(cell.text, issued, weak=True)
         found += [
             Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end)) for h in hits
@@ -125,14 +123,14 @@ def _task(
     if not found:
         found = [
             Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end))
-            for cell in _value(kinds, rows[i], "title")
+            for cell in _value(kinds, row, "title")
             for h in dates.find(cell.text, issued)
         ]
-    number = next((cell.text.rstrip(".、") for cell in _value(kinds, rows[i], "number")), "")
+    number = next((cell.text.rstrip(".、") for cell in _value(kinds, row, "number")), "")
     inner = numbered(title.text)
     short = title.cut(len(inner[1])) if inner else title
     short = short.cut(0, title_span(short))
-    text = "\t".join(cell.printed() for cell in rows[i].cells)
+    text = "\t".join(cell.printed() for cell in row.cells)
     return DraftTask(
         tuple(above),
         number,
