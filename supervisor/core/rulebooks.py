@@ -19,6 +19,10 @@ WARNINGS = (
     N_("scores proportions only: small units find 100 % easy"),
     N_("scores absolute numbers only: large units lead by size"),
 )
+#: Longest text of a rulebook, characters; the longest preset has a tenth of it.
+LONGEST = 200_000
+#: Problems named at once.
+PROBLEMS = 40
 #: Shown first and taken unless another is chosen (D23: our own proposals, no law of anybody).
 FIRST_CHOICE = "default-quarter"
 
@@ -110,13 +114,27 @@ def preset(key: str) -> Preset:
 
 
 def parse(text: str) -> Rulebook:
-    """The rulebook of a text. Invalid with the first problems where it is none."""
+    """The rulebook of a text. Invalid where it is none, with every problem and its place, up to `PROBLEMS`."""
+    if len(text) > LONGEST:
+        raise Invalid(
+            N_("The rulebook cannot be adopted."), {"text": N_("At most %(n)s characters.", n=LONGEST)}
+        )
     try:
         return load_rulebook(text)
     except RulebookError as error:
-        found = "; ".join(str(problem) for problem in error.problems[:5])
-        wrong: dict[str, Sentence] = {"text": N_("This is no usable rulebook: %(problems)s", problems=found)}
+        wrong: dict[str, Sentence] = {
+            "text": N_("This is no usable rulebook yet: problems %(n)s.", n=len(error.problems))
+        }
+        for number, problem in enumerate(error.problems[:PROBLEMS], 1):
+            wrong[f"text-{number}"] = N_("%(place)s: %(what)s", place=problem.place, what=problem.message)
         raise Invalid(N_("The rulebook cannot be adopted."), wrong) from error
+
+
+def text_to_start_from(programme_id: int, start: str) -> str:
+    """The text to write one's own from: a preset's by its key, an adopted one's by its number. NotFound for others."""
+    if start.isascii() and start.isdigit():
+        return in_programme(int(start), programme_id).text
+    return preset_text(preset(start or FIRST_CHOICE).key)
 
 
 def proposed_day(programme_id: int, today: date) -> date:

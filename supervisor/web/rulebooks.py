@@ -1,21 +1,22 @@
-"""Rulebooks in words: which is in force from when, what it scores and how; adopting one of the presets."""
+"""Rulebooks in words: which is in force from when, what it scores and how; adopting a preset or one's own text."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from scoring import preset_text
+from scoring import Rulebook, preset_text
 from supervisor.core import rulebooks
 from supervisor.core.permissions import Permission
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid
 from supervisor.web import guard
 from supervisor.web.guard import once, requires
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 blueprint = Blueprint("rulebooks", __name__)
 
@@ -32,7 +33,9 @@ def index(programme_id: int) -> str:
 def show(programme_id: int, version_id: int) -> str:
     """An adopted rulebook in words."""
     version = rulebooks.in_programme(version_id, programme_id)
-    return render_template("rulebooks/show.html", adopted=version, book=rulebooks.parse(version.text))
+    return render_template(
+        "rulebooks/show.html", adopted=version, book=rulebooks.parse(version.text), start=str(version.id)
+    )
 
 
 @blueprint.get("/p/<int:programme_id>/rulebooks/presets/<name>")
@@ -40,7 +43,7 @@ def show(programme_id: int, version_id: int) -> str:
 def preset(programme_id: int, name: str) -> str:
     """A preset in words, before it is adopted."""
     found = rulebooks.preset(name)
-    return render_template("rulebooks/show.html", adopted=None, book=found.rulebook)
+    return render_template("rulebooks/show.html", adopted=None, book=found.rulebook, start=found.key)
 
 
 @blueprint.post("/p/<int:programme_id>/rulebooks")
@@ -62,6 +65,50 @@ def adopt(programme_id: int) -> BaseResponse:
         return make_response(_list(programme_id, error), 422)
     flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
     return redirect(answer, 303)
+
+
+@blueprint.get("/p/<int:programme_id>/rulebooks/new")
+@requires(Permission.PERIOD_CLOSE)
+def write(programme_id: int) -> str:
+    """One's own rulebook: a text to change, from a preset or an adopted one."""
+    text = rulebooks.text_to_start_from(programme_id, request.args.get("start", ""))
+    return _form(programme_id, text)
+
+
+@blueprint.post("/p/<int:programme_id>/rulebooks/new")
+@requires(Permission.PERIOD_CLOSE)
+def adopt_own(programme_id: int) -> BaseResponse:
+    """Read the text back in words, or adopt it from a day on."""
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    answer = url_for("rulebooks.index", programme_id=programme_id)
+    try:
+        if "check" in request.form:
+            return make_response(_form(programme_id, text, book=rulebooks.parse(text)))
+        with once(answer=answer):
+            rulebooks.adopt(
+                guard.programme(), text, valid_from=_day("valid_from"), by=guard.actor(), now=guard.now()
+            )
+    except Invalid as error:
+        return make_response(_form(programme_id, text, errors=error.fields), 422)
+    flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
+    return redirect(answer, 303)
+
+
+def _form(
+    programme_id: int,
+    text: str,
+    *,
+    book: Rulebook | None = None,
+    errors: Mapping[str, Sentence] | None = None,
+) -> str:
+    return render_template(
+        "rulebooks/new.html",
+        text=text,
+        book=book,
+        errors=errors or {},
+        typed=request.form,
+        first_day=rulebooks.proposed_day(programme_id, guard.today()),
+    )
 
 
 def _day(name: str) -> date:
