@@ -23,26 +23,39 @@ _KINDS = {
 _PARTY_OF = re.compile(r"^(?P<area>[一-龥]{2,8}?[区县市州旗])委(?:常委|副书记|书记|委员)")
 
 
-def tokens(tasks: list[DraftTask], duties: list[Duty]) -> list[str]:
-    """Return the collectives among the units of tasks and duties, in reading order."""
-    names = [name for task in tasks for name in (*task.lead, *task.responsible)]
-    names += [name for duty in duties for name in duty.units]
-    return [name for name in dict.fromkeys(names) if _TOKEN.match(name)]
+def tokens(tasks: list[DraftTask], duties: list[Duty]) -> dict[str, Place]:
+    """Return the collectives among the units of tasks and duties, in reading order, each with its first clause."""
+    found: dict[str, Place] = {}
+    items: list[DraftTask | Duty] = [*tasks, *duties]
+    for item in items:
+        names = (*item.lead, *item.responsible) if isinstance(item, DraftTask) else item.units
+        for name in names:
+            if name not in found and _TOKEN.match(name):
+                found[name] = item.place
+    return found
 
 
-def _definition(source: Source, token: str) -> tuple[str | None, Place]:
-    """Return the qualifier printed behind the first such mention (含…,下同) and where it stands."""
-    folded = fold(token)
-    first = source.folded.find(folded)
-    pattern = re.compile(
-        re.escape(folded) + r"\s*[(〔〈](?P<text>(?:含|包括|包含)[^()〔〕〈〉]{2,80})[)〕〉]"
-    )
-    match = pattern.search(source.folded)
-    if match:
-        text = re.sub(r"\s", "", source.text[match.start("text") : match.end("text")])
-        return re.sub(r"[,，;；、](?:以)?下同$", "", text), source.place(match.start(), match.end())
-    start = max(first, 0)
-    return None, source.place(start, start + len(token))
+_QUALIFIED = re.compile(r"[(〔〈](?P<text>(?:含|包括|包含)[^()〔〕〈〉]{2,80})[)〕〉]")
+
+
+def _definitions(source: Source, wanted: set[str]) -> dict[str, tuple[str, Place]]:
+    """Return the qualifier printed behind the first such mention of each token (含…,下同) and where it stands."""
+    found: dict[str, tuple[str, Place]] = {}
+    lengths = sorted({len(token) for token in wanted if len(token) <= 60})
+    for match in _QUALIFIED.finditer(source.folded):
+        before = source.folded[max(0, match.start() - 80) : match.start()].rstrip()
+        end = max(0, match.start() - 80) + len(before)
+        for token in {before[-length:] for length in lengths} & wanted - found.keys():
+            text = re.sub(r"\s", "", source.text[match.start("text") : match.end("text")])
+            text = re.sub(r"[,，;；、](?:以)?下同$", "", text)
+            found[token] = (text, source.place(end - len(token), match.end()))
+    return found
+
+
+def _mention(source: Source, token: str, clause: Place) -> Place:
+    at = source.folded.find(token, clause.start, clause.end)
+    start = at if at >= 0 else clause.start
+    return source.place(start, start + len(token))
 
 
 def _areas(token: str) -> str:
@@ -50,14 +63,10 @@ def _areas(token: str) -> str:
     return "|".join(kinds)
 
 
-def _proposals(token: str, definition: str | None, members: list[Member]) -> tuple[Proposal, ...]:
-    areas = _areas(token)
-    zones = "|".join(
-        re.findall(
-            r"开发区|风景区|园区|高新区|新区|管委会|度假区|功能区|示范区|保税区|合作区",
-            (definition or "") + fold(token),
-        )
-    )
+_ZONES = re.compile(r"开发区|风景区|园区|高新区|新区|管委会|度假区|功能区|示范区|保税区|合作区")
+
+
+def _proposals(areas: str, zones: str, people: bool, members: list[Member]) -> tuple[Proposal, ...]:  # noqa: FBT001 - one part of a key
     if not areas and not zones:
         return ()
     government = (
@@ -78,7 +87,7 @@ def _proposals(token: str, definition: str | None, members: list[Member]) -> tup
         elif government and not member.unit:
             party = _PARTY_OF.match(fold(member.post))
             if party and re.search(rf"(?:{areas})$", party["area"]):
-                name = party["area"] + ("人民政府" if "人民政府" in token else "政府")
+                name = party["area"] + ("人民政府" if people else "政府")
                 found.setdefault(
                     name, Proposal(name, member.name, member.post, certain=False, note=PARTY_NOTE)
                 )
@@ -89,8 +98,16 @@ def read_collectives(
     source: Source, tasks: list[DraftTask], duties: list[Duty], members: list[Member]
 ) -> list[Collective]:
     """Return every collective with its definition and the members proposed from the roster."""
+    clauses = tokens(tasks, duties)
+    defined = _definitions(source, {fold(token) for token in clauses})
+    proposals: dict[tuple[str, str, bool], tuple[Proposal, ...]] = {}
     found = []
-    for token in tokens(tasks, duties):
-        definition, place = _definition(source, token)
-        found.append(Collective(token, definition, place, _proposals(token, definition, members)))
+    for token, clause in clauses.items():
+        folded = fold(token)
+        definition, place = defined.get(folded, (None, None))
+        zones = "|".join(dict.fromkeys(_ZONES.findall((definition or "") + folded)))
+        key = (_areas(token), zones, "人民政府" in token)
+        if key not in proposals:
+            proposals[key] = _proposals(*key, members)
+        found.append(Collective(token, definition, place or _mention(source, folded, clause), proposals[key]))
     return found

@@ -122,6 +122,8 @@ def _cut_joint(token: str) -> list[str]:
     """Split A和B, A会同B where the left side is a whole unit name (发展和改革委 stays whole)."""
     parts, start, depth = [], 0, 0
     i = 0
+    if not _JOINT.search(token):
+        return [token]
     while i < len(token):
         char = token[i]
         depth += (char in "(〔〈《") - (char in ")〕〉》")
@@ -168,13 +170,13 @@ def whole_collectives(tokens: list[str]) -> list[str]:
 
 def split_units(text: str, separators: str = "、,;") -> list[str]:
     """Return the unit names of a printed list, in order, each once."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for token in whole_collectives(split_outside(text, separators)):
         for part in _cut_joint(re.sub("[\x1e\x1f]", "", token)):
             name = clean(part)
-            if len(name) >= 2 and name not in names:
-                names.append(name)
-    return names
+            if len(name) >= 2:
+                names[name] = None
+    return list(names)
 
 
 _HALF_WAY = tuple("社会行团台网组科段师市区县州部室")  # a name may go on behind them (人力资源和社 会保障局)
@@ -205,20 +207,23 @@ def spaced_units(text: str, *, people: bool = False) -> str:
     if "\x1f" not in text and "\x1e" not in text:
         return text
     alone = len(split_outside(text, "、,;")) == 1
-    out = ""
-    gap = ""
+    out: list[str] = []
+    last = gap = ""
     for piece in re.split("([\x1e\x1f]+)", text):
         if not piece or piece[0] in "\x1e\x1f":
             gap = piece
             continue
-        left = re.split(r"[、,;:]", out)[-1]
-        right = re.split(r"[、,;:]", piece)[0]
-        ended = len(left) >= 3 and looks_like_unit(clean(left))
+        left = last
+        right, *more = re.split(r"[、,;:]", piece)
+        ended = 3 <= len(left) <= 120 and looks_like_unit(clean(left))
         if people and ended and _PERSON.fullmatch(right) and not looks_like_unit(right):
-            out += piece[len(right) :]
+            out.append(piece[len(right) :])
+            last = more[-1] if more else left
             continue
         same_level = ended and (right[:1] == "各" or (left[0] in "市县区省州" and right[:1] == left[0]))
         if same_level or (ended and alone and _parted(left, right, gap)):
-            out += "、"
-        out += piece
-    return out
+            out.append("、")
+            left = ""
+        out.append(piece)
+        last = more[-1] if more else (left + right)[-130:]
+    return "".join(out)
