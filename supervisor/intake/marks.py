@@ -26,6 +26,8 @@ _TRIGGER = re.compile(
 _NO_UNITS = (
     "以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含", "简称", "指", "或", "原", "下称", "除",
 )  # fmt: skip
+_FUNCTIONS = re.compile(r"等[^、,;]{0,6}(?:部门|单位)")
+_FUNCTION = re.compile(r"[一-龥]{2,8}")
 _BULLETS = "*★●■◆▲·-○◇□▪"
 
 
@@ -38,7 +40,8 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     names = lead + responsible
     if not names:
         return None
-    good = sum(looks_like_unit(name) for name in names)
+    functions = bool(_FUNCTIONS.search(text))  # 市发展改革、财政等部门: functions stand for their offices
+    good = sum(looks_like_unit(name) or (functions and bool(_FUNCTION.fullmatch(name))) for name in names)
     if met and _TRIGGER.search(text):
         if good * 3 < len(names) * 2 or (len(names) < 3 and good < len(names)):
             return None
@@ -189,12 +192,12 @@ def in_tail(passage: Passage) -> Annotation | None:
     text = passage.text
     labels = labels_in(passage)
     for i, label in enumerate(labels):
-        if label.start == 0 or text[label.value - 1] == "为" or label.role is Role.NOTHING:
+        if label.start == 0 or label.role is Role.NOTHING or text[label.start - 1] not in "。;)!":
             continue
-        if text[label.start - 1] in "。;)!":
-            note = labelled(passage, len(text), labels[i:])
-            if note and note.units:
-                return note
+        note = labelled(passage, len(text), labels[i:])
+        said = text[label.value - 1] == "为"  # 责任单位为市甲局: prose, unless nothing but offices follow
+        if note and note.units and not (said and not all(map(is_office, note.units))):
+            return note
     return None
 
 

@@ -11,25 +11,20 @@ _NUMBER = re.compile(
     rf"|(?P<section>第[{_CN}\d]{{1,5}}节)"
     rf"|(?P<article>第[{_CN}\d]{{1,5}}条)"
     rf"|(?P<one>(?:[{_CN}]{{1,4}}|-)[、.](?![{_CN}]{{1,2}}[、线季级类层]))"
-    rf"|(?P<two>\([{_CN}]{{1,4}}\)[、.]?)"
+    rf"|(?P<named>(?:重点|专项|主要|具体)?(?:任务|行动|工程|举措|措施|事项|项目)(?:[{_CN}]{{1,3}}|\d{{1,2}})[:、.])"
+    rf"|(?P<two>(?:\([{_CN}]{{1,4}}\)|[㈠-㈩])[、.]?)"
     r"|(?P<deep>\d{1,2}(?:\.\d{1,2}){1,3}[.、]?(?=[^\d.、%)(:万亿倍个户米公吨元平])|\d{1,2}(?:\.\d{1,2}){1,3}[.、](?=20\d\d))"
     r"|(?P<three>\d{1,3}[.、](?=\D|20\d\d年|\d{1,4}[个家户座条类项]|\d{3,4}[一-龥“])(?!$))"
-    r"|(?P<four>\(\d{1,3}\)[、.]?)"
+    r"|(?P<three_whole>[⒈-⒛]|[Ⅰ-Ⅻ][、.])"
+    r"|(?P<four>(?:\(\d{1,3}\)|[⑴-⒇])[、.]?)"
     r"|(?P<four_half>\d{1,2}\)[、.]?(?=\D))"
-    r"|(?P<five>[①-⑳][、.]?)"
+    r"|(?P<five>[①-⑳❶-❿][、.]?)"
 )
 _RANKS = {
-    "chapter": 0,
-    "section": 1,
-    "article": 2,
-    "one": 3,
-    "two": 4,
-    "three": 5,
-    "deep": 6,
-    "four": 8,
-    "four_half": 8,
-    "five": 9,
-}
+    "chapter": 0, "section": 1, "article": 2, "one": 3, "named": 4, "two": 5, "three": 6, "three_whole": 6, "deep": 7,
+    "four": 9, "four_half": 9, "five": 10,
+}  # fmt: skip
+_SPACED = re.compile(r"\d{1,2}(?=[一-龥“])")  # 1 推进…: a number set off by space alone
 
 
 @dataclass(slots=True)
@@ -63,7 +58,7 @@ def rank_of(kind: str, number: str) -> int:
 
 def shown(kind: str, number: str, printed: str) -> str:
     """Return the number as the ledger shows it: 1. becomes 1, 一、 becomes 一, (一) keeps its brackets."""
-    return "一" if kind == "one" and number[0] == "-" else printed.rstrip("、.．丶")
+    return "一" if kind == "one" and number[0] == "-" else printed.rstrip("、.．丶:：")
 
 
 @dataclass(slots=True)
@@ -74,13 +69,28 @@ class Outline:
     loose: list[Passage] = field(default_factory=list)
 
 
+def _spaced_number(passage: Passage, expected: int) -> tuple[str, str] | None:
+    """Return a number without a mark that space sets off (1 推进…), if it is the first or the next one."""
+    match = _SPACED.match(passage.text)
+    if (
+        not match
+        or int(match.group()) not in {1, expected}
+        or passage.at[match.end()] - passage.at[match.end() - 1] < 2
+    ):
+        return None
+    return "three", match.group()
+
+
 def build(parts: list[list[Passage]]) -> Outline:
     """Arrange the passages of each part of the document below their numbers."""
     outline = Outline()
     for index, passages in enumerate(parts):
         stack: list[Node] = []
+        expected = 1
         for passage in passages:
             found = numbered(passage.text)
+            if found is None and (found := _spaced_number(passage, expected)):
+                expected = int(found[1]) + 1
             if found is None:
                 (stack[-1].passages if stack else outline.loose).append(passage)
                 continue

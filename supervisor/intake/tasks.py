@@ -158,18 +158,20 @@ class Reader:
                 self.marks[key].append(marked)
 
     def _lift(self) -> None:
-        """Give a line of its own behind the last of several unmarked items to the heading above them all."""
+        """Give a line of its own behind the last of several unmarked items to the heading above them all.
+
+        Only where no item of that depth but a last one carries a mark: there the notice marks headings.
+        """
         groups: dict[int, list[Node]] = {}
         for node in self.outline.nodes:
             if node.parent is not None:
                 groups.setdefault(id(node.parent), []).append(node)
         many = [group for group in groups.values() if len(group) >= 2]
-        if any(self._has(node) for group in many for node in group[:-1]):
-            return
+        marked = {node.rank for group in many for node in group[:-1] if self._has(node)}
         for group in many:
             last = group[-1]
             parent = last.parent
-            if parent is None or last.children or self._has(parent):
+            if parent is None or last.children or last.rank in marked or self._has(parent):
                 continue
             own = [m for m in self.marks[id(last)] if any(n.own_line and n.units for n in m.notes)]
             if own:
