@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 import xlsxwriter
 from flask.testing import FlaskClient
+from peewee import Database
 
 from supervisor.core import people
 from supervisor.database import digest
@@ -217,3 +218,11 @@ def test_the_blank_list_reads_back_as_a_list_without_rows(client: FlaskClient, o
     assert blank.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
     answer = client.post(f"/p/{of.id}/people/import", data={"file": (io.BytesIO(blank.data), "空.xlsx")})
     assert answer.status_code == 422
+
+
+def test_posts_stand_in_one_order_on_both_databases(database: Database) -> None:
+    person = user("founder")
+    outside = builders.posting(person, Role.LEAD_OFFICE)
+    older = builders.posting(person, Role.LEAD_OFFICE, programme("旧专项"))
+    newer = builders.posting(person, Role.LEAD_OFFICE, programme("新专项"))
+    assert [post.id for post in people.posts_of(person, now=builders.NOW)] == [newer.id, older.id, outside.id]

@@ -75,7 +75,9 @@ def posts_of(person: User, *, now: datetime) -> list[Posting]:
         .where(
             (Posting.user == person) & (Posting.valid_to.is_null() | (Posting.valid_to >= beijing_date(now)))
         )
-        .order_by(Posting.programme.desc(), Posting.id)
+        .order_by(
+            Posting.programme.is_null(), Posting.programme.desc(), Posting.id
+        )  # NULL sorts unlike on the two
     )
 
 
