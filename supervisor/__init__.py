@@ -61,6 +61,7 @@ def _blueprints() -> list[Blueprint]:
         health,
         help_pages,
         home,
+        ledger_import,
         messages,
         people,
         plans,
@@ -75,8 +76,8 @@ def _blueprints() -> list[Blueprint]:
 
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
-        document_corrections.blueprint, plans.blueprint, units.blueprint,
-        people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint, reviews.blueprint,
-        messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint, exports.blueprint,
-        admin.blueprint, help_pages.blueprint, health.blueprint,
+        document_corrections.blueprint, ledger_import.blueprint,
+        plans.blueprint, units.blueprint, people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint,
+        reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
+        exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from supervisor.config import Config
-from supervisor.core import attachments, messages, obligations, reminders, reviews, tasks, weekly
+from supervisor.core import (
+    attachments,
+    ledger_import,
+    messages,
+    obligations,
+    reminders,
+    reviews,
+    tasks,
+    weekly,
+)
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, Sender
 from supervisor.database import transaction, transactional
@@ -109,8 +118,8 @@ def sender_of(config: Config) -> Sender:
 
 @transactional
 def thin(now: datetime) -> int:
-    """Remove what nobody asks for any more: old passes, spent form keys, sign-ins and links past the law's time."""
-    removed = 0
+    """Remove what nobody asks for any more: passes, spent keys, unconfirmed uploads, old sign-ins and links."""
+    removed = ledger_import.sweep(now)
     for query in (
         Tick.delete().where(Tick.at < now - KEEP_TICKS),
         IdempotencyKey.delete().where(IdempotencyKey.at < now - KEEP_KEYS),

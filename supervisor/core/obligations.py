@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from peewee import ModelSelect, chunked, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences, reminders
+from supervisor.core import audit, cadences, imported_rows, reminders
 from supervisor.core.cadences import DuePolicy
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import MONTHS_IN, Period, periods_between
@@ -162,6 +162,7 @@ def _links(programme_id: int) -> list[Link]:
         .where(
             (Assignment.programme == programme_id)
             & (Assignment.state != AssignmentState.CANCELLED)
+            & ~imported_rows.was_done()
             & (Assignment.suspended == False)  # noqa: E712 -- a column, not a bool
             & (Plan.state == PlanState.ISSUED)
             & Task.state.in_([TaskState.OPEN, TaskState.CLOSED])

@@ -12,7 +12,7 @@ from datetime import datetime
 from peewee import JOIN, chunked
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, obligations, tasks, units
+from supervisor.core import audit, imported_rows, messages, obligations, tasks, units
 from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
 from supervisor.core.people import heads_of, liaisons_of
@@ -21,6 +21,7 @@ from supervisor.database import transactional
 from supervisor.errors import NotFound, Obstacle, Refused, Stale
 from supervisor.models import (
     Assignment,
+    AssignmentState,
     GroupKind,
     GroupMember,
     LinkRole,
@@ -136,6 +137,14 @@ def checks(plan: Plan, *, now: datetime) -> list[Check]:
     """What to look at before issue, grave things first."""
     rows = [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
     found = [*_task_checks(plan, rows), *_group_checks(plan, rows)]
+    done = imported_rows.closed_lines(plan)
+    if completed := sum(row.task.source_line in done for row in rows):
+        text = N_(
+            "%(count)s tasks are completed according to the imported ledger: they are issued as completed, "
+            "and nobody reports on them.",
+            count=completed,
+        )
+        found.append(Check(Obstacle(text, plan_link(plan)), grave=False))
     day = beijing_date(now)
     linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
     reached = liaisons_of(linked, plan.programme_id, day)
@@ -280,6 +289,7 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
 
 
 def _link(rows: Sequence[TaskLinks], plan: Plan) -> None:
+    done = imported_rows.closed_lines(plan)
     links = [
         {
             "task": row.task.id,
@@ -290,6 +300,8 @@ def _link(rows: Sequence[TaskLinks], plan: Plan) -> None:
             "share": row.task.lead_share if role is LinkRole.LEAD else row.task.responsible_share,
             "task_state": TaskState.OPEN,
             "due_on": row.task.due_on,
+            "state": AssignmentState.CLOSED if row.task.source_line in done else AssignmentState.ISSUED,
+            "closed_on": done.get(row.task.source_line or 0),
         }
         for row in rows
         for unit_id, role, group_id in row.links
@@ -299,11 +311,12 @@ def _link(rows: Sequence[TaskLinks], plan: Plan) -> None:
 
 
 def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:
-    """Tell each unit's liaison and head what was issued to it (D13)."""
+    """Tell each unit's liaison and head what was issued to it (D13); what is completed asks nothing of it."""
     day = beijing_date(now)
+    done = imported_rows.closed_lines(plan)
     counts: dict[int, list[int]] = {}
     for row in rows:
-        for unit_id, role, _group in row.links:
+        for unit_id, role, _group in row.links if row.task.source_line not in done else ():
             counts.setdefault(unit_id, [0, 0])[role is not LinkRole.LEAD] += 1
     liaisons = liaisons_of(counts, plan.programme_id, day)
     heads = heads_of(counts, plan.programme_id, day)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from peewee import ModelSelect
 
+from supervisor.core import imported_rows
 from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
 from supervisor.core.programmes import settings_on
 from supervisor.models import (
@@ -103,7 +104,8 @@ def memberships(programme_id: int, period: Period) -> list[Membership]:
 def links_of(programme_id: int, period: Period) -> list[Assignment]:
     """Links task × unit in force in the quarter, with task and plan; suspended ones included.
 
-    Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33).
+    Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33),
+    and work that an imported ledger calls completed.
     """
     rows = _in_force(Assignment.select(Assignment, Task, Plan), programme_id, period)
     return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
@@ -122,6 +124,7 @@ def _in_force(query: ModelSelect[Assignment], programme_id: int, period: Period)
         .where(
             (Assignment.programme == programme_id)
             & (Assignment.state != AssignmentState.CANCELLED)
+            & ~imported_rows.was_done()
             & Task.state.in_([TaskState.OPEN, TaskState.CLOSED])
             & (Plan.state == PlanState.ISSUED)
             & (Plan.effective_on <= period.end)

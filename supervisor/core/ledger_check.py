@@ -1,0 +1,140 @@
+"""The dry run of an import: what a sheet would become and everything that is wrong with it. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from supervisor.core import ledger_choices, units
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.ledger_choices import Choices
+from supervisor.core.ledger_draft import draft_of
+from supervisor.core.ledger_headings import Field
+from supervisor.core.ledger_reading import Reading, letters
+from supervisor.core.ledger_rows import read_rows
+from supervisor.core.units import name_key, similar_names
+from supervisor.documents import ledger_sheets
+from supervisor.documents.ledger_sheets import Sheet, Sheets
+from supervisor.errors import Invalid
+from supervisor.models import LedgerUpload
+from supervisor.words import N_
+
+
+def sheets_of(upload: LedgerUpload) -> Sheets:
+    """The file's sheets."""
+    return ledger_sheets.from_plain(upload.sheets)
+
+
+def choices_of(upload: LedgerUpload) -> Choices:
+    """What was chosen so far."""
+    return ledger_choices.from_plain(upload.choices)
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column on the page where it is confirmed: its heading, what it is taken for, and some of its values."""
+
+    number: int
+    name: str
+    field: Field
+    samples: tuple[str, ...]
+
+    @property
+    def letter(self) -> str:
+        """Its name in Excel."""
+        return letters(self.number)
+
+
+def columns_of(sheet: Sheet, choices: Choices, *, samples: int) -> list[ColumnView]:
+    """The columns under the headings, each with its first values that differ; empty columns are passed over."""
+    headings = choices.headings_in(sheet)
+    found = []
+    for column, (name, what) in enumerate(zip(headings.names, headings.fields, strict=True)):
+        values: dict[str, None] = {}
+        for row in sheet.cells[headings.last + 1 :]:
+            if len(values) >= samples:
+                break
+            if column < len(row) and row[column] and row[column] != name and sum(map(bool, row)) > 1:
+                values[row[column]] = None
+        found.append(ColumnView(column, name, what, tuple(values)))
+    return found
+
+
+@dataclass(frozen=True)
+class Check:
+    """What would be imported, and what still stands in the way; nothing of it is stored."""
+
+    choices: Choices
+    sheet: Sheet
+    reading: Reading
+    #: The draft ledger that the tasks would become.
+    ledger: Ledger
+    #: Names that the register does not know, with how many tasks they stand at.
+    new_units: tuple[tuple[str, int], ...]
+    #: Names known to the register.
+    known_units: int
+    #: A new name and one like it, in the register or new as well.
+    similar: tuple[tuple[str, str], ...]
+
+    @property
+    def questions(self) -> int:
+        """Questions without an answer."""
+        answers = self.choices.answers
+        return (
+            bool(self.reading.leaderless and not answers.lead)
+            + bool(self.reading.twice and not answers.twice)
+            + sum(word not in answers.states for word in self.reading.unknown_states)
+        )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.reading.faults and not self.questions
+
+
+def check(upload: LedgerUpload) -> Check:
+    """Read the sheet as chosen and say everything about it at once.
+
+    Raises Invalid where no column names the task yet.
+    """
+    choices, sheets = choices_of(upload), sheets_of(upload)
+    if Field.TITLE not in choices.fields:
+        wrong = N_("Choose the column that names the task.")
+        raise Invalid(wrong, {"columns": wrong})
+    sheet = sheets.sheets[choices.sheet]
+    reading = read_rows(
+        sheet,
+        choices.headings_in(sheet),
+        choices.answers,
+        base=date(choices.year, 1, 1),
+        as_of=choices.as_of,
+        since_1904=sheets.since_1904,
+    )
+    known = units.known_names(upload.programme.jurisdiction_id)
+    register = [unit.name for unit in units.register_of(upload.programme)]
+    ledger = draft_of(sheet, reading.tasks, title=choices.title, as_of=choices.as_of, register=register)
+    collectives = {name_key(one.token) for one in ledger.collectives}
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for name, times in Counter(name for task in reading.tasks for name in task.units).items():
+        first.setdefault(name_key(name), name)
+        counts[name_key(name)] += times
+    new = [key for key in counts if key not in known and key not in collectives]
+    return Check(
+        choices,
+        sheet,
+        reading,
+        ledger,
+        tuple((first[key], counts[key]) for key in new),
+        sum(key in known for key in counts),
+        tuple(_similar([first[key] for key in new], register)),
+    )
+
+
+def _similar(new: list[str], register: list[str]) -> list[tuple[str, str]]:
+    if not new:
+        return []
+    fresh = {name_key(name) for name in new}
+    pairs = similar_names([*new, *register])
+    return [(one, two) for one, two in pairs if name_key(one) in fresh or name_key(two) in fresh]
