@@ -80,6 +80,9 @@ def _whole(text: str, issued: date | None) -> list[Found]:
     return [Found(start, start + len(bare), day, None, strong=True)] if day else []
 
 
+_MAYBE = re.compile(r"[年月季周旬\d]|星期|十[三四五六七]五")  # without these a text names no time
+
+
 def find(text: str, issued: date | None, *, weak: bool = False) -> list[Found]:
     """Return the binding dates and recurrences of a folded passage in the order they stand.
 
@@ -90,6 +93,8 @@ def find(text: str, issued: date | None, *, weak: bool = False) -> list[Found]:
     """
     if weak and len(text) <= 20 and (whole := _whole(text, issued)):
         return whole
+    if not _MAYBE.search(text):
+        return []
     hits = recurrences(text) + moments(text, issued)
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[Found] = []

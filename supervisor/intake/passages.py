@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from supervisor.intake.draft import Place
 from supervisor.intake.traditional import TRADITIONAL
@@ -34,6 +35,7 @@ def _table() -> dict[int, str]:
 
 
 _FOLD = _table()
+_BRACKET = re.compile("[()〔〕]")
 _OPEN, _CLOSE = "(〔〈《“", ")〕〉》”"
 
 
@@ -151,26 +153,32 @@ class Passage:
 def brackets(text: str) -> list[tuple[int, int]]:
     """Return the outermost round and square brackets of a folded text as (start, end) with the marks inside."""
     found, stack = [], []
-    for i, char in enumerate(text):
-        if char in "(〔":
-            stack.append(i)
-        elif char in ")〕" and stack:
+    for match in _BRACKET.finditer(text):
+        if match.group() in "(〔":
+            stack.append(match.start())
+        elif stack:
             start = stack.pop()
             if not stack:
-                found.append((start, i + 1))
+                found.append((start, match.end()))
     return found
+
+
+@cache
+def _parting(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators + _OPEN + _CLOSE)}]")
 
 
 def split_outside(text: str, separators: str) -> list[str]:
     """Split a folded text at separators that stand outside every kind of bracket and quotation mark."""
     parts, depth, start = [], 0, 0
-    for i, char in enumerate(text):
+    for match in _parting(separators).finditer(text):
+        char = match.group()
         if char in _OPEN:
             depth += 1
         elif char in _CLOSE:
             depth = max(0, depth - 1)
-        elif char in separators and depth == 0:
-            parts.append(text[start:i])
-            start = i + 1
+        elif depth == 0:
+            parts.append(text[start : match.start()])
+            start = match.end()
     parts.append(text[start:])
     return parts

@@ -1,6 +1,7 @@
 """Names of units: how a printed list splits, and what looks like a unit at all."""
 
 import re
+from functools import lru_cache
 
 from supervisor.intake.passages import split_outside
 
@@ -43,8 +44,16 @@ _RIGHT_OF_AND = re.compile(
 )
 
 
+_LONGEST = 200  # characters of a name with all its brackets
+
+
 def looks_like_unit(name: str) -> bool:
     """Tell whether a name ends like a unit or is a collective (各…, 有关…), and is no mere role word."""
+    return len(name) <= _LONGEST and _looks_like_unit(name)
+
+
+@lru_cache(maxsize=4096)  # a notice names the same units again and again
+def _looks_like_unit(name: str) -> bool:
     bare = strip_brackets(name)
     if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or re.search(r"[。;:!?《》]|\d{4}年", bare):
         return False
@@ -68,8 +77,13 @@ def is_office(name: str) -> bool:
     return bool(_LEVEL.match(bare) or _OFFICE_END.search(bare))
 
 
+_BRACKET = re.compile("[()〔〕〈〉]")
+
+
 def strip_brackets(name: str) -> str:
     """Return the name without anything in brackets."""
+    if not _BRACKET.search(name):
+        return name
     out, depth = [], 0
     for char in name:
         if char in "(〔〈":
@@ -83,7 +97,10 @@ def strip_brackets(name: str) -> str:
 
 def qualifiers(name: str) -> list[tuple[int, int]]:
     """Return the spans of brackets that define or remark (含…, 下同, 牵头) and are no part of the name (E-28)."""
-    spans, stack = [], []
+    spans: list[tuple[int, int]] = []
+    if not _BRACKET.search(name):
+        return spans
+    stack = []
     for i, char in enumerate(name):
         if char in "(〔〈":
             stack.append(i)
@@ -96,6 +113,11 @@ def qualifiers(name: str) -> list[tuple[int, int]]:
 
 def clean(name: str) -> str:
     """Return one printed name without qualifiers, leading link words and generic tails (等部门)."""
+    return _clean(name) if len(name) <= _LONGEST else _clean.__wrapped__(name)
+
+
+@lru_cache(maxsize=4096)
+def _clean(name: str) -> str:
     for start, end in reversed(qualifiers(name)):
         name = name[:start] + name[end:]
     name = _unquoted(name.strip(",;、。.: *·-\\"))
