@@ -64,6 +64,7 @@ def _blueprints() -> list[Blueprint]:
         ledger_import,
         messages,
         people,
+        plan_differences,
         plans,
         programmes,
         reports,
@@ -76,7 +77,7 @@ def _blueprints() -> list[Blueprint]:
 
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
-        document_corrections.blueprint, ledger_import.blueprint,
+        document_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, units.blueprint, people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
