@@ -62,8 +62,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
         state = Document.get_by_id(document.id).state
         raise Stale([("state", state.value)], [("state", DocumentState.ADOPTED.value)])
     programme = document.programme
-    register = _register(ledger, programme, by, now)
-    groups = _collectives(ledger, programme, register, by, now)
+    register, groups = enter_names(ledger, programme, by, now)
     _roster(ledger, programme, register)
     plan = Plan.create(
         programme=programme,
@@ -77,6 +76,14 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
     units.propose_assessment_groups(programme, by=by, now=now)
     audit.record(by, "plan.adopt", plan, now=now, after={"document": document.id, **ledger.counts})
     return plan
+
+
+def enter_names(
+    ledger: Ledger, programme: Programme, by: Actor, now: datetime
+) -> tuple[dict[str, Unit], dict[str, UnitGroup]]:
+    """Enter a ledger's units, aliases and collective names; returns both by their compared names."""
+    register = _register(ledger, programme, by, now)
+    return register, _collectives(ledger, programme, register, by, now)
 
 
 def unit_names(ledger: Ledger) -> list[str]:

@@ -5,12 +5,16 @@ It counts once the names are compared: an alias that nobody has confirmed makes 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.printed_names import Register, resolve
 from supervisor.core.questions import pair_questions
 from supervisor.core.unit_names import name_key
+
+#: The government itself sits through its leaders and has no work of its own.
+_OWN_GOVERNMENT = re.compile(r"(?:省|市|州|县|旗|盟)(?:人民)?政府$|^区(?:人民)?政府$")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def check(ledger: Ledger, register: Register) -> Consistency | None:
         return None
     return Consistency(
         tuple(seat for key, seat in work.items() if key not in seats),
-        tuple(seat for key, seat in seats.items() if key not in work),
+        tuple(seat for key, seat in seats.items() if key not in work and not _OWN_GOVERNMENT.search(key)),
         sum(1 for _ in pair_questions(ledger, register)),
     )
 

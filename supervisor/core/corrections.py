@@ -48,6 +48,11 @@ def ledger_of(document: Document) -> Ledger:
     return from_json(document.draft)
 
 
+def fresh(document: Document) -> Ledger:
+    """The draft ledger as it stands in the database now; for verbs, whose `document` may be older."""
+    return ledger_of(Document.get_by_id(document.id))
+
+
 @transactional
 def save(
     document: Document,
@@ -122,6 +127,7 @@ def _store(present: Document, ledger: Ledger) -> None:
 @transactional
 def undo(document: Document, *, seen: int, by: Actor, now: datetime) -> str:
     """Take the last correction back; returns the anchor of what it had changed. Raises Refused where there is none."""
+    by.require(Permission.DOCUMENT_REVIEW)
     last = _steps(document).where(~Correction.undone).order_by(Correction.number.desc()).first()
     if last is None:
         raise Refused(N_("There is nothing to undo."))
@@ -131,6 +137,7 @@ def undo(document: Document, *, seen: int, by: Actor, now: datetime) -> str:
 @transactional
 def redo(document: Document, *, seen: int, by: Actor, now: datetime) -> str:
     """Make the correction again that was undone last; returns its anchor. Raises Refused where there is none."""
+    by.require(Permission.DOCUMENT_REVIEW)
     last = _steps(document).where(Correction.undone).order_by(Correction.number).first()
     if last is None:
         raise Refused(N_("There is nothing to make again."))
@@ -142,7 +149,6 @@ def _steps(document: Document) -> Any:
 
 
 def _step(document: Document, step: Correction, seen: int, by: Actor, now: datetime, *, undone: bool) -> str:
-    by.require(Permission.DOCUMENT_REVIEW)
     present = _present(document)
     patch = step.patch
     if seen != present.version:

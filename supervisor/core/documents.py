@@ -145,9 +145,10 @@ def get(document_id: int, actor: Actor) -> Document:
 
 
 def plan_of(document: Document) -> Plan | None:
-    """The plan adopted from a notice."""
-    plan: Plan | None = Plan.select().where(Plan.document == document).order_by(Plan.id.desc()).first()
-    return plan
+    """The plan adopted from a notice, or the one that its confirmed changes went into."""
+    adopted = Plan.select().where(Plan.document == document).order_by(Plan.id.desc()).first()
+    amended = None if adopted else ledger_of(document).amends
+    return adopted or (Plan.get_or_none(Plan.id == amended) if amended else None)
 
 
 @transactional

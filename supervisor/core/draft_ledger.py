@@ -59,6 +59,8 @@ class Ledger:
     issuer: str = ""
     numbers: tuple[str, ...] = ()
     published_on: date | None = None
+    #: The plan into which the confirmed changes of this re-issued notice went.
+    amends: int | None = None
 
     @property
     def live(self) -> tuple[LedgerTask, ...]:

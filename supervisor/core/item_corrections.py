@@ -106,7 +106,7 @@ def drop_row(
 ) -> None:
     """Leave a row out with a reason; a row that is left out is taken in again."""
     reason = reason.strip()
-    old = _row(corrections.ledger_of(document), kind, key)
+    old = _row(corrections.fresh(document), kind, key)
     if not old.dropped and len(reason) < SHORTEST_REASON:
         raise Invalid(N_("Say why it is left out."), {"reason": N_("Say why it is left out.")})
 
@@ -132,7 +132,7 @@ def _row(ledger: Ledger, kind: str, key: int) -> Any:
 
 
 def _text(document: Document, kind: str, key: int) -> str:
-    row = _row(corrections.ledger_of(document), kind, key)
+    row = _row(corrections.fresh(document), kind, key)
     return str(getattr(row, "name", "") or getattr(row, "text", "") or getattr(row, "post", ""))[:24]
 
 
@@ -197,7 +197,7 @@ def confirm_members(
             raise NotFound
         return present.with_row("collective", _with_members(old, ticked, notes, added))
 
-    row = corrections.ledger_of(document).row("collective", place)
+    row = corrections.fresh(document).row("collective", place)
     corrections.save(
         document, change, seen=seen, action="document.confirm_members",
         summary=N_("Members of %(name)s confirmed", name=row.token if row else ""), anchor=f"collective-{place}",
@@ -242,7 +242,7 @@ def make_collective(document: Document, name: str, *, seen: int, by: Actor, now:
 @transactional
 def make_unit(document: Document, place: int, *, seen: int, by: Actor, now: datetime) -> None:
     """A name that was read as a collective is one unit."""
-    row = corrections.ledger_of(document).row("collective", place)
+    row = corrections.fresh(document).row("collective", place)
     if row is None:
         raise NotFound
     corrections.save(

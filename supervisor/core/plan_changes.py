@@ -32,8 +32,9 @@ from supervisor.models import (
 )
 from supervisor.words import N_, Sentence
 
-#: Acts that count as numbered changes of a programme's membership.
+#: Acts on a collective name's members, and all acts that count as numbered changes of a programme's plans.
 ACTS = ("group.join", "group.leave")
+NUMBERED = (*ACTS, "task.add", "task.cancel", "task.reword", "task.units")
 
 
 def is_issued(group: UnitGroup) -> bool:
@@ -60,7 +61,7 @@ def join(group: UnitGroup, unit: Unit, joined_on: date, reason: str, *, by: Acto
     if old is not None and (old.valid_to is None or old.valid_to >= joined_on):
         wrong = N_("%(unit)s belongs to it already.", unit=unit.name)
         raise Invalid(wrong, {"unit": wrong})
-    number = _number(group.programme_id)
+    number = next_number(group.programme_id)
     if old is not None:
         GroupMember.update(valid_from=joined_on, valid_to=None, note=reason[:400]).where(mine).execute()
     else:
@@ -94,7 +95,7 @@ def leave(group: UnitGroup, unit: Unit, reason: str, *, by: Actor, now: datetime
         raise Invalid(wrong, {"unit": wrong})
     if GroupMember.select().where(present).count() == 1:
         raise Refused(N_("A collective name needs at least one unit."))
-    number = _number(group.programme_id)
+    number = next_number(group.programme_id)
     GroupMember.update(valid_to=last_day).where(mine).execute()
     links = list(
         Assignment.select().where(
@@ -128,10 +129,10 @@ def _check(group: UnitGroup, day: date, reason: str, now: datetime) -> None:
         raise Invalid(N_("The change was not made."), wrong)
 
 
-def _number(programme_id: int) -> int:
+def next_number(programme_id: int) -> int:
     """The next change's number; the programme's row is held so that two changes do not get the same."""
     Programme.update(id=Programme.id).where(Programme.id == programme_id).execute()
-    mine = (AuditEntry.programme_id == programme_id) & AuditEntry.action.in_(ACTS)
+    mine = (AuditEntry.programme_id == programme_id) & AuditEntry.action.in_(NUMBERED)
     return AuditEntry.select().where(mine).count() + 1
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from supervisor.core import corrections, item_corrections, printed_names
 from supervisor.core.draft_ledger import Ledger
-from supervisor.core.draft_rows import LedgerMember, NameDecision, Settled
+from supervisor.core.draft_rows import LedgerCollective, LedgerMember, NameDecision, Settled
 from supervisor.core.permissions import Actor
 from supervisor.core.printed_names import Register
 from supervisor.core.questions import open_clauses, pair_key
@@ -112,10 +112,13 @@ def _fitting(ledger: Ledger, register: Register, known: _Known) -> Iterator[Prop
         struck = known.get((PrecedentKind.NO_UNIT, key))
         if struck is not None:
             yield _strike(struck, name)
-    for row in ledger.collectives:
-        members = known.get((PrecedentKind.MEMBERS, name_key(row.token)))
-        if members is not None and not row.confirmed:
-            yield _members(members, row.key, row.token)
+    tokens = {name_key(row.token): row.token for row in ledger.collectives if not row.confirmed}
+    confirmed = {name_key(row.token) for row in ledger.collectives if row.confirmed}
+    tokens |= {name_key(name): name for name in ledger.printed_names}
+    for key, token in tokens.items():
+        members = known.get((PrecedentKind.MEMBERS, key))
+        if members is not None and key not in confirmed and key not in decided:
+            yield _members(members, token)
     names = {name_key(name) for name in ledger.printed_names}
     for (kind, pair), precedent in known.items():
         one, _, two = pair.partition("|")
@@ -153,11 +156,11 @@ def _strike(precedent: Precedent, name: str) -> Proposal:
     return Proposal(precedent, N_("“%(name)s” is no unit", name=name), change)
 
 
-def _members(precedent: Precedent, key: int, token: str) -> Proposal:
+def _members(precedent: Precedent, token: str) -> Proposal:
     names = [str(name) for name in precedent.value["members"]]
 
     def change(ledger: Ledger) -> Ledger:
-        row = ledger.row("collective", key)
+        row = ledger.collective(token) or LedgerCollective(token, key=ledger.new_key("collective"))
         wanted = {name_key(name) for name in names}
         kept = [replace(member, ticked=name_key(member.name) in wanted) for member in row.members]
         present = {name_key(member.name) for member in kept}
@@ -181,7 +184,7 @@ def _settled(precedent: Precedent, key: str, answer: str, told: Sentence) -> Pro
 @transactional
 def follow(document: Document, ids: Sequence[int], *, seen: int, by: Actor, now: datetime) -> int:
     """Decide as decided before, for the precedents with these ids; returns how many fitted. NotFound for none."""
-    ledger = corrections.ledger_of(document)
+    ledger = corrections.fresh(document)
     names = printed_names.read(document.programme.jurisdiction_id)
     wanted = [one for one in proposals(document, ledger, names) if one.precedent.id in set(ids)]
     if not wanted:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from supervisor.core import consistency, corrections, precedents, printed_names, questions, source_view
+from supervisor.core import (
+    consistency,
+    corrections,
+    plan_differences,
+    precedents,
+    printed_names,
+    questions,
+    source_view,
+)
 from supervisor.core.consistency import Consistency
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.precedents import Proposal
@@ -14,7 +22,7 @@ from supervisor.core.questions import Question
 from supervisor.core.source_view import SourceLine
 from supervisor.core.task_corrections import undecided
 from supervisor.core.unread_clauses import Clause, unread_clauses
-from supervisor.models import Correction, Document, DocumentState
+from supervisor.models import Correction, Document, DocumentState, Plan
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class ReviewPage:
     consistency: Consistency | None
     steps: Sequence[Correction]
     undecided: Sequence[int]
+    #: The plan that this notice seems to issue again, if there is one.
+    reissued: Plan | None
     #: Anchor of an item → its questions with their running numbers.
     asked: Mapping[str, Sequence[tuple[int, Question]]] = field(default_factory=dict)
 
@@ -89,5 +99,6 @@ def gather(document: Document) -> ReviewPage:
         consistency=consistency.check(ledger, register),
         steps=corrections.steps_of(document) if is_draft else [],
         undecided=undecided(ledger) if is_draft else [],
+        reissued=plan_differences.like(document, ledger) if is_draft else None,
         asked=asked,
     )

@@ -40,7 +40,7 @@ def correct_task(
         saved.append(_as_wanted(wanted, present.task(key), key))
         return present.with_row("task", saved[-1])
 
-    old = corrections.ledger_of(document).task(wanted.key)
+    old = corrections.fresh(document).task(wanted.key)
     summary = (
         N_("Corrected: “%(task)s”", task=wanted.title) if old else N_("Added: “%(task)s”", task=wanted.title)
     )
@@ -93,7 +93,7 @@ def _task(ledger: Ledger, key: int) -> LedgerTask:
 @transactional
 def accept(document: Document, keys: Sequence[int], *, seen: int, by: Actor, now: datetime) -> None:
     """Mark tasks as looked at and found right; one that is marked already is taken back if it is the only one."""
-    first = _task(corrections.ledger_of(document), keys[0])
+    first = _task(corrections.fresh(document), keys[0])
     value = not (len(keys) == 1 and first.accepted)
 
     def change(present: Ledger) -> Ledger:
@@ -112,7 +112,7 @@ def accept(document: Document, keys: Sequence[int], *, seen: int, by: Actor, now
 @transactional
 def drop_task(document: Document, key: int, reason: str, *, seen: int, by: Actor, now: datetime) -> None:
     """Leave a task out, with the reason; one that is left out is taken in again."""
-    old = _task(corrections.ledger_of(document), key)
+    old = _task(corrections.fresh(document), key)
     reason = reason.strip()
     if not old.dropped and len(reason) < SHORTEST_REASON:
         raise Invalid(N_("Say why this task is left out."), {"reason": N_("Say why this task is left out.")})
@@ -135,7 +135,7 @@ def move_unit(
     document: Document, key: int, name: str, role: str, *, seen: int, by: Actor, now: datetime
 ) -> None:
     """Let a unit of a task lead, answer, or leave it (`role`: LEAD, RESPONSIBLE or OUT)."""
-    old = _task(corrections.ledger_of(document), key)
+    old = _task(corrections.fresh(document), key)
     if name not in old.units or role not in {LEAD, RESPONSIBLE, OUT}:
         raise NotFound
 
@@ -218,7 +218,7 @@ def split_task(document: Document, key: int, halves: Halves, *, seen: int, by: A
 
     Raises Invalid where the cut leaves a part without text, or a title is missing.
     """
-    old = _task(corrections.ledger_of(document), key)
+    old = _task(corrections.fresh(document), key)
     wrong: dict[str, Sentence] = {}
     if halves.cut is not None and not 0 < halves.cut < len(old.text):
         wrong["cut"] = N_("Choose where the second task begins.")
@@ -266,7 +266,7 @@ def merge_tasks(document: Document, keys: Sequence[int], *, seen: int, by: Actor
 
     A unit that leads any of them leads the whole; the latest due date holds.
     """
-    ledger = corrections.ledger_of(document)
+    ledger = corrections.fresh(document)
     wanted = [task.key for task in ledger.live if task.key in set(keys)]
     if len(wanted) < 2:
         wrong = N_("Choose at least two tasks to merge.")

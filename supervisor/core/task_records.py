@@ -297,6 +297,10 @@ def _objections(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiti
 #: What the trail's acts are called on the page.
 ACTS: Mapping[str, Sentence] = {
     "task.change": N_("Task changed"),
+    "task.add": N_("Task added"),
+    "task.cancel": N_("Task cancelled"),
+    "task.reword": N_("Task reworded"),
+    "task.units": N_("Units changed"),
     "assignment.acknowledge": N_("Signed for"),
     "objection.raise": N_("Objected to the assignment"),
     "objection.decide": N_("Objection decided"),
@@ -364,6 +368,12 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Senten
                 new=_quarters(after.get("planned")),
             )
         )
+    for role in LinkRole:
+        if role.value in before and before[role.value] != after.get(role.value):
+            old, new = ("、".join(names[role.value]) or "—" for names in (before, after))
+            lines.append(N_("%(label)s: %(old)s → %(new)s", label=role.label, old=old, new=new))
+    if "title" in before:
+        lines.append(N_("Title: %(old)s → %(new)s", old=before["title"], new=after["title"]))
     return lines
 
 

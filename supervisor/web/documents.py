@@ -132,6 +132,7 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "document": document,
         "ledger": page.ledger,
         "may_edit": is_draft and actor().may(Permission.DOCUMENT_REVIEW),
+        "reissued": page.reissued,
         "plan": None if is_draft else documents.plan_of(document),
         "errors": errors,
         "opened": opened,

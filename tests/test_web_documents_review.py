@@ -1,0 +1,231 @@
+"""The review page over HTTP: questions answered by buttons, forms on demand, undo, precedents, speed of the page."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from peewee import Database
+
+from supervisor.core import corrections
+from supervisor.database import count_queries, digest
+from supervisor.models import Document, Plan, Programme, Role, Task, Unit, User
+from tests.builders import at, programme, user
+from tests.conftest import StillClock, login
+from tests.test_core_draft_questions import NOTICE
+from tests.test_core_plan_amendments import AGAIN, FIRST
+
+WHEN = at("2021-03-22 09:00")
+
+
+@pytest.fixture
+def of(client: FlaskClient, clock: StillClock) -> Programme:
+    """A programme, seen by its lead office in March 2021."""
+    clock.moment = WHEN
+    found = programme()
+    login(client, user("office", Role.LEAD_OFFICE, found, now=WHEN), now=WHEN)
+    return found
+
+
+class Review:
+    """A notice's review page in a client."""
+
+    def __init__(self, client: FlaskClient, of: Programme, text: str = NOTICE) -> None:
+        self.client, self.sent = client, 0
+        answer = client.post(f"/p/{of.id}/documents/new", data={"text": text, "_once": digest(text)[:20]})
+        assert answer.status_code == 303, answer.text
+        self.url = answer.location
+
+    @property
+    def document(self) -> Document:
+        return Document.get_by_id(int(self.url.rsplit("/", 1)[1]))
+
+    def page(self, query: str = "") -> str:
+        return self.client.get(self.url + query).text
+
+    def send(self, path: str, expected: int = 303, /, **data: Any) -> str:
+        self.sent += 1
+        form = {"version": str(self.document.version), "_once": f"s{self.sent}", **data}
+        answer = self.client.post(f"{self.url}/{path}", data=form)
+        assert answer.status_code == expected, answer.text
+        return answer.location if expected == 303 else answer.text
+
+    def answers(self) -> list[str]:
+        return [html.unescape(found) for found in re.findall(r'name="answer" value="([^"]*)"', self.page())]
+
+
+def test_the_page_asks_and_each_button_answers(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    assert 'id="q-3"' in review.page()
+    for _ in range(3):
+        review.send("answers", answer=review.answers()[0])
+    page = review.page()
+    assert 'id="q-1"' not in page
+    assert "is-grave" not in page
+    assert review.send("adopt").startswith(f"/p/{of.id}/plans/")
+    assert Task.select().count() == 4
+
+
+def test_a_forged_answer_is_no_page(client: FlaskClient, of: Programme) -> None:
+    Review(client, of).send("answers", 404, answer='["accept",99]')
+
+
+def test_a_form_comes_only_where_it_is_asked_for(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    assert 'id="task-0-lead"' not in review.page()
+    whole = review.page("?open=task-0")
+    assert whole.count('id="task-0-lead"') == 1
+    fragment = client.get(f"{review.url}/forms/task-0").text
+    assert 'id="task-0-lead"' in fragment
+    assert "<html" not in fragment
+    for anchor in ("head", "task-new", "split-0", "name-0", "clause-5", "task-99", "nonsense"):
+        assert client.get(f"{review.url}/forms/{anchor}").status_code == 200
+
+
+def test_a_split_without_second_title_comes_back_filled(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    page = review.send("tasks/0/split", 422, cut="6", title_1="甲的标题", title_2="", name=["市水务局"])
+    assert 'value="甲的标题"' in page
+    review.send(
+        "tasks/0/split", cut="6", title_1="甲", title_2="乙", name=["市财政局"], **{"side-0": "second"}
+    )
+    tasks = corrections.ledger_of(review.document).tasks
+    assert [task.title for task in tasks[:2]] == ["甲", "乙"]
+    assert "市财政局" not in tasks[0].units
+
+
+def test_ticked_tasks_merge_and_undo_brings_them_back(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    review.send("tasks/merge", task=["0", "1"])
+    assert len(corrections.ledger_of(review.document).tasks) == 2
+    review.send("undo")
+    assert len(corrections.ledger_of(review.document).tasks) == 3
+    review.send("redo")
+    assert len(corrections.ledger_of(review.document).tasks) == 2
+    assert "mistakes" in review.send("tasks/merge", 422, task=["0"])
+
+
+def test_a_sent_form_has_its_effect_once(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    form = {"version": "1", "_once": "twice", "task": ["0", "1"]}
+    for _ in range(2):
+        assert client.post(f"{review.url}/tasks/merge", data=form).status_code in {302, 303}
+    assert len(corrections.ledger_of(review.document).tasks) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "shown"),
+    [
+        ("head", {"title": "新题", "issued_on": "2021-03-10", "issuer": "市水务局", "numbers": "澄水1号、澄水2号",
+                  "published_on": "2021-03-11"}, "澄水2号"),
+        ("tasks/0/units", {"move": "lead|市财政局"}, "市水务局、市财政局"),
+        ("tasks/accept", {"task": ["0"]}, 'aria-pressed="true"'),
+        ("names", {"printed": "市城管局", "place": "4", "act": "unit", "unit": "市城市管理局"}, "市城市管理局"),
+        ("names", {"printed": "市规划局", "place": "2", "act": "several"}, 'id="collective-0"'),
+        ("names", {"printed": "市规划局", "place": "2", "act": "strike"}, "市规划局"),
+    ],
+)  # fmt: skip
+def test_what_was_read_is_corrected_in_place(
+    client: FlaskClient, of: Programme, path: str, data: dict[str, Any], shown: str
+) -> None:
+    review = Review(client, of)
+    review.send(path, **data)
+    assert shown in review.page()
+
+
+def test_a_clause_is_set_aside_only_with_a_reason(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    start = re.search(r'id="clause-(\d+)"', review.page())
+    assert start
+    assert "mistakes" in review.send(f"clauses/{start[1]}", 422, reason="")
+    review.send(f"clauses/{start[1]}", reason="由督查室另行安排")
+    assert "由督查室另行安排" in review.page()
+
+
+def test_rows_of_every_kind_have_a_form_and_are_left_out_with_a_reason(
+    client: FlaskClient, of: Programme
+) -> None:
+    text = NOTICE.replace("二、保障措施", "2021年完成改造12个小区。每月10日前报送进展。\n二、保障措施")
+    review = Review(client, of, text)
+    ledger = corrections.ledger_of(review.document)
+    kinds = [kind for kind in ("duty", "person", "target", "rhythm", "liaison") if ledger.rows(kind)]
+    assert kinds
+    for kind in kinds:
+        key = ledger.rows(kind)[0].key
+        assert "<form" in client.get(f"{review.url}/forms/{kind}-{key}").text
+        review.send(f"items/{kind}/{key}", 422, drop="1", reason="")
+        review.send(f"items/{kind}/{key}", drop="1", reason="不采用")
+        assert corrections.ledger_of(review.document).rows(kind)[0].dropped == "不采用"
+    review.send("items/task/0", 404, drop="1", reason="不是这条路")
+
+
+def test_who_only_reads_sees_no_form_and_no_question(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    for _ in range(3):
+        review.send("answers", answer=review.answers()[0])
+    review.send("adopt")
+    unit = Unit.get(Unit.name == "市水务局")
+    login(client, user("liaison", Role.LIAISON, of, unit, now=WHEN), now=WHEN)
+    page = review.page("?open=task-0")
+    assert "编制规划" in page
+    for word in ('name="answer"', "data-open", 'id="act"', "<dialog"):
+        assert word not in page
+    assert client.get(f"{review.url}/forms/task-0").status_code == 403
+    assert client.post(f"{review.url}/answers", data={"_once": "x", "version": "9"}).status_code == 403
+
+
+def long_notice(tasks: int) -> str:
+    """A notice with so many tasks, each with eight units and 300 characters."""
+    units = [f"市{a}{b}局" for a in "水土林田湖" for b in "政务资源监督"]
+    head = ["澄江市重点工作任务分解方案", "各区人民政府，市政府各部门：", "一、重点任务"]
+    rows = [
+        f"{n + 1}．推进第{n + 1}项工程。{'完善制度机制，统筹推进各项工作，切实提升服务水平，' * 12}2021年12月底前完成。"
+        f"（牵头单位：{units[n % 20]}；责任单位：{'、'.join(units[(n + k) % 20] for k in range(1, 8))}）"
+        for n in range(tasks)
+    ]
+    return "\n".join([*head, *rows, "澄江市人民政府办公室", "2021年3月10日", ""])
+
+
+def test_the_page_costs_the_same_queries_for_any_notice_and_grows_with_its_tasks(
+    client: FlaskClient, of: Programme, database: Database
+) -> None:
+    small, large = Review(client, of, long_notice(10)), Review(client, of, long_notice(150))
+    with count_queries(database) as few:
+        short = small.page()
+    with count_queries(database) as many:
+        long = large.page()
+    assert len(corrections.ledger_of(large.document).tasks) == 150
+    assert len(many) == len(few) <= 14
+    assert len(long) < 16 * len(short)
+    assert len(long.encode()) < 900_000
+    assert "<select" not in long
+
+
+def test_a_notice_issued_again_offers_the_comparison_and_changes_what_is_ticked(
+    client: FlaskClient, of: Programme, clock: StillClock
+) -> None:
+    first = Review(client, of, FIRST)
+    plan_url = first.send("adopt")
+    assert client.post(f"{plan_url}/issue", data={"understood": "1", "_once": "i"}).status_code == 303
+    clock.moment = at("2021-05-10 09:00")
+    login(client, User.get(User.username == "office"), now=clock.moment)
+    again = Review(client, of, AGAIN)
+    link = f"{again.url}/plans/{Plan.get().id}"
+    assert link in again.page()
+    page = client.get(link).text
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    assert {key.split("-")[0] for key in keys} == {"add", "cancel", "units", "due", "words"}
+    new = next(key for key in keys if key.startswith("add"))
+    assert client.post(f"{link}/preview", data={"key": new, "reason": ""}).status_code == 422
+    shown = client.post(f"{link}/preview", data={"key": new, "reason": "重新印发"}).text
+    assert 'id="effects"' in shown
+    assert Task.select().count() == 3
+    assert client.post(link, data={"key": new, "reason": "重新印发", "_once": "m"}).status_code == 303
+    assert Task.select().count() == 4
+    data = {"version": str(again.document.version), "_once": "f"}
+    assert client.post(f"{link}/finish", data=data).location == plan_url
+    assert plan_url in again.page()
+    assert client.get(link).status_code == 404
