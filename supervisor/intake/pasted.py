@@ -94,11 +94,14 @@ class _Block:
         return self.passage.text
 
 
-def _blocks(lines: list[Line], i: int) -> list[_Block]:
-    """Return the cells from line `i` on; where empty lines part the cells of the header, they part all cells."""
+def _blocks(lines: list[Line], i: int, most: int) -> list[_Block]:
+    """Return the cells of `most` lines from line `i` on.
+
+    Where empty lines part the cells of the header, they part all cells.
+    """
     spaced = all(b.number - a.number >= 2 for a, b in pairwise(lines[i : i + 3]))
     found: list[_Block] = []
-    for k in range(i, min(i + 3000, len(lines))):
+    for k in range(i, min(i + most, len(lines))):
         if (
             spaced
             and found
@@ -117,12 +120,7 @@ def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int
     kinds, taken = _named([line.text for line in lines[i : i + 10]], line=False)
     if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
         return None
-    blocks = _blocks(lines, i)
-    header = [block.text for block in blocks[:taken]]
-    body = _without_header(blocks[taken:], header)
-    if "number" not in kinds and sum(cells.is_number(block.text) for block in body[:30]) >= 2:
-        kinds.insert(0 if cells.is_number(body[0].text) else 1, "number")
-    body = body[: _stacked_end(body, kinds)]
+    body = _stacked_body(lines, i, kinds, taken)
     if not body:
         return None
     rows: list[Row] = []
@@ -141,6 +139,22 @@ def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int
     sheet.taken.update(line.number for line in lines[i:stop])
     sheet.grids.append((kinds, rows))
     return stop
+
+
+def _stacked_body(lines: list[Line], i: int, kinds: list[str], taken: int) -> list[_Block]:
+    """Return the cells below a header; looks further only while the table goes on."""
+    body: list[_Block] = []
+    for most in (100, 600, 3000):
+        blocks = _blocks(lines, i, most)
+        header = [block.text for block in blocks[:taken]]
+        body = _without_header(blocks[taken:], header)
+        if "number" not in kinds and sum(cells.is_number(block.text) for block in body[:30]) >= 2:
+            kinds.insert(0 if cells.is_number(body[0].text) else 1, "number")
+        stop = _stacked_end(body, kinds)
+        if stop + 2 * len(kinds) + 10 < len(body):
+            return body[:stop]
+        body = body[:stop]
+    return body
 
 
 def _without_header(blocks: list[_Block], header: list[str]) -> list[_Block]:
