@@ -115,7 +115,7 @@
       sessionStorage.setItem(memory, JSON.stringify({ y: window.scrollY, top: source.scrollTop, ask: ask ? asks().indexOf(ask) : -1, item: by && itemOf(by) ? itemOf(by).id : "" }));
     } catch (error) { /* no store: the page opens at its anchor */ }
   });
-  (function restore() {
+  function restore() {
     var kept = null;
     try { kept = JSON.parse(sessionStorage.getItem(memory) || "null"); sessionStorage.removeItem(memory); } catch (error) { /* as if nothing were kept */ }
     var here = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -126,7 +126,9 @@
     if (here && itemOf(here)) { light(itemOf(here)); here.focus({ preventScroll: Boolean(kept) }); if (!kept) { here.scrollIntoView({ block: "center" }); } }
     var wrong = document.querySelector(".slot .mistakes");
     if (wrong) { wrong.focus(); }
-  })();
+  }
+  // The browser itself goes to the address's anchor while the page loads: what was kept comes after that.
+  if (document.readyState === "complete") { restore(); } else { window.addEventListener("load", function () { setTimeout(restore, 0); }); }
 
   // Choosing several.
   var picks = all('input[name="task"][form="many"]');

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from supervisor.core import accounts, calendar
 from supervisor.models import Assignment, Plan, PlanState, Posting, Role, User
@@ -14,6 +14,19 @@ from tests.builders import PASSWORD, at, posting, programme, user
 from tests.test_core_plans import NOTICE
 
 WHEN = at("2021-03-22 09:00")
+
+#: A task read from running text, one without lead unit, a clause that nothing was read from.
+DOUBTFUL = """澄江市河湖整治工作方案
+各区人民政府，市政府各部门：
+一、工作任务
+（一）编制规划。2021年6月底前完成规划编制。同步公布规划图。（牵头单位：市水务局；责任单位：市财政局）
+（二）清理河道。组织清理淤积河段。由市水务局牵头，市城管局、市财政局配合。
+（三）沿河增绿。补植行道树和绿地。（责任单位：市园林局、市财政局）
+二、保障措施
+要加强宣传引导，营造良好氛围。市督查室负责组织督导检查。
+澄江市人民政府办公室
+2021年3月10日
+"""
 
 
 def set_password(page: Page, link: str) -> None:
@@ -108,3 +121,86 @@ def test_the_review_fits_a_phone_without_scrolling_sideways(page: Page, live_ser
     sign_in(page, live_server, "office")
     paste_notice(page, live_server, of.id)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def reviewing(page: Page, live: Live) -> None:
+    live.clock.moment = WHEN
+    of = programme()
+    user("office", Role.LEAD_OFFICE, of, now=WHEN)
+    sign_in(page, live, "office")
+    page.goto(f"{live.url}/p/{of.id}/documents/new")
+    page.locator("#text").fill(DOUBTFUL)
+    page.get_by_role("button", name="读取通知").click()
+    page.wait_for_url("**/documents/*")
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".item[id^=task-] .item-name").all_inner_texts()
+
+
+def test_a_notice_is_reviewed_to_the_end_by_keyboard_alone(page: Page, live_server: Live) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    reviewing(page, live_server)
+    left = page.locator(".bench-asks")
+    expect(left).to_contain_text("3 处疑问")
+    page.keyboard.press("n")
+    expect(page.locator("#q-1")).to_be_focused()
+    expect(page.locator("#L5")).to_have_class(re.compile(r"\blit\b"))
+    for count in (2, 1):
+        page.keyboard.press("1")  # the first answer; the next question has the focus
+        expect(left).to_contain_text(f"{count} 处疑问")
+        expect(page.locator("#q-1")).to_be_focused()
+    page.keyboard.press("1")
+    expect(left).to_contain_text("疑问已全部处理")
+    assert len(titles(page)) == 4  # the clause that nothing was read from became a task
+    page.keyboard.press("u")
+    expect(left).to_contain_text("1 处疑问")
+    page.keyboard.press("Shift+U")
+    expect(left).to_contain_text("疑问已全部处理")
+    page.get_by_role("button", name="审定为方案").click()
+    page.wait_for_url("**/plans/*")
+    assert errors == []
+
+
+def test_a_task_is_edited_split_and_merged_by_keyboard(page: Page, live_server: Live) -> None:
+    reviewing(page, live_server)
+    page.locator("#task-0 .item-name").click()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("e")
+    expect(page.locator("#task-0-title")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("编制河湖规划")
+    page.keyboard.press("Enter")
+    expect(page.locator("#task-0 .item-name")).to_contain_text("编制河湖规划")
+
+    page.keyboard.press("s")
+    page.locator("#split-0-title-2").fill("公布规划图")
+    page.get_by_role("button", name="拆成两项任务").click()
+    expect(page.locator(".item[id^=task-] .item-name")).to_have_count(4)
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("m")
+    expect(page.locator(".item[id^=task-] .item-name")).to_have_count(3)
+
+    page.keyboard.press("d")
+    page.keyboard.type("与上级文件重复")
+    page.keyboard.press("Enter")
+    expect(page.locator("#task-0")).to_have_class(re.compile("is-dropped"))
+
+
+def test_without_scripts_links_lead_both_ways_and_buttons_answer(browser: Browser, live_server: Live) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    reviewing(page, live_server)
+    page.locator("#L4 a").first.click()
+    assert page.url.endswith("#task-0")
+    page.locator("#task-0 a.line").click()
+    assert page.url.endswith("#L4")
+    page.locator("#task-0 a[data-open]").click()
+    expect(page.locator("#task-0-lead")).to_have_value("市水务局")
+    page.locator("#q-1 .choices button").first.click()
+    expect(page.locator(".bench-asks")).to_contain_text("2 处疑问")
+    context.close()
