@@ -142,6 +142,29 @@ def test_where_nothing_is_called_a_task_its_content_is_the_task() -> None:
     assert found.fields == (Field.NUMBER, Field.TITLE, Field.RESPONSIBLE)
 
 
+@pytest.mark.parametrize(
+    ("names", "fields"),
+    [
+        # What others assist in is led by the one that is not an assistant.
+        ("督办事项 承办单位 协办单位 办理情况 办结情况", "title lead responsible said state"),
+        ("任务名称 责任单位 配合单位", "title lead responsible"),
+        ("任务名称 责任单位 落实单位", "title responsible responsible"),
+        ("任务名称 牵头单位 责任单位 配合单位", "title lead responsible responsible"),
+        # 单位 is of measure where other columns name units.
+        ("指标名称 单位 年度目标 牵头单位", "title keep text lead"),
+        ("任务名称 单位", "title responsible"),
+        # The lowest level is the task.
+        ("一级任务 二级任务 三级任务 责任单位", "category category title responsible"),
+        ("一级指标 工作内容 责任单位", "category title responsible"),
+        ("问题 整改措施 整改责任单位 整改时限 销号情况", "keep title responsible due state"),
+        ("工作任务 责任领导 责任单位 完成时限 5月底进展 6月计划", "title keep responsible due said keep"),
+    ],
+)
+def test_columns_are_understood_beside_each_other(names: str, fields: str) -> None:
+    found = headings_at(sheet(names.split()), 0, 0)
+    assert [field.value for field in found.fields] == fields.split()
+
+
 def test_title_and_day_are_proposed_from_what_stands_above() -> None:
     page = sheet(
         ("澄江市2020年城市更新重点任务台账",), ("填报单位：市更新办  截至2021年3月31日",), HEAD, row()
@@ -229,6 +252,14 @@ def test_a_state_is_completed_open_or_unknown(*, text: str, closed: bool | None)
     assert read_state(text) is closed
 
 
+def test_persons_beside_units_are_left_out_where_the_heading_names_them() -> None:
+    page = sheet(
+        ("任务名称", "责任单位及责任人"), ("修桥", "市交通局 张三"), ("铺路", "市城管局（李四）、市园林局（王小五）"),
+    )  # fmt: skip
+    assert [task.responsible for task in read(page).tasks] == [("市交通局",), ("市城管局", "市园林局")]
+    assert read_units("各区（县）人民政府", Role.LEAD, people=True) == (("各区（县）人民政府",), ())
+
+
 @pytest.mark.parametrize(
     ("text", "role", "lead", "responsible"),
     [
@@ -266,6 +297,14 @@ def test_a_category_goes_down_until_the_next_one_and_a_heading_ends_it() -> None
     assert [task.path for task in found.tasks] == [
         ("一、硬件提升", "道路"), ("一、硬件提升", "道路"), ("一、硬件提升", "绿化"), ("二、服务提升",),
     ]  # fmt: skip
+
+
+def test_a_heading_may_stand_as_number_and_title() -> None:
+    found = read(listed(("一", "", "硬件提升"), row(), ("二", "", "服务提升"), row("1", "评比")))
+    assert [(task.title, task.path) for task in found.tasks] == [
+        ("改造小区", ("一、硬件提升",)),
+        ("评比", ("二、服务提升",)),
+    ]
 
 
 def test_sums_notes_empty_rows_and_headings_printed_again_are_left_out_and_said() -> None:

@@ -185,24 +185,33 @@ _BETWEEN = re.compile(r"\s*[;；/]\s*|\s{2,}")
 _LABEL = re.compile(
     r"(?P<lead>(?:总?牵头|主办|主责)(?:单位|部门)?|第一责任单位):|(?:责任|配合|协办|协同|承办|参与|落实|实施)(?:单位|部门)?:"
 )
+#: The unit's end, then a person's name in brackets.
+_PERSON = re.compile(r"(?<=[局委办厅部院会室署府处心司])[(（][一-龥·]{2,4}[)）]")
 
 
 @lru_cache(maxsize=4096)
-def read_units(text: str, role: Role) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Lead and responsible units of a cell, as printed; `role` is that of names without a word of their own.
+def read_units(text: str, role: Role, *, people: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lead and responsible units of a cell, as printed.
+
+    Args:
+        text: the cell.
+        role: of names without a word of their own.
+        people: whether persons are named beside the units (市城管局 张三, 市城管局（张三）); they are left out.
 
     Names stand between 、 ， ； line ends or wide spaces; 甲局牵头、乙局配合 and 牵头：甲局 are understood.
     """
+    if people:
+        text = _PERSON.sub("", text)
     listed = re.sub(r"、+", "、", _BETWEEN.sub("、", _unwrapped(text))).replace("：、", "：").strip("、")
     source = Source.of(listed)
     cell = source.passage([(0, len(listed))])
     lead: list[str] = []
     responsible: list[str] = []
     for part, says in _parts(cell.gapped(0, len(cell)), role):
-        more_lead, more, said = roles.verb_units(part, says)
+        more_lead, more, said = roles.verb_units(part, says, people=people)
         if said and says is Role.LEAD and not more:
             # 甲局（牵头）、乙局 in a column of lead units: the word says who of them leads.
-            more_lead, more, _ = roles.verb_units(part, Role.RESPONSIBLE)
+            more_lead, more, _ = roles.verb_units(part, Role.RESPONSIBLE, people=people)
         lead += more_lead
         responsible += more
     first = tuple(dict.fromkeys(cell.as_printed(name) for name in lead))

@@ -84,7 +84,9 @@ _NAMES: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ),
     (
         Field.STATE,
-        re.compile(r"状态|是否(?:已)?(?:办结|完成|销号)|办结情况|办理结果|^(?:办结|销号)$|红黄绿|亮灯"),
+        re.compile(
+            r"状态|是否(?:已)?(?:办结|完成|销号)|(?:办结|销号)情况|办理结果|^(?:办结|销号)$|红黄绿|亮灯"
+        ),
     ),
     (Field.LEAD, re.compile(rf"(?:牵头|主办|主责|主管){_UNIT}|^(?:牵头|主办|主责)(?:责任)?$|牵头责任")),
     (
@@ -106,13 +108,13 @@ _NAMES: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ),
     (
         Field.CATEGORY,
-        re.compile(r"类别|分类|类型|板块|领域|专项|方面|大项|条线|行业|一级|所属|章节|总体目标$"),
+        re.compile(r"类别|分类|类型|板块|领域|专项|方面|大项|条线|行业|[一二三四]级|所属|章节|总体目标$"),
     ),
     (
         Field.TEXT,
         re.compile(
             r"(?:工作|任务|主要|具体|重点|建设|项目|整改|推进)(?:内容|举措|措施|要求)|^(?:内容|措施|举措|要求)$|"
-            r"目标|标准|成果|指标|二级|三级|具体任务|任务分解|细化"
+            r"目标|标准|成果|指标|具体任务|任务分解|细化"
         ),
     ),
     (
@@ -120,8 +122,9 @@ _NAMES: tuple[tuple[Field, re.Pattern[str]], ...] = (
         re.compile(r"(?:任务|事项|工作|项目|要点|清单|行动|工程)(?:名称|清单)?$|名称|^(?:标题|题目|事由)$"),
     ),
 )
-#: Where no column is called a task: these, in this order, are it.
-_INSTEAD_OF_TITLE = (Field.TEXT, Field.CATEGORY)
+#: What a column is called that may stand for the task where none is called so; 目标 and 成果 may not.
+_WORK = re.compile(r"内容|举措|措施|任务|要求")
+_HELPS = re.compile(r"配合|协办|协助|协同|参与|参加|会办")
 
 
 def heading_word(cell: str) -> str:
@@ -222,14 +225,29 @@ def headings_at(sheet: Sheet, first: int, last: int) -> Headings:
         if field in SINGLE and field in fields:
             field = Field.TEXT if field is Field.TITLE else Field.KEEP
         fields.append(field)
-    if Field.TITLE not in fields:
-        stand_in = next((field for field in _INSTEAD_OF_TITLE if field in fields), None)
-        if stand_in:
-            fields[_last_of(fields, stand_in) if stand_in is Field.CATEGORY else fields.index(stand_in)] = (
-                Field.TITLE
-            )
+    _settle_units(names, fields)
+    _settle_title(names, fields)
     return Headings(first, last, names, tuple(fields))
 
 
-def _last_of(fields: Sequence[Field], field: Field) -> int:
-    return len(fields) - 1 - list(reversed(fields)).index(field)
+def _settle_units(names: Sequence[str], fields: list[Field]) -> None:
+    """单位 beside columns of units is one of measure; whom others assist (协办, 配合) leads."""
+    columns = [c for c, field in enumerate(fields) if field in {Field.LEAD, Field.RESPONSIBLE}]
+    for column in columns if len(columns) > 1 else ():
+        if heading_word(names[column]) == "单位":
+            fields[column] = Field.KEEP
+    others = [c for c in columns if fields[c] is Field.RESPONSIBLE]
+    helped = [c for c in others if not _HELPS.search(names[c])]
+    if Field.LEAD not in fields and len(helped) == 1 and len(others) > 1:
+        fields[helped[0]] = Field.LEAD
+
+
+def _settle_title(names: Sequence[str], fields: list[Field]) -> None:
+    """Where no column is called a task: what the work consists of, or the lowest of several levels, is it."""
+    if Field.TITLE in fields:
+        return
+    texts = [c for c, field in enumerate(fields) if field is Field.TEXT]
+    work = [c for c in texts if _WORK.search(names[c])]
+    levels = [c for c, field in enumerate(fields) if field is Field.CATEGORY]
+    for column in work[:1] or levels[-1:] or texts[:1]:
+        fields[column] = Field.TITLE

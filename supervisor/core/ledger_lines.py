@@ -60,7 +60,7 @@ def lines_of(sheet: Sheet, headings: Headings, fixes: Mapping[tuple[int, int], s
             own[column] = fixes.get((row, column), own[column])
         kind = _kind(row, own, headings, printed, across)
         if kind is Kind.SECTION:
-            _open(sections, next(c for c in own if c) if _filled(own) == 1 else "".join(own))
+            _open(sections, "、".join(part for c in own if (part := c.strip().strip("、."))))
         merged = {c: text for c in range(width) if not own[c] and (text := spread.get((row, c)))}
         cells = tuple(own[c] or merged.get(c, "") for c in range(width))
         above = tuple(text for _, text in sections)

@@ -20,7 +20,7 @@ from supervisor.core.ledger_cells import (
     read_state,
     read_units,
 )
-from supervisor.core.ledger_headings import Field, Headings
+from supervisor.core.ledger_headings import Field, Headings, heading_word
 from supervisor.core.ledger_lines import Kind, Line, lines_of
 from supervisor.core.ledger_reading import Answers, Fault, Note, Reading, RowTask, letters
 from supervisor.core.unit_names import name_key
@@ -198,7 +198,8 @@ class _Reader:
         responsible: list[str] = []
         for what, role in ((Field.LEAD, Role.LEAD), (Field.RESPONSIBLE, Role.RESPONSIBLE)):
             for column in self.columns.get(what, []):
-                first, rest = read_units(line.cells[column], role) if line.cells[column] else ((), ())
+                people = heading_word(self.headings.names[column]).endswith("人")
+                first, rest = read_units(line.cells[column], role, people=people)
                 lead += first
                 responsible += rest
                 if any(len(name) > LONGEST_UNIT for name in (*first, *rest)):
