@@ -229,7 +229,7 @@ def _company(clause: str) -> list[str]:
     joined = _WITH.match(clause)
     if joined:
         return _names(_DOING.sub("", joined["list"]))
-    _, responsible, met = verb_units(clause, Role.RESPONSIBLE)
+    _, responsible, met = verb_units(clause, Role.RESPONSIBLE, strict=True)
     return responsible if met and all(looks_like_unit(name) for name in responsible) else []
 
 

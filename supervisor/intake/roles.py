@@ -10,7 +10,16 @@ from enum import Enum
 
 from supervisor.intake import dates
 from supervisor.intake.passages import Passage, split_outside
-from supervisor.intake.units import clean, looks_like_unit, spaced_units, split_units, whole_collectives
+from supervisor.intake.units import (
+    UNIT_END,
+    clean,
+    is_office,
+    looks_like_unit,
+    spaced_units,
+    split_units,
+    strip_brackets,
+    whole_collectives,
+)
 
 
 class Role(Enum):
@@ -97,16 +106,23 @@ _ADVERB = (
     r"贯彻|切实|强化)"
 )
 _LEAD_TAIL = re.compile(
-    rf"{_DUTY}?(?:{_ADVERB}|负责|总|组织)*(?:牵头|主办)(?:负责|组织|实施|落实|推进|办理|抓总|推动|协调|抓好|完成|统筹|工作|开展)*$"
+    rf"{_DUTY}?(?:{_ADVERB}|负责|总|组织)*(?:牵头|牵总|主办|主责|主抓|为主)(?:负责|组织|实施|落实|推进|办理|抓总|推动|协调|抓好|完成|统筹|工作|开展)*$"
     r"|(?:作为|为|是)(?:第一|总|主)?(?:牵头|主办|主责)(?:单位|部门)$"
 )
 _RESP_TAIL = re.compile(
     rf"{_DUTY}?(?:{_ADVERB}|组织)*"
     r"(?:负责|负总责|配合|落实|参与|参加|支撑|支持|实施|协助|协办|指导|督导|推进|推动|承担|承办|办理|监督|协调|会办|督促|贯彻|执行|保障|抓好|"
-    r"主责|主抓|统筹|跟进|组织实施|各负其责)+(?:工作|等工作|好)?$"
+    r"统筹|跟进|组织实施|各负其责)+(?:工作|等工作|好)?$"
     rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
     rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
+# Any phrase behind an office that opens with a verb or adverb: 结合实际落实, 落实属地责任, 牵总.
+_PHRASE = re.compile(
+    rf"(?=(?:{_DUTY}|{_ADVERB}|结合|按照?|依照?|依据|根据|参照|在|负|落实|做好|抓|牵|主[抓责管办]|为主|分头|齐抓|各司|提供|总负责|督促|指导|协助|"
+    r"支持|推进|推动|实施|组织|配合|参与|监督|保障))(?P<said>.{2,40}$)"
+)
+_OWN_AREA = re.compile(r"本(?:辖区|地区|行业|领域|系统|单位|部门)$")
+_LEADING = re.compile(r"牵头|牵总|主办|主责|主抓|为主")
 _SOME_DAY = date(2000, 1, 1)  # completes a date without a year where only its presence matters
 REMARK = re.compile(
     r"^(?:以?下同|列.{0,8}为.{0,4}牵头.*|.{0,8}(?:第一|首)(?:位|个|的|名).{0,10}(?:牵头|主办).*|排名不分先后|.{0,12}不再.{0,6}(?:列|标|注|说).*|"
@@ -176,13 +192,30 @@ def spaced_labels(passage: Passage, start: int) -> list[Label]:
     return found
 
 
-def verb_units(text: str, default: Role, *, people: bool = False) -> tuple[list[str], list[str], bool]:
+def _said(token: str, *, strict: bool) -> tuple[str, Role | None]:
+    """Part one name from the verbs behind it, and return the role that they say; None where there are none."""
+    lead = _LEAD_TAIL.search(token)
+    tail = lead or _RESP_TAIL.search(token)
+    name = token[: tail.start()] if tail else token
+    if strict or not name or (UNIT_END.search(strip_brackets(clean(name))) and not _OWN_AREA.search(name)):
+        return name, (Role.LEAD if lead else Role.RESPONSIBLE) if tail else None
+    for match in _PHRASE.finditer(token):
+        left = token[: match.start()]
+        if is_office(clean(left)):
+            return left, Role.LEAD if _LEADING.search(match.group()) else Role.RESPONSIBLE
+    return name, (Role.LEAD if lead else Role.RESPONSIBLE) if tail else None
+
+
+def verb_units(
+    text: str, default: Role, *, people: bool = False, strict: bool = False
+) -> tuple[list[str], list[str], bool]:
     """Read a list of names in which verbs say the role (甲牵头,乙、丙按职责分工负责).
 
     Args:
         text: folded list; white space may stand as the mark that `Passage.gapped` leaves.
         default: role of names that no verb follows.
         people: whether names of persons stand beside the units, set off by space; they are left out.
+        strict: whether only the usual verbs of a mark count, and no other phrase behind a name.
 
     Returns:
         Lead units, responsible units, and whether any verb was met.
@@ -207,16 +240,11 @@ def verb_units(text: str, default: Role, *, people: bool = False) -> tuple[list[
             )
             met = True
             continue
-        tail = _LEAD_TAIL.search(bare)
-        target = lead
-        if not tail:
-            tail, target = _RESP_TAIL.search(bare), responsible
-        if tail:
-            waiting += split_units(bare[: tail.start()])
-            target += waiting
+        name, role = _said(bare, strict=strict)
+        waiting += split_units(name)
+        if role is not None:
+            (lead if role is Role.LEAD else responsible).extend(waiting)
             waiting, met = [], True
-        else:
-            waiting += split_units(bare)
     (lead if default is Role.LEAD else responsible).extend(waiting)
     return once(lead), [name for name in once(responsible) if name not in lead], met
 

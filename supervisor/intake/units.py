@@ -27,7 +27,7 @@ _QUALIFIER = re.compile(
 )
 _GENERIC = (
     r"(?:各|有关|相关|责任|成员|职能|主管|市直|区直|县直|省直|州直|市级|区级|县级|省级|中省直|直属|涉及|配合|"
-    r"其他|行业|所有)"
+    r"其他|行业|所有|国务院|中央)"
 )
 _TAIL = re.compile(
     rf"等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?{_GENERIC}*"
@@ -55,7 +55,11 @@ def looks_like_unit(name: str) -> bool:
 @lru_cache(maxsize=4096)  # a notice names the same units again and again
 def _looks_like_unit(name: str) -> bool:
     bare = strip_brackets(name)
-    if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or re.search(r"[。;:!?《》]|\d{4}年", bare):
+    if (
+        not 2 <= len(bare) <= 40
+        or _LABEL_WORD.match(bare)
+        or re.search(r"[。;:!?《》]|\d{4}年|[^自]由", bare)
+    ):
         return False
     if len(bare) == 2 and not UNIT_END.search(bare):
         return False
