@@ -12,7 +12,7 @@ from typing import Any
 from supervisor.core import corrections, item_corrections, precedents, task_corrections
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.permissions import Actor
-from supervisor.core.questions import NO_TASK
+from supervisor.core.questions import NO_TASK, questions
 from supervisor.core.unread_clauses import Clause, unread_clause
 from supervisor.errors import NotFound
 from supervisor.models import Document
@@ -130,7 +130,15 @@ def _members(asked: _Asked, key: int) -> str:
 def _settle(asked: _Asked, question: str) -> str:
     if not question.startswith("problem-"):
         raise NotFound
-    item_corrections.settle(asked.document, question, **asked.how)
+    item_corrections.settle(asked.document, [question], **asked.how)
+    return "problems"
+
+
+def _settle_all(asked: _Asked) -> str:
+    keys = [one.key for one in questions(asked.ledger) if one.key.startswith("problem-") and not one.grave]
+    if not keys:
+        raise NotFound
+    item_corrections.settle(asked.document, keys, **asked.how)
     return "problems"
 
 
@@ -153,5 +161,6 @@ ACTS: dict[str, Callable[..., str]] = {
     "apart": _apart,
     "members": _members,
     "settle": _settle,
+    "settle_all": _settle_all,
     "precedent": _precedent,
 }

@@ -181,7 +181,14 @@ def from_reading(draft: Draft) -> Ledger:
         collectives=_collectives(draft),
         roster=_roster(draft),
         duties=tuple(
-            LedgerDuty(key, duty.units, duty.text, duty.place.line, _span(duty.place))
+            LedgerDuty(
+                key,
+                duty.units,
+                duty.text,
+                duty.place.line,
+                _span(duty.place),
+                verbs=tuple(dict.fromkeys(clause.verb for clause in duty.clauses if clause.verb)),
+            )
             for key, duty in enumerate(draft.duties)
         ),
         targets=tuple(

@@ -54,6 +54,8 @@ class LedgerDuty:
     standing: bool = False
     dropped: str = ""
     corrected: bool = False
+    #: How its clauses begin: 牵头, 负责, 参与, 配合, 指导.
+    verbs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

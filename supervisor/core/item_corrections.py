@@ -346,18 +346,18 @@ def without_name(ledger: Ledger, name: str) -> Ledger:
 
 
 @transactional
-def settle(document: Document, question: str, *, seen: int, by: Actor, now: datetime) -> None:
-    """A question is answered: it stays as it is."""
+def settle(document: Document, keys: Sequence[str], *, seen: int, by: Actor, now: datetime) -> None:
+    """Questions are answered: what they ask about stays as it is."""
+
+    def change(present: Ledger) -> Ledger:
+        for key in keys:
+            present = present.with_row("settled", Settled(key, "seen"))
+        return present
+
     corrections.save(
-        document,
-        lambda present: present.with_row("settled", Settled(question, "seen")),
-        seen=seen,
-        action="document.settle",
-        summary=N_("A question was answered: it stays as it is"),
-        anchor=question,
-        by=by,
-        now=now,
-    )
+        document, change, seen=seen, action="document.settle",
+        summary=N_("%(count)s questions answered: it stays as it is", count=len(keys)), anchor=keys[0], by=by, now=now,
+    )  # fmt: skip
 
 
 @transactional

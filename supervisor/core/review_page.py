@@ -53,6 +53,11 @@ class ReviewPage:
         return sum(question.grave for question in self.questions)
 
     @property
+    def noted(self) -> list[str]:
+        """Keys of the notes on the reading that ask."""
+        return [question.key for question in self.questions if question.key.startswith("problem-")]
+
+    @property
     def accepted(self) -> int:
         """Tasks that a person found right or corrected."""
         return sum(task.accepted or task.corrected for task in self.ledger.live)
