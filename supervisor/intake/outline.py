@@ -56,9 +56,12 @@ def rank_of(kind: str, number: str) -> int:
     return _RANKS[kind] + (min(number.strip(".、").count(".") - 1, 1) if kind == "deep" else 0)
 
 
+_DIGITS = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF1A)}
+
+
 def shown(kind: str, number: str, printed: str) -> str:
     """Return the number as the ledger shows it: 1. becomes 1, 一、 becomes 一, (一) keeps its brackets."""
-    return "一" if kind == "one" and number[0] == "-" else printed.rstrip("、.．丶:：")
+    return "一" if kind == "one" and number[0] == "-" else printed.rstrip("、.．丶:：").translate(_DIGITS)
 
 
 @dataclass(slots=True)

@@ -39,6 +39,10 @@ _BRACKET = re.compile("[()〔〕]")
 _OPEN, _CLOSE = "(〔〈《“", ")〕〉》”"
 
 
+# — 3 — between the words of one line: the foot of a page, copied with the text.
+_PAGE_MARK = re.compile(r"(?<=[^\s\d\-])[ ]{0,8}[—－─―]{1,2} ?\d{1,3} ?[—－─―]{1,2}(?=[ ]{0,8}[^\s\d])")
+
+
 def fold(text: str) -> str:
     """Return `text` with one form for each kind of bracket, dash, digit and space; the length stays the same."""
     return text.translate(_FOLD)
@@ -69,7 +73,8 @@ class Source:
         while at >= 0:
             starts.append(at + 1)
             at = text.find("\n", at + 1)
-        return cls(text, fold(text), tuple(starts))
+        unmarked = _PAGE_MARK.sub(lambda mark: " " * len(mark.group()), text)
+        return cls(text, fold(unmarked), tuple(starts))
 
     def place(self, start: int, end: int) -> Place:
         """Return the place between two offsets."""

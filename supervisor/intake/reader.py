@@ -20,6 +20,7 @@ from supervisor.intake import (
     tables,
     targets,
     tasks,
+    traditional,
     transcript,
 )
 from supervisor.intake.draft import Document, Draft, DraftTask, Duty
@@ -101,6 +102,7 @@ def _finish(
     groups = collectives.read_collectives(source, found, duty_list, seats.members)
     roster_prose.add_prose(seats, every)
     problems = [
+        *traditional.of_script(source.text),
         *checks.of_tasks(found, duty_list, document),
         *checks.of_others(others, document),
         *checks.of_numbers(tree),

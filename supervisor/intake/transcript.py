@@ -12,6 +12,12 @@ _RADICALS = dict(
         strict=True,
     )
 )
+# Controls, marks of direction and of no width, choosers of a form: no page shows them.
+_UNSEEN = re.compile(
+    "[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_QUOTED = re.compile("^(?:>[ \u3000]?)+", re.MULTILINE)  # as mail quotes
 _ENDS = {13: "\n", 11: "\n", 12: "\n", 0x2028: "\n", 0x2029: "\n", 0x85: "\n", 0: None}
 _TABLE: dict[int, str | None] = {
     **{
@@ -27,9 +33,10 @@ _MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,40
 
 def normal(text: str) -> str:
     """Return the text with one kind of line end and without marks that no page shows."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _UNSEEN.sub("", text.replace("\r\n", "\n")).translate(_TABLE)
     text = _UNPAIRED.sub("\ufffd", _MARKDOWN.sub(r"\g<kept>", text))
-    return text.translate(_TABLE)
+    quoted = _QUOTED.findall(text)
+    return _QUOTED.sub("", text) if len(quoted) * 2 > text.count("\n") + 1 else text
 
 
 _CN = "[一二三四五六七八九十]"
