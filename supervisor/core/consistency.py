@@ -63,8 +63,10 @@ def _stands_for(ledger: Ledger, register: Register, name: str) -> list[str]:
         return [resolve(ledger, register, name)]
     seated = {name_key(person.unit) for person in ledger.roster if person.unit}
     # A collective without named members is work of nobody yet; one whose members sit is theirs.
-    return [
+    members = [
         resolve(ledger, register, member.name)
         for member in row.members
         if member.ticked or name_key(member.name) in seated
     ]
+    # 各街道办事处 sits under its own name.
+    return members or [name for name in [row.token] if name_key(name) in seated]

@@ -83,12 +83,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A place in the roster without a person's name (E-09)."""
+    """A place in the roster without a person's name (E-09); `unit` as with `Member`."""
 
     role: str
     post: str
     place: Place
     body: str = ""
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,12 @@ def posts_of(text: str) -> list[str]:
     return posts[::-1]
 
 
+def seat_of(role: str, post: str, place: Place, body: str = "") -> Post:
+    """Return a place without a name; a list of member units names each unit itself."""
+    unit = unit_of(post) or (post if role in {"成员单位", "成员"} and looks_like_unit(fold(post)) else None)
+    return Post(role, post, place, body, unit)
+
+
 class _Reader:
     """Walks the rows of a document and collects rosters."""
 
@@ -229,7 +235,7 @@ class _Reader:
             return False
         self.close()
         self.out.posts += [
-            Post(role, row.passage.as_printed(post), row.passage.place(), self.body)
+            seat_of(role, row.passage.as_printed(post), row.passage.place(), self.body)
             for post in posts_of(text)
         ]
         return True

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from supervisor.intake.draft import Member, Post
+from supervisor.intake.draft import Member
 from supervisor.intake.passages import Passage
 from supervisor.intake.people import POST_WORD, people, unit_of
-from supervisor.intake.roster import ROLES, Roster, posts_of
+from supervisor.intake.roster import ROLES, Roster, posts_of, seat_of
 from supervisor.intake.units import looks_like_unit, split_units
 
 _BODY = re.compile(r"领导小组|工作组|专班|指挥部|联席会议|委员会|工作小组|协调小组|召集人|组长.{0,200}组长")
@@ -104,7 +104,7 @@ def _sit(
     elif open_role and 2 <= len(who) <= 600:
         posts = _units(who) if seat.role == "成员单位" else posts_of(who)
         if posts and (POST_WORD.search(posts[-1]) or seat.role == "成员单位"):
-            roster.posts += [Post(seat.role, passage.as_printed(post), place) for post in posts]
+            roster.posts += [seat_of(seat.role, passage.as_printed(post), place) for post in posts]
 
 
 def _units(who: str) -> list[str]:

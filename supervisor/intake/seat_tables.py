@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from supervisor.intake.draft import Duty, Member, Place, Post
+from supervisor.intake.draft import Duty, Member, Place
 from supervisor.intake.lines import Line
 from supervisor.intake.passages import Passage, Source, fold
 from supervisor.intake.people import POST_WORD, is_name, sure_name, unit_of
-from supervisor.intake.roster import ROLES, Roster
+from supervisor.intake.roster import ROLES, Roster, seat_of
 from supervisor.intake.units import looks_like_unit, split_units
 
 _NAME = re.compile(r"^(?:姓名|人员|人员姓名|成员姓名)$")
@@ -116,7 +116,7 @@ class _Table:
                 Member(printed, self.role, post, unit_of(post), place, self.body)
             )
         elif post and name is None:
-            self.seats.roster.posts.append(Post(self.role, post, place, self.body))
+            self.seats.roster.posts.append(seat_of(self.role, post, place, self.body))
 
 
 def read_seats(source: Source, lines: list[Line]) -> Seats:
