@@ -126,7 +126,7 @@ def clauses_of(passage: Passage) -> tuple[Clause, ...]:
         commas = [match.end() for match in re.finditer(r",", piece)]
         cuts = [0, *(comma for comma in commas if _verb_at(piece[comma : comma + 12]))]
         for start, end in zip(cuts, [*cuts[1:], len(piece)], strict=True):
-            verb = _verb_at(piece[start : start + 12])
+            verb = _verb_at(piece[start : start + 12]) or _called(piece[start:end])
             found.append(Clause(verb, part.printed(start, end).rstrip("，,")))
     return tuple(found)
 
@@ -136,6 +136,11 @@ def _verb_at(text: str) -> str:
     head = re.match(_ADVERB, text)
     match = _ROLE_VERB.match(text, head.end() if head else 0)
     return _ROLE_VERBS[int((match.lastgroup or "v0")[1:])][0] if match else ""
+
+
+def _called(text: str) -> str:
+    """Return 牵头 where a clause names its unit the lead unit (为…牵头单位, E-23)."""
+    return "牵头" if re.match(r"(?:作)?为[^,]{0,40}牵头(?:单位|部门)", text) else ""
 
 
 def _starts(text: str) -> list[int]:
