@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from supervisor.core.draft_ledger import from_json, to_json
 from supervisor.core.ledger_cells import are_fractions, read_day, read_percent, read_state, read_units
 from supervisor.core.ledger_choices import propose
 from supervisor.core.ledger_draft import draft_of
@@ -437,6 +441,36 @@ def test_headings_without_rows_are_no_ledger() -> None:
 def test_columns_and_rows_are_named_as_excel_names_them() -> None:
     assert [letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert row_words((3, 4, 5, 9, 11, 12)) == "3–5、9、11–12"
+
+
+# ---- anything at all
+
+WORDS = st.sampled_from(
+    [*HEAD, "一、道路", "合计", "注：见附件", "2021-06-30", "6月底", "35%", "0.5", "已完成", "移交",
+     "市住建局、市财政局",
+     "各区人民政府", "=1+1", "#REF!", "", "", "\n", "　", "（", "1", "2"]
+) | st.text(max_size=12)  # fmt: skip
+BOXES = st.tuples(*[st.integers(0, 12)] * 4).map(
+    lambda b: (min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3]))
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(WORDS, max_size=9), max_size=14), st.lists(BOXES, max_size=5), st.booleans())
+def test_no_sheet_raises_and_every_task_stands_in_a_row(
+    rows: list[list[str]],
+    merges: list[tuple[int, int, int, int]],
+    headed: bool,  # noqa: FBT001 -- drawn
+) -> None:
+    page = sheet(*([HEAD] if headed else []), *rows, merges=merges, hidden=[1], errors={(2, 2): "#N/A"})
+    choices = propose(Sheets((page,)), 0, "台账.xlsx", AS_OF)
+    if Field.TITLE not in choices.fields:
+        return
+    answers = Answers(lead="first", twice="both")
+    found = read_rows(page, choices.headings_in(page), answers, base=BASE, as_of=AS_OF, since_1904=False)
+    assert all(choices.last < task.row <= task.last_row < len(page.cells) for task in found.tasks)
+    ledger = draft_of(page, found.tasks, title="台账", as_of=AS_OF, register=["东湖区人民政府"])
+    assert from_json(json.loads(json.dumps(to_json(ledger)))) == ledger
 
 
 # ---- the draft

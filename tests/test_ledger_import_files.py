@@ -130,6 +130,11 @@ def test_every_visible_sheet_is_offered_and_hidden_ones_are_named() -> None:
     assert found.unseen == ("旧",)
 
 
+def test_merged_cells_are_cut_to_what_is_read_and_never_more_than_fit() -> None:
+    assert list(ledger_child.clipped([((0, 0), (99, 99)), ((3, 0), (4, 0))], 2, 3)) == [(0, 0, 1, 2)]
+    assert list(ledger_child.clipped([((0, 0), (1, 1))] * 5, 2, 4)) == [(0, 0, 1, 1)] * 2
+
+
 def test_an_old_excel_file_is_read_like_a_new_one() -> None:
     found = read(XLS.read_bytes(), "台账.xls")
     sheet = found.sheets[0]

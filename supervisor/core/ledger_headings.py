@@ -10,7 +10,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supervisor.documents.ledger_sheets import Sheet
 from supervisor.words import N_, Sentence
@@ -154,12 +154,13 @@ class Headings:
 
 def find_headings(sheet: Sheet) -> Headings | None:
     """The row, or two rows, that name most columns; None where none names a task and something of it."""
+    near = replace(sheet, merges=[merge for merge in sheet.merges if merge[0] <= WITHIN])
     best, most = None, 1
     for row in range(min(len(sheet.cells), WITHIN)):
         for last in (row, row + 1):
-            if last >= len(sheet.cells) or (last > row and not _goes_on(sheet, row)):
+            if last >= len(sheet.cells) or (last > row and not _goes_on(near, row)):
                 continue
-            names = heading_names(sheet, row, last)
+            names = heading_names(near, row, last)
             known = {field for name in names if (field := field_of(name))}
             score = len(known - {Field.KEEP}) * 2 + (Field.KEEP in known)
             told = {Field.TITLE, Field.TEXT} & known

@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 MEMORY = 1024 * 1024 * 1024  # bytes; a ledger at its limits needs a quarter of it
 SECONDS = 25
-MOST_TEXT = 30_000_000  # characters of all cells
+MOST_TEXT = 10_000_000  # characters of all cells
 ZIP_MAGIC = b"PK\x03\x04"
 #: Excel's codes of errors in .xls.
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -110,13 +110,27 @@ def read_book(data: bytes, rows: int, columns: int) -> dict[str, object]:
         sheet = Sheet(
             name=about.name,
             cells=cells,
-            merges=[(*first, *last) for first, last in (found.merged_cell_ranges or ()) if first[0] < rows],
+            merges=list(clipped(found.merged_cell_ranges or (), rows, columns)),
             hidden=[row for row in known.hidden if row < len(cells)],
             errors=[(r, c, text) for (r, c), text in known.errors.items() if r < rows and c < columns],
             cut=max((found.end or (0, 0))[0] + 1 - rows, 0),
         )
         sheets.append(asdict(sheet))
     return {"sheets": sheets, "unseen": unseen, "since_1904": since_1904}
+
+
+def clipped(
+    ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], rows: int, columns: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """The merged ranges within what is read; no more of them than can lie side by side in it."""
+    room = rows * columns
+    for (top, left), (lowest, farthest) in ranges:
+        bottom, right = min(lowest, rows - 1), min(farthest, columns - 1)
+        if top <= bottom and left <= right:
+            room -= (bottom - top + 1) * (right - left + 1)
+            if room < 0:
+                return
+            yield top, left, bottom, right
 
 
 def text_of(cell: object, *, is_percent: bool) -> str:

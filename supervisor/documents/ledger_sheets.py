@@ -169,7 +169,7 @@ def _read_text(data: bytes, name: str) -> dict[str, Any]:
         raise GridRefused(
             N_("This is a web page named like a spreadsheet. Open it in Excel or WPS and save it as .xlsx.")
         )
-    first = max(text.splitlines()[:30], key=len, default="")
+    first = max(text[:20_000].splitlines()[:30], key=len, default="")
     mark = max(",\t;", key=first.count)
     if not name.lower().endswith((".csv", ".txt")) and mark not in first:
         raise GridRefused(NOT_A_SHEET)
