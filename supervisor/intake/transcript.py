@@ -47,11 +47,55 @@ _INNER = re.compile(
 _BREAK = re.compile(r"(?<![.．、条章节])[ \u3000\u2002\u2003\u00a0\t]+(?=[^ \u3000\n]{5})")
 
 
+_SIGNED = r"20\d\d年\d{1,2}月\d{1,2}日(?![前内底起止至、，。）)])"
+_OFFICE = "[府室局会委厅办部]"
+# Where the lines of the head ended: title, number, address, text, signature, date, title of the plan.
+_HEAD = re.compile(
+    r"(?<=通知|意见|方案|批复|决定|办法)(?=[一-龥]{2,8}[〔\[（(]20\d\d[〕\]）)]\d{1,4}号)"
+    r"|(?:(?<=[〕\]）)]\d号)|(?<=[〕\]）)]\d\d号)|(?<=[〕\]）)]\d{3}号))(?=[一-龥])"
+    rf"|(?<=。)(?=[一-龥]{{4,30}}{_OFFICE}{_SIGNED})|(?<={_OFFICE})(?={_SIGNED})|(?:(?<=\d月\d日)|(?<=月\d\d日))(?=[一-龥]{{6}})"
+)
+_STEP = re.compile(
+    rf"(?<![第十百\d])(?:(?P<one>{_CN}{{1,3}})、(?!{_CN}{{1,3}}[、等])|[（(](?P<two>{_CN}{{1,3}})[）)]"
+    r"|(?P<three>\d{1,2})[.．、](?=[^\d\s]))"
+)
+
+
+def _value(printed: str) -> int:
+    if printed.isdecimal():
+        return int(printed)
+    tens, ten, ones = printed.rpartition("十")
+    digits = "〇一二三四五六七八九"
+    return 10 * max(1, digits.find(tens or "一")) * bool(ten) + max(0, digits.find(ones))
+
+
+def _in_steps(text: str) -> str:
+    """Return a text glued without a mark between its items parted before the numbers that count on."""
+    last = {"one": 0, "two": 0, "three": 0}
+    kinds = list(last)
+    out, done = [], 0
+    for match in _STEP.finditer(text):
+        kind = match.lastgroup or "one"
+        value = _value(match[kind])
+        if value not in {1, last[kind] + 1}:
+            continue
+        last[kind] = value
+        last.update(dict.fromkeys(kinds[kinds.index(kind) + 1 :], 0))
+        out += [text[done : match.start()], "\n"]
+        done = match.start()
+    return "".join([*out, text[done:]])
+
+
 def unfolded(text: str) -> str:
     """Return a text that lost its line ends with lines again: before numbers, and at the spaces of the head."""
     longest = max(text.split("\n"), key=len)
-    if len(longest) < 200 or len(longest) * 10 < len(text) * 6 or len(_INNER.findall(longest)) < 3:
+    steps = sum(1 for _ in _STEP.finditer(longest))
+    if (
+        len(longest) < 200
+        or len(longest) * 10 < len(text) * 6
+        or max(steps, len(_INNER.findall(longest))) < 3
+    ):
         return text
-    broken = _INNER.sub("\n", longest)
-    broken = _BREAK.sub("\n", broken)
+    head = _HEAD.sub("\n", longest[:3000]) + longest[3000:]
+    broken = _BREAK.sub("\n", _INNER.sub("\n", _in_steps(head)))
     return text.replace(longest, broken, 1)
