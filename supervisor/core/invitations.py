@@ -259,7 +259,8 @@ def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -
     """What stands in the way of importing these rows, each with its row; empty = all of them can go in."""
     known = units.known_names(programme.jurisdiction_id)
     mine = {unit.id for unit in units.units_of(programme.id)}
-    people = {user.email: user for user in User.select().where(User.email.in_([row.email for row in rows]))}
+    wanted = {address for row in rows for address in (row.email, row.head_email) if address}
+    people = {user.email: user for user in User.select().where(User.email.in_(wanted))}
     only_one = liaisons_wanted(programme) == 1
     found = []
     for row in rows:
@@ -276,15 +277,20 @@ def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -
                     row.row, "联络员", N_("The unit already has a liaison officer; end that post first.")
                 )
             )
-        other = people.get(row.email)
-        if other is not None and other.name != row.name:
-            text = N_("This address belongs to %(name)s.", name=other.name)
-            found.append(RowProblem(row.row, "邮箱", text))
+        for column, name, address in (
+            ("邮箱", row.name, row.email),
+            ("负责人邮箱", row.head, row.head_email),
+        ):
+            other = people.get(address)
+            if name and other is not None and other.name != name:
+                text = N_("This address belongs to %(name)s.", name=other.name)
+                found.append(RowProblem(row.row, column, text))
     return found
 
 
 def _other_liaison(programme: Programme, unit_id: int, row: LiaisonRow, day: date) -> bool:
-    return any(post.user.email != row.email for post in _holders(programme, Unit.get_by_id(unit_id), day))
+    holders = [post.user for post in _holders(programme, Unit.get_by_id(unit_id), day)]
+    return any(user.email != row.email if row.email else user.name != row.name for user in holders)
 
 
 @transactional
