@@ -187,11 +187,14 @@ def join(notes: list[Annotation]) -> Annotation:
     return replace(notes[0], end=notes[-1].end, lead=tuple(lead), responsible=tuple(responsible), times=times)
 
 
+_LABELS = 8  # labels of one paragraph that are tried as the beginning of a mark
+
+
 def in_tail(passage: Passage) -> Annotation | None:
     """Read labels that close a paragraph without brackets (…。责任单位:甲、乙)."""
     text = passage.text
     labels = labels_in(passage)
-    for i, label in enumerate(labels):
+    for i, label in enumerate(labels[:_LABELS]):
         if label.start == 0 or label.role is Role.NOTHING or text[label.start - 1] not in "。;)!":
             continue
         note = labelled(passage, len(text), labels[i:])
@@ -208,6 +211,7 @@ _OPENER = (
 _LED = re.compile(
     rf"^(?P<by>{_OPENER})?(?P<list>[^由]{{3,120}}?)(?:共同|联合|负责)*牵头(?P<rest>[^、]*)(?P<more>、.*)?$"
 )
+_COMPANY = 12  # clauses in which those who join a lead unit may be named
 _PLAIN_REST = re.compile(r"^(?:负责|组织|实施|落实|推进|抓总|协调|统筹|抓好|完成|办理|总)*$")
 _WITH = re.compile(r"^(?:负责)?(?:,|并)?(?:会同|商|联合)(?P<list>.{3,120})$")
 _DOING = re.compile(
@@ -253,12 +257,13 @@ def in_running_text(passage: Passage, *, alone: bool) -> list[Annotation]:
 def _sentence(sentence: str, *, alone: bool) -> Annotation | None:
     clauses = split_outside(sentence, ",")
     for i, clause in enumerate(clauses):
+        behind = clauses[i + 1 : i + _COMPANY]
         led = _LED.match(clause)
         if led and not led["rest"].startswith(("的", "单位", "部门", "人", "企业", "抓总的")):
             lead = _names(led["list"])
             rest = led["rest"]
             following = [led["more"][1:]] if led["more"] else []
-            following += clauses[i + 1 :]
+            following += behind
             company = _company(rest) if _WITH.match(rest) else []
             for more in following:
                 named = _company(more)
@@ -271,7 +276,7 @@ def _sentence(sentence: str, *, alone: bool) -> Annotation | None:
                     0, 0, tuple(lead), tuple(n for n in once(company) if n not in lead), certain=False
                 )
         if alone:
-            named = _charged(clauses[i:])
+            named = _charged([clause, *behind])
             if named:
                 return Annotation(0, 0, (), tuple(named), certain=False)
     return None

@@ -115,10 +115,15 @@ def _blocks(lines: list[Line], i: int, most: int) -> list[_Block]:
     return found
 
 
+_NEAR = 60  # lines below a header in which the first units must stand
+
+
 def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
     """Read a table that was pasted with one cell a line, or with an empty line between its cells."""
     kinds, taken = _named([line.text for line in lines[i : i + 10]], line=False)
     if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
+        return None
+    if not any(cells.is_units(line.text) for line in lines[i + taken : i + taken + _NEAR]):
         return None
     body = _stacked_body(lines, i, kinds, taken)
     if not body:

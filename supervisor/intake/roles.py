@@ -116,6 +116,7 @@ _RESP_TAIL = re.compile(
     rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
     rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
+_LONGEST = 90  # characters of one name with its verbs; longer is prose
 # Any phrase behind an office that opens with a verb or adverb: 结合实际落实, 落实属地责任, 牵总.
 _PHRASE = re.compile(
     rf"(?=(?:{_DUTY}|{_ADVERB}|结合|按照?|依照?|依据|根据|参照|在|负|落实|做好|抓|牵|主[抓责管办]|为主|分头|齐抓|各司|提供|总负责|督促|指导|协助|"
@@ -197,7 +198,12 @@ def _said(token: str, *, strict: bool) -> tuple[str, Role | None]:
     lead = _LEAD_TAIL.search(token)
     tail = lead or _RESP_TAIL.search(token)
     name = token[: tail.start()] if tail else token
-    if strict or not name or (UNIT_END.search(strip_brackets(clean(name))) and not _OWN_AREA.search(name)):
+    if (
+        strict
+        or not name
+        or len(name) > _LONGEST
+        or (UNIT_END.search(strip_brackets(clean(name))) and not _OWN_AREA.search(name))
+    ):
         return name, (Role.LEAD if lead else Role.RESPONSIBLE) if tail else None
     for match in _PHRASE.finditer(token):
         left = token[: match.start()]

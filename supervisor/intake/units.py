@@ -144,8 +144,13 @@ def _unquoted(name: str) -> str:
     return name.strip("“”") if whole or name.count("“") != name.count("”") else name
 
 
+_PROSE = 300  # characters of a list without a separator; longer is prose
+
+
 def _cut_joint(token: str) -> list[str]:
     """Split A和B, A会同B where the left side is a whole unit name (发展和改革委 stays whole)."""
+    if len(token) > _PROSE:
+        return [token]
     parts, start, depth = [], 0, 0
     i = 0
     if not _JOINT.search(token):
