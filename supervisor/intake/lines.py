@@ -32,6 +32,7 @@ _TITLE_END = re.compile(
 )
 _ROLE_START = re.compile(r"^[^。,;、()]{0,10}(?:单位|部门|领导|时限|时间|人|期限)[:]")
 _WIDE = re.compile("[\u2e80-\U0010ffff“”‘’—…]")
+_AMOUNT = re.compile(r"\d{1,4}\.\d{1,4}[%‰个万亿元倍公平方米吨亩度千小年天户]")  # 0.5个工作日 is no item 0
 _BULLET = re.compile(r"^(?:--|[●■◆▲★□◎○·*]|附件?\d*[:]?|附:|抄送)")
 
 
@@ -124,7 +125,8 @@ def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
     """Tell whether a line continues the paragraph before it."""
     opened = _open_bracket(before[-600:])
     full = width is not None and last >= width - _SLACK
-    number = numbered(after)
+    amount = _AMOUNT.match(after) and before[-1] not in _ENDS
+    number = None if amount else numbered(after)
     if number and not (full and _in_mid_sentence(before, number[0], opened=opened)):
         return False
     if _BULLET.match(after):
@@ -134,7 +136,7 @@ def _goes_on(before: str, after: str, width: int | None, last: int) -> bool:
     if _ROLE_START.match(after):
         return False
     if full:
-        return before[-1] not in "。!?:" and not (before[-1] == ";" and numbered(after))
+        return before[-1] not in "。!?:" and not (before[-1] == ";" and number)
     if before[-1] in "、,":
         return True
     return "。" in before and len(before) > 25 and before[-1] not in _ENDS and not _TITLE_END.search(before)
