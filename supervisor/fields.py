@@ -9,10 +9,10 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from peewee import CharField, DateTimeField, TextField
+from peewee import CharField, DateField, DateTimeField, TextField
 
 if TYPE_CHECKING:
     from peewee import Field
@@ -33,12 +33,23 @@ class UTCDateTimeField(DateTimeField):
 
     def python_value(self, value: Any) -> Any:
         """Aware, UTC."""
-        value = super().python_value(value)  # type: ignore[no-untyped-call]  # unhinted in the stubs
-        if isinstance(value, str):
+        if isinstance(value, str):  # as SQLite hands it over; Peewee would try its formats one by one
             value = datetime.fromisoformat(value)
         if isinstance(value, datetime) and value.tzinfo is None:
             return value.replace(tzinfo=UTC)
         return value
+
+
+if TYPE_CHECKING:
+    DayField = DateField
+else:
+
+    class DayField(DateField):
+        """A day. Read by its one form: Peewee tries formats one by one, which was a tenth of a list page."""
+
+        def python_value(self, value: Any) -> Any:
+            """The date."""
+            return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class ChoiceField(CharField):

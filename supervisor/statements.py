@@ -69,15 +69,39 @@ def among(column: Any, ids: Any) -> Any:
 def statement(build: Callable[..., Any]) -> Callable[..., list[Any]]:
     """Turn a function that writes a select from its arguments into one that runs it and answers the rows.
 
-    The function is called once per kind of database, with slots for its arguments: it may compare them with
-    columns, by `among` with lists of numbers, and must do nothing else with them (no `if`, no `in_`).
-    Rows are what the select makes of them.
+    Rows are what the select makes of them. The function is called once per kind of database, with slots for its
+    arguments: it may compare them with columns, by `among` with lists of numbers, and must do nothing else with
+    them (no `if`, no `in_`).
     """
-    size = len(inspect.signature(build).parameters)
-    kept: dict[type, tuple[Any, str, tuple[Any, ...]]] = {}
+    prepare = _prepared(build)
 
     @functools.wraps(build)
     def run(*arguments: Any) -> list[Any]:
+        query, sql, values = prepare(arguments)
+        return list(query.clone().execute(_Kept(sql, values)))
+
+    return run
+
+
+def plain_statement(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
+    """As `statement`; rows are tuples as the database hands them over: for numbers and texts alone."""
+    prepare = _prepared(build)
+
+    @functools.wraps(build)
+    def run(*arguments: Any) -> list[tuple[Any, ...]]:
+        _query, sql, values = prepare(arguments)
+        rows: list[tuple[Any, ...]] = db.execute_sql(sql, values).fetchall()
+        return rows
+
+    return run
+
+
+def _prepared(build: Callable[..., Any]) -> Callable[[Sequence[Any]], tuple[Any, str, list[Any]]]:
+    """What writes the select at its first use, and then hands out its text with the arguments in their places."""
+    size = len(inspect.signature(build).parameters)
+    kept: dict[type, tuple[Any, str, tuple[Any, ...]]] = {}
+
+    def prepare(arguments: Sequence[Any]) -> tuple[Any, str, list[Any]]:
         if len(arguments) != size:
             raise TypeError(f"{build.__name__} takes {size} values, not {len(arguments)}")
         kind = type(db.obj)
@@ -87,6 +111,6 @@ def statement(build: Callable[..., Any]) -> Callable[..., list[Any]]:
             kept[kind] = (query, sql, tuple(values))
         query, sql, values = kept[kind]
         filled = [value.fill(arguments) if isinstance(value, _Place) else value for value in values]
-        return list(query.clone().execute(_Kept(sql, filled)))
+        return query, sql, filled
 
-    return run
+    return prepare

@@ -28,7 +28,7 @@ from supervisor.models import (
     UnitGroup,
 )
 from supervisor.models.base import rows_of
-from supervisor.statements import among, statement
+from supervisor.statements import among, plain_statement, statement
 
 PAGE = 50
 #: A count stops here: "99+" says the same and costs no more.
@@ -153,15 +153,15 @@ def overdue_count(actor: Actor, today: date) -> int:
 
 def units_with_tasks(actor: Actor) -> list[tuple[int, str]]:
     """Units that stand in the programme's tasks, in roster order, for the filter (E-99)."""
-    return _units_linked(actor.programme_id)
+    return [(key, name) for key, name in _units_linked(actor.programme_id)]
 
 
-@statement
+@plain_statement
 def _units_linked(programme_id: Any) -> Any:
     linked = Assignment.select(Assignment.unit).where(
         (Assignment.programme == programme_id) & (Assignment.unit == Unit.id)
     )
-    return Unit.select(Unit.id, Unit.name).where(fn.EXISTS(linked)).order_by(Unit.sort, Unit.id).tuples()
+    return Unit.select(Unit.id, Unit.name).where(fn.EXISTS(linked)).order_by(Unit.sort, Unit.id)
 
 
 def _found(actor: Actor, wanted: Filter, today: date, after: str, limit: int) -> list[tuple[Any, ...]]:
@@ -311,12 +311,12 @@ def _leads(task_ids: Sequence[int]) -> Mapping[int, _Lead]:
             lead.names.append(unit_name)
         else:
             closed = lead.groups.setdefault(group_name, [0, 0])
-            closed[0] += state is AssignmentState.CLOSED
+            closed[0] += state == AssignmentState.CLOSED
             closed[1] += 1
     return found
 
 
-@statement
+@plain_statement
 def _led_by(task_ids: Any) -> Any:
     return (
         Assignment.select(Assignment.task, Assignment.state, Unit.name, UnitGroup.name)
@@ -329,7 +329,6 @@ def _led_by(task_ids: Any) -> Any:
             & (Assignment.state != AssignmentState.CANCELLED)
         )
         .order_by(Unit.sort, Unit.id)
-        .tuples()
     )
 
 

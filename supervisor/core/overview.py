@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peewee import SQL, fn
+
 from supervisor.clock import beijing_date
 from supervisor.core import people
 from supervisor.core.permissions import Actor, Permission
@@ -20,7 +22,7 @@ from supervisor.models import (
     Posting,
     Programme,
 )
-from supervisor.statements import among, statement
+from supervisor.statements import among, plain_statement, statement
 
 #: A count in the navigation stops here: "99+" says the same and costs no more.
 MANY = 100
@@ -37,13 +39,13 @@ class Frame:
 def frame(actor: Actor, *, now: datetime) -> Frame:
     """The frame of a signed-in person's page: at most five queries, each on an index and bounded."""
     here = actor.programme_id
-    waiting = {"messages": len(_unread(actor.user_id))}
+    waiting = {"messages": _unread(actor.user_id)[0][0]}
     if actor.may(Permission.REVIEW_DECIDE):
-        waiting["reviews"] = len(_to_review(here)) + len(_applications(here))
+        waiting["reviews"] = _to_review(here)[0][0] + _applications(here)[0][0]
     if actor.unit_ids:
-        waiting["reports"] = len(_owed(sorted(actor.unit_ids), here, now))
+        waiting["reports"] = _owed(sorted(actor.unit_ids), here, now)[0][0]
     if actor.may(Permission.DECISION_TAKE):
-        waiting["decisions"] = len(_to_decide(here))
+        waiting["decisions"] = _to_decide(here)[0][0]
     return Frame(programmes_of(actor, now=now), waiting)
 
 
@@ -58,25 +60,30 @@ def _with_a_post(user_id: Any, day: Any) -> Any:
     return Programme.select().where(Programme.id.in_(mine)).order_by(Programme.id.desc())
 
 
-@statement
+def _count(found: Any) -> Any:
+    """How many were found, up to MANY."""
+    return Programme.select(fn.COUNT(SQL("1"))).from_(found.limit(MANY).alias("found"))
+
+
+@plain_statement
 def _unread(user_id: Any) -> Any:
     inbox = (Message.recipient == user_id) & (Message.channel == Channel.INBOX) & Message.read_at.is_null()
-    return Message.select(Message.id).where(inbox).limit(MANY).tuples()
+    return _count(Message.select(Message.id).where(inbox))
 
 
-@statement
+@plain_statement
 def _to_review(programme_id: Any) -> Any:
     sent = (Obligation.programme == programme_id) & (Obligation.state == ObligationState.SUBMITTED)
-    return Obligation.select(Obligation.id).where(sent).limit(MANY).tuples()
+    return _count(Obligation.select(Obligation.id).where(sent))
 
 
-@statement
+@plain_statement
 def _applications(programme_id: Any) -> Any:
     waiting = (Application.programme == programme_id) & (Application.state == ApplicationState.OPEN)
-    return Application.select(Application.id).where(waiting).limit(MANY).tuples()
+    return _count(Application.select(Application.id).where(waiting))
 
 
-@statement
+@plain_statement
 def _owed(unit_ids: Any, programme_id: Any, now: Any) -> Any:
     wanted = [ObligationState.OPEN, ObligationState.RETURNED, ObligationState.WITH_HEAD]
     mine = (
@@ -85,10 +92,10 @@ def _owed(unit_ids: Any, programme_id: Any, now: Any) -> Any:
         & Obligation.state.in_(wanted)
         & (Obligation.opens_at <= now)
     )
-    return Obligation.select(Obligation.id).where(mine).limit(MANY).tuples()
+    return _count(Obligation.select(Obligation.id).where(mine))
 
 
-@statement
+@plain_statement
 def _to_decide(programme_id: Any) -> Any:
     waiting = (Decision.programme == programme_id) & Decision.approved.is_null()
-    return Decision.select(Decision.id).where(waiting).limit(MANY).tuples()
+    return _count(Decision.select(Decision.id).where(waiting))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 from datetime import date
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
 
-from supervisor.fields import choice, instant
+from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
 from supervisor.models.registers import Programme, Unit
 from supervisor.words import N_, Sentence
@@ -94,9 +94,9 @@ class Posting(Base):
     #: For liaison and unit head.
     unit = ForeignKeyField(Unit, null=True, backref="postings")
     unit_id: int | None
-    valid_from = DateField()
+    valid_from = DayField()
     #: Last day, inclusive; None = still.
-    valid_to = DateField(null=True)
+    valid_to = DayField(null=True)
 
     class Meta:
         indexes = ((("programme", "role"), False), (("unit", "role"), False))

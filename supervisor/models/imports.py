@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from supervisor.fields import instant, json_text
+from supervisor.fields import DayField, instant, json_text
 from supervisor.models.base import Base
 from supervisor.models.plans import Document
 from supervisor.models.registers import Programme
@@ -33,13 +33,13 @@ class ImportedRow(Base):
     #: Row of the sheet as Excel counts; the line of the document, and `Task.source_line`.
     row = IntegerField()
     #: The day of which the ledger speaks.
-    as_of = DateField()
+    as_of = DayField()
     #: Whole percent as the ledger has it; None = it names none.
     progress = IntegerField(null=True)
     said = TextField(default="")
     #: Called completed: such a task is issued as completed, and nobody reports on it.
     closed = BooleanField(default=False)
-    closed_on = DateField(null=True)
+    closed_on = DayField(null=True)
     #: Heading and cell, in the order of the sheet.
     cells = json_text(default=list)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
-from supervisor.fields import choice, instant, json_text
+from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.accounts import User
 from supervisor.models.base import Base
 from supervisor.models.obligations import Obligation
@@ -99,7 +99,7 @@ class Message(Base):
     kind = choice(MessageKind)
     #: digest:USER:CHANNEL:DAY, or event:RECORD:USER:CHANNEL. Never twice.
     key = CharField(max_length=160, unique=True)
-    day = DateField()
+    day = DayField()
     subject = CharField(max_length=300)
     body = TextField()
     #: Application path the message leads to.
@@ -135,7 +135,7 @@ class Reminder(Base):
     recipient_id: int
     channel = choice(Channel)
     schedule_version = IntegerField()
-    due_on = DateField()
+    due_on = DayField()
     #: The digest that carries it; None = collapsed into a later stage, never sent by itself.
     message = ForeignKeyField(Message, null=True, backref="reminders")
     message_id: int | None

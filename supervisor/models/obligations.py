@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, TextField
 
-from supervisor.fields import choice, instant
+from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
 from supervisor.models.plans import Application, Assignment, Plan, Task
 from supervisor.models.registers import Programme, Unit
@@ -23,8 +23,8 @@ class ReportingRule(Base):
     name = CharField(max_length=120)
     #: Recurrence word of the contracts: `monthly`, `quarterly:end` …
     recurrence = CharField(max_length=40)
-    valid_from = DateField()
-    valid_to = DateField(null=True)
+    valid_from = DayField()
+    valid_to = DayField(null=True)
     version = IntegerField(default=1)
 
 
@@ -91,7 +91,7 @@ class Obligation(Base):
     #: First instant that is too late (24:00 of the due day by default).
     due_at = instant()
     #: The due day as announced, for words and working days.
-    due_on = DateField()
+    due_on = DayField()
     #: No report is taken from here on without a permit.
     locked_at = instant()
     state = choice(ObligationState, default=ObligationState.OPEN)
@@ -101,7 +101,7 @@ class Obligation(Base):
     late_workdays = IntegerField(default=0)
     returns = IntegerField(default=0)
     #: Due day of a returned entry's new version.
-    return_due_on = DateField(null=True)
+    return_due_on = DayField(null=True)
     #: Rises when the deadline moves; unsent reminders of older schedules are cancelled (D12).
     schedule_version = IntegerField(default=1)
     waive_reason = CharField(max_length=400, default="")
@@ -244,11 +244,11 @@ class Extension(Base):
     obligation = ForeignKeyField(Obligation, backref="extensions")
     obligation_id: int
     reason = TextField()
-    wanted_on = DateField()
+    wanted_on = DayField()
     asked_by = IntegerField()
     asked_at = instant()
     granted = BooleanField(null=True)
-    granted_on = DateField(null=True)
+    granted_on = DayField(null=True)
     decision = TextField(default="")
     decided_by = IntegerField(null=True)
     decided_at = instant(null=True)

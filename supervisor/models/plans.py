@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, TextField
 
-from supervisor.fields import choice, instant, json_text
+from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.base import Base
 from supervisor.models.registers import Programme, Unit, UnitGroup
 from supervisor.words import N_, Sentence
@@ -42,8 +42,8 @@ class Document(Base):
     title = CharField(max_length=400, default="")
     issuer = CharField(max_length=200, default="")
     numbers = json_text(default=list)
-    issued_on = DateField(null=True)
-    published_on = DateField(null=True)
+    issued_on = DayField(null=True)
+    published_on = DayField(null=True)
     text = TextField()
     #: intake.draft_to_json: what was read, with the reviewer's corrections.
     draft = json_text()
@@ -85,7 +85,7 @@ class Plan(Base):
     issued_at = instant(null=True)
     issued_by = IntegerField(null=True)
     #: Nothing is owed for times before this day (E-52): the notice's own date.
-    effective_on = DateField()
+    effective_on = DayField()
     version = IntegerField(default=1)
 
 
@@ -151,7 +151,7 @@ class Task(Base):
     #: From a duty clause: no due date, entered in the monthly report (D4).
     standing = BooleanField(default=False)
     #: Local setting unless the notice states it (`due_from_notice`).
-    due_on = DateField(null=True)
+    due_on = DayField(null=True)
     due_from_notice = BooleanField(default=False)
     #: Quarter key → planned progress in percent at its end; empty = linear between issue and due date.
     planned = json_text(default=dict)
@@ -159,7 +159,7 @@ class Task(Base):
     lead_share = IntegerField(default=100)
     responsible_share = IntegerField(default=50)
     state = choice(TaskState, default=TaskState.DRAFT)
-    closed_on = DateField(null=True)
+    closed_on = DayField(null=True)
     #: Kept up by verbs, so that no list counts: links in all, lead links, closed lead links.
     links = IntegerField(default=0)
     leads = IntegerField(default=0)
@@ -168,7 +168,7 @@ class Task(Base):
     progress = IntegerField(null=True)
     light = choice(Light, default=Light.GREY)
     #: Day for which the light was worked out; time alone changes it, so the tick renews older ones.
-    light_on = DateField(null=True)
+    light_on = DayField(null=True)
     #: Bigrams of title and text for searching Chinese on both databases (D29).
     search = TextField(default="")
     version = IntegerField(default=1)
@@ -258,7 +258,7 @@ class Assignment(Base):
     #: Hundredths: 100 = full share.
     share = IntegerField(default=100)
     #: Nothing is owed for times before this day (E-33); None = from the plan's beginning.
-    joined_on = DateField(null=True)
+    joined_on = DayField(null=True)
     state = choice(AssignmentState, default=AssignmentState.ISSUED)
     acknowledged_at = instant(null=True)
     acknowledged_by = IntegerField(null=True)
@@ -266,11 +266,11 @@ class Assignment(Base):
     progress = IntegerField(null=True)
     progress_period = CharField(max_length=12, default="")
     applied_at = instant(null=True)
-    closed_on = DateField(null=True)
+    closed_on = DayField(null=True)
     suspended = BooleanField(default=False)
     #: Copies of the task's, for a unit's list in one index.
     task_state = choice(TaskState, default=TaskState.OPEN)
-    due_on = DateField(null=True)
+    due_on = DayField(null=True)
     version = IntegerField(default=1)
 
     class Meta:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 from datetime import time
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField, TimeField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField, TimeField
 
-from supervisor.fields import choice, instant, json_text
+from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.base import Base
 from supervisor.words import N_, Sentence
 
@@ -52,8 +52,8 @@ class Unit(Base):
     name = CharField(max_length=160)
     kind = choice(UnitKind, default=UnitKind.DEPARTMENT)
     sort = IntegerField(default=0)
-    valid_from = DateField(null=True)
-    valid_to = DateField(null=True)
+    valid_from = DayField(null=True)
+    valid_to = DayField(null=True)
 
     class Meta:
         indexes = ((("jurisdiction", "name"), True),)
@@ -67,8 +67,8 @@ class UnitAlias(Base):
     jurisdiction = ForeignKeyField(Jurisdiction)
     jurisdiction_id: int
     name = CharField(max_length=160)
-    valid_from = DateField(null=True)
-    valid_to = DateField(null=True)
+    valid_from = DayField(null=True)
+    valid_to = DayField(null=True)
 
     class Meta:
         indexes = ((("jurisdiction", "name"), True),)
@@ -86,7 +86,7 @@ class Programme(Base):
     office_name = CharField(max_length=200, default="")
     created_at = instant()
     #: Ended programmes stay readable.
-    ended_on = DateField(null=True)
+    ended_on = DayField(null=True)
 
     class Meta:
         indexes = ((("jurisdiction", "name"), True),)
@@ -97,7 +97,7 @@ class LocalSettings(Base):
 
     programme = ForeignKeyField(Programme, backref="settings")
     programme_id: int
-    valid_from = DateField()
+    valid_from = DayField()
     #: Month's report due on this day of the following month (1–31, clamped).
     monthly_due_day = IntegerField(default=5)
     #: Deadlines end at this time of the due day; 00:00 means 24:00 (D8).
@@ -174,8 +174,8 @@ class GroupMember(Base):
     unit_id: int
     sort = IntegerField(default=0)
     note = CharField(max_length=400, default="")
-    valid_from = DateField(null=True)
-    valid_to = DateField(null=True)
+    valid_from = DayField(null=True)
+    valid_to = DayField(null=True)
 
     class Meta:
         indexes = ((("group", "unit"), True),)
@@ -207,6 +207,6 @@ class CalendarYear(Base):
 class CalendarDate(Base):
     """A day that differs from its weekday: a day off on a weekday, or a make-up working day (调休)."""
 
-    day = DateField(unique=True)
+    day = DayField(unique=True)
     is_workday = BooleanField()
     name = CharField(max_length=80, default="")

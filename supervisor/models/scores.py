@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from supervisor.fields import choice, instant, json_text
+from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.base import Base
 from supervisor.models.registers import Programme, Unit
 from supervisor.words import N_, Sentence
@@ -21,7 +21,7 @@ class RulebookVersion(Base):
     version = CharField(max_length=40)
     text = TextField()
     sha256 = CharField(max_length=64)
-    valid_from = DateField()
+    valid_from = DayField()
     adopted_by = IntegerField(null=True)
     adopted_at = instant()
 
