@@ -260,7 +260,8 @@ def _roster(draft: Draft) -> tuple[LedgerPerson, ...]:
 
 def _rhythms(draft: Draft) -> tuple[LedgerRhythm, ...]:
     found = [
-        LedgerRhythm(0, c.what, c.text, c.recur, None, c.place.line, _span(c.place)) for c in draft.cadences
+        LedgerRhythm(0, c.what, c.text, c.recur, None, c.place.line, _span(c.place), is_cadence=True)
+        for c in draft.cadences
     ]
     said = {c.place for c in draft.cadences}
     found += [

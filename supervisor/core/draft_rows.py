@@ -133,6 +133,8 @@ class LedgerRhythm:
     spans: Spans = ()
     dropped: str = ""
     corrected: bool = False
+    #: A rhythm of supervision (周督导), not a date of one duty.
+    is_cadence: bool = False
 
 
 @dataclass(frozen=True)
