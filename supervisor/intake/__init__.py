@@ -12,6 +12,7 @@ from supervisor.intake.draft import (
     DraftTask,
     Duty,
     LiaisonRule,
+    LikeNames,
     Member,
     Office,
     OtherDeadline,
@@ -19,6 +20,8 @@ from supervisor.intake.draft import (
     Post,
     Problem,
     Proposal,
+    ReportingRule,
+    Succession,
     Target,
 )
 from supervisor.intake.errors import IntakeError
@@ -36,6 +39,7 @@ __all__ = [
     "Duty",
     "IntakeError",
     "LiaisonRule",
+    "LikeNames",
     "Member",
     "Office",
     "OtherDeadline",
@@ -43,6 +47,8 @@ __all__ = [
     "Post",
     "Problem",
     "Proposal",
+    "ReportingRule",
+    "Succession",
     "Target",
     "draft_from_json",
     "draft_to_json",

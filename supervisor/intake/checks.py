@@ -3,18 +3,25 @@
 import re
 from collections.abc import Iterable
 
-from supervisor.intake.draft import Collective, Document, DraftTask, Duty, Member, OtherDeadline, Problem
+from supervisor.intake.draft import (
+    Collective,
+    Document,
+    DraftTask,
+    Duty,
+    Member,
+    OtherDeadline,
+    Place,
+    Post,
+    Problem,
+)
 from supervisor.intake.outline import Node, Outline
 from supervisor.intake.passages import fold
+from supervisor.intake.problems import problem
 from supervisor.intake.units import strip_brackets
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
+_LEVEL = re.compile(r"^[省市县区州旗盟](?!直)(?:委(?=.{2,}部$|政法|编办|网信))?")
 _CN = "〇一二三四五六七八九"
-
-
-def _problem(code: str, sentence: Sentence, line: int | None = None, *, grave: bool = False) -> Problem:
-    params = {key: value if isinstance(value, int) else str(value) for key, value in sentence.params.items()}
-    return Problem(code, sentence.msgid, params, line, grave)
 
 
 def ordinal(number: str) -> int | None:
@@ -35,33 +42,33 @@ def ordinal(number: str) -> int | None:
 def of_tasks(tasks: list[DraftTask], duties: list[Duty], document: Document) -> Iterable[Problem]:
     """Yield what is missing or strange in the tasks."""
     if not tasks and not duties:
-        yield _problem("no_task", N_("No task was found in this text."), grave=True)
+        yield problem("no_task", N_("No task was found in this text."), grave=True)
     elif not tasks:
-        yield _problem(
+        yield problem(
             "duties_only",
             N_("No task carries units; the %(count)s duties can become standing tasks.", count=len(duties)),
         )
     for task in tasks:
         line, title = task.place.line, task.title
         if not task.lead and not task.responsible:
-            yield _problem("no_unit", N_("“%(task)s” names no unit.", task=title), line)
+            yield problem("no_unit", N_("“%(task)s” names no unit.", task=title), line)
         elif not task.lead:
-            yield _problem("no_lead", N_("“%(task)s” names no lead unit.", task=title), line)
+            yield problem("no_lead", N_("“%(task)s” names no lead unit.", task=title), line)
         if not task.certain:
-            yield _problem(
+            yield problem(
                 "running_text", N_("The units of “%(task)s” were read from running text.", task=title), line
             )
         for deadline in task.deadlines:
             if deadline.date and document.issued and deadline.date < document.issued:
                 yield _early(deadline.text, document, deadline.place.line)
     if tasks and document.issued is None:
-        yield _problem(
+        yield problem(
             "no_date", N_("The date of the notice was not found; dates without a year cannot be read.")
         )
 
 
 def _early(text: str, document: Document, line: int) -> Problem:
-    return _problem(
+    return problem(
         "early_deadline",
         N_(
             "“%(text)s” lies before the date of the notice, %(issued)s.",
@@ -93,7 +100,7 @@ def of_numbers(outline: Outline) -> Iterable[Problem]:
                 sentence = N_("Number %(number)s follows %(before)s.", number=node.number, before=printed)
                 code = "number_repeated" if value <= before else "number_gap"
                 line = node.first.place().line if node.first.at else node.passages[0].source.place(0, 0).line
-                yield _problem(code, sentence, line)
+                yield problem(code, sentence, line)
             if value is not None:
                 before, printed = value, node.number
 
@@ -102,11 +109,28 @@ def _bare(name: str) -> str:
     return strip_brackets(fold(name))
 
 
+def seats_of(members: list[Member], posts: list[Post]) -> dict[str, Place]:
+    """Return the units that have a seat, and where: by a member's post, a post without a name, or as 成员单位."""
+    seats: dict[str, Place] = {}
+    for member in members:
+        if member.unit:
+            seats[_bare(member.unit)] = member.place
+    for post in posts:
+        if post.unit:
+            seats.setdefault(_bare(post.unit), post.place)
+    return seats
+
+
 def of_units(
-    tasks: list[DraftTask], duties: list[Duty], members: list[Member], collectives: list[Collective]
+    tasks: list[DraftTask],
+    duties: list[Duty],
+    seats: dict[str, Place],
+    collectives: list[Collective],
 ) -> Iterable[Problem]:
-    """Yield units with work but no member, and members without work (C04); nothing where no roster names units."""
-    seats = {_bare(member.unit): member for member in members if member.unit}
+    """Yield units with work but no seat, and seats without work (C04); nothing where no roster names units.
+
+    A list of seats that leaves the level out (州发改委、教育局) means the unit of the level (E-20).
+    """
     if not seats or not (tasks or duties):
         return
     stands_for = {_bare(p.name) for c in collectives for p in c.proposed} | {c.token for c in collectives}
@@ -117,22 +141,23 @@ def of_units(
     for duty in duties:
         for name in duty.units:
             work.setdefault(_bare(name), duty.place.line)
+    levelled = {_LEVEL.sub("", name) for name in work}
     for name, line in work.items():
-        if name not in seats and name not in stands_for and not re.match(r"^(?:各|其他|有关|相关)", name):
-            yield _problem(
-                "not_in_roster", N_("%(unit)s has work but no member in the roster.", unit=name), line
-            )
-    for name, member in seats.items():
-        idle = name not in work and name not in stands_for and not re.search(r"(?:人民政府|政府)$", name)
-        if idle:
-            yield _problem("no_work", N_("%(unit)s has a member but no work.", unit=name), member.place.line)
+        seated = name in seats or _LEVEL.sub("", name) in seats
+        if not seated and name not in stands_for and not re.match(r"^(?:各|其他|有关|相关)", name):
+            sentence = N_("%(unit)s has work but no member in the roster.", unit=name)
+            yield problem("not_in_roster", sentence, line)
+    for name, place in seats.items():
+        busy = name in work or name in stands_for or (not _LEVEL.match(name) and name in levelled)
+        if not busy and not re.search(r"(?:人民政府|政府)$|^各", name):
+            yield problem("no_work", N_("%(unit)s has a member but no work.", unit=name), place.line)
 
 
 def of_collectives(collectives: list[Collective]) -> Iterable[Problem]:
     """Yield collectives whose members the notice nowhere names."""
     for item in collectives:
         if not item.proposed:
-            yield _problem(
+            yield problem(
                 "unnamed_collective",
                 N_("The notice does not say who belongs to %(token)s.", token=item.token),
                 item.place.line,

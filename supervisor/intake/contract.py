@@ -52,6 +52,15 @@ def to_contract(draft: Draft) -> dict[str, Any]:
             {"text": t.text, "value": str(t.value), "unit": t.unit_of_measure, "verb": t.verb, "due": _iso(t.due)}
             for t in draft.targets
         ],
+        "reporting": [
+            {
+                "text": r.text, "units": list(r.units), "recipient": r.recipient, "what": r.what, "recur": r.recur,
+                "date": _iso(r.date), "hour": r.hour, "line": r.place.line,
+            }
+            for r in draft.reporting
+        ],
+        "like_names": [{"one": n.one, "two": n.two, "reason": n.reason} for n in draft.like_names],
+        "succession": [s.text for s in draft.succession],
         "problems": [
             {"code": p.code, "message": p.message % p.params, "line": p.line, "grave": p.grave} for p in draft.problems
         ],

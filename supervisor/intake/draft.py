@@ -187,6 +187,47 @@ class Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportingRule:
+    """A report that units owe: to whom, what, and when; what the notice does not say is empty.
+
+    Attributes:
+        text: the sentence as printed.
+        units: who owes it.
+        recipient: to whom.
+        what: what is to be sent.
+        recur: a recurrence (contracts.md), if it returns.
+        date: the day, if it is owed once.
+        hour: the hour of the day as printed (17时, 下班前).
+    """
+
+    text: str
+    units: tuple[str, ...]
+    recipient: str | None
+    what: str | None
+    recur: str | None
+    date: dt.date | None
+    hour: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LikeNames:
+    """Two names of the notice that may mean one unit; `reason` is an English msgid. A person decides."""
+
+    one: str
+    two: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The clause that says who follows when a member changes (由接任者自然递补)."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What a person must look at; `message` is an English msgid with %(name)s parts filled from `params`."""
 
@@ -213,3 +254,6 @@ class Draft:
     cadences: tuple[Cadence, ...] = ()
     problems: tuple[Problem, ...] = ()
     offices: tuple[Office, ...] = ()
+    reporting: tuple[ReportingRule, ...] = ()
+    like_names: tuple[LikeNames, ...] = ()
+    succession: tuple[Succession, ...] = ()

@@ -43,6 +43,8 @@ _YEAR_END = re.compile(
 _PERIOD = re.compile(
     r"工作|总结|小结|经济|以来|情况|任务|增|数据|的|度|报告|GDP|,|、|。|;|:|$|和|及|考核|考评|例会|通报|检查|评|每|一次"
 )
+# 年末检查, 年底考核: the name of a step, not a time limit
+_REVIEW = re.compile(r"检查|考核|总结|考评|评估|述职|盘点|评议|验收评估")
 _BY_YEAR = re.compile(
     rf"(?<!年)(?:到|至)(?P<year>{_YEAR})(?=[,;:。、]|[一-龥]|$)(?!底|末|内|度|上|下|第|前|[一二三四]季|之|以|起|开|的|{NUMBER}月)"
 )
@@ -248,7 +250,10 @@ def _year_end(match: re.Match[str], text: str, years: _Year) -> Found | None:
     what = match["what"]
     if years.issued is None:
         return None
-    strong = what[-1] in "底末内" or bool(match["end"]) or not _PERIOD.match(text, match.end())
+    named = _REVIEW.match(text, match.end()) and not re.search(r"[于在到至,。;]$", text[: match.start()][-1:])
+    strong = (
+        (what[-1] in "底末内" and not named) or bool(match["end"]) or not _PERIOD.match(text, match.end())
+    )
     day = _part_of_year(years.issued.year, what)
     if years.named and day and (carried := _part_of_year(years.named.year, what)) and carried >= years.named:
         day = carried

@@ -8,15 +8,18 @@ from supervisor.intake import (
     collectives,
     duties,
     head,
+    likenames,
     lines,
     offices,
     outline,
+    reporting,
     rhythms,
     roster,
     roster_prose,
     rows,
     rules,
     seat_tables,
+    sums,
     tables,
     targets,
     tasks,
@@ -101,16 +104,25 @@ def _finish(
     ]
     groups = collectives.read_collectives(source, found, duty_list, seats.members)
     roster_prose.add_prose(seats, every)
+    seated = checks.seats_of(seats.members, seats.posts)
+    names = [n for t in found for n in (*t.lead, *t.responsible)] + [n for d in duty_list for n in d.units]
     problems = [
         *traditional.of_script(source.text),
         *checks.of_tasks(found, duty_list, document),
         *checks.of_others(others, document),
         *checks.of_numbers(tree),
-        *checks.of_units(found, duty_list, seats.members, groups),
+        *checks.of_units(found, duty_list, seated, groups),
+        *sums.of_targets(wanted),
         *checks.of_collectives(groups),
     ]
     draft = Draft(
         document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others),
         tuple(liaison), tuple(groups), tuple(wanted), tuple(cadences), tuple(problems),
     )  # fmt: skip
-    return replace(draft, offices=tuple(offices.offices_in(every)))
+    return replace(
+        draft,
+        offices=tuple(offices.offices_in(every)),
+        reporting=tuple(rule for p in every for rule in reporting.rules_in(p, issued)),
+        like_names=likenames.like_names([*names, *seated]),
+        succession=tuple(roster_prose.succession_in(every)),
+    )

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from supervisor.intake.draft import Member
+from supervisor.intake.draft import Member, Succession
 from supervisor.intake.passages import Passage
 from supervisor.intake.people import POST_WORD, people, unit_of
 from supervisor.intake.roster import ROLES, Roster, posts_of, seat_of
@@ -115,3 +115,19 @@ def _units(who: str) -> list[str]:
         )
     )
     return units if all(looks_like_unit(unit) for unit in units) else []
+
+
+_SUCCESSION = re.compile(
+    r"[^。;]{0,80}(?:自然|自行|自动)(?:递补|接替|接任|替补|更替)[^。;]{0,60}|"
+    r"[^。;]{0,60}(?:变动|调整)[^。;]{0,30}(?:由)?[^。;]{0,20}(?:接任|继任|接替)(?:者|人|同志|领导|人员)[^。;]{0,40}"
+)
+
+
+def succession_in(passages: list[Passage]) -> list[Succession]:
+    """Return the clauses that say who follows when a member changes (由接任者自然递补, 不另行文)."""
+    found = []
+    for passage in passages:
+        match = _SUCCESSION.search(passage.text) if re.search(r"递补|接替|接任|替补", passage.text) else None
+        if match:
+            found.append(Succession(passage.printed(*match.span()), passage.place(*match.span())))
+    return found
