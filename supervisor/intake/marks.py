@@ -6,8 +6,10 @@ from dataclasses import replace
 from supervisor.intake.passages import Passage, brackets, split_outside
 from supervisor.intake.roles import (
     Annotation,
+    Label,
     Role,
     before_comma,
+    head_label,
     is_whole_label,
     label_at,
     labelled,
@@ -94,7 +96,10 @@ def in_brackets(passage: Passage) -> list[Annotation]:
             is_whole_label(passage, start, end) or is_whole_label(passage, start + 1, end - 1)
         ):
             continue  # 〔责任单位〕 is a label, the units stand behind it
-        if label_at(passage, start + 1, end - 1):
+        head = head_label(passage, start + 1, end - 1)
+        if head and (note := _headed(passage, head, end - 1)):
+            pass
+        elif label_at(passage, start + 1, end - 1):
             note = labelled(passage, end - 1, labels_in(passage, start + 1, end - 1))
         elif labels_in(passage, start + 1, end - 1):
             note = _mixed(passage, start + 1, end - 1)
@@ -103,6 +108,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
             if note is not None and not _TRIGGER.search(inner):
                 closes = not text[end:].strip("。;,")
                 sure = closes or start == 0 or text[start - 1] in "。;"
+                sure = sure or _ends_title(text, start, end, note)
                 if not any(is_office(name) for name in note.units):
                     note = None
                 proven = proven or (closes and note is not None)
@@ -111,6 +117,21 @@ def in_brackets(passage: Passage) -> list[Annotation]:
         if note and (note.units or note.times):
             found.append((replace(note, start=start, end=end), sure))
     return [note for note, sure in found if sure or proven]
+
+
+def _headed(passage: Passage, head: Label, end: int) -> Annotation | None:
+    note = labelled(passage, end, [head, *labels_in(passage, head.value, end)])
+    return note if note and note.units and all(map(looks_like_unit, note.units)) else None
+
+
+def _ends_title(text: str, start: int, end: int, note: Annotation) -> bool:
+    """Tell whether a list of offices closes the first sentence of an item (1.推进甲项(市甲局、市乙局)。加大力度。)."""
+    return (
+        text[end : end + 1] == "。"
+        and "。" not in text[:start]
+        and len(note.units) > 1
+        and all(map(is_office, note.units))
+    )
 
 
 def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:

@@ -116,6 +116,9 @@ _RESP_TAIL = re.compile(
     rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
     rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
+_ALWAYS = re.compile(
+    r"(?:并)?(?:长期|持续|常年|全年|常态化?|经常性)(?:坚持|推进|实施|落实|开展|执行|工作|进行|有效|任务|化|性)*$"
+)
 _LONGEST = 90  # characters of one name with its verbs; longer is prose
 # Any phrase behind an office that opens with a verb or adverb: 结合实际落实, 落实属地责任, 牵总.
 _PHRASE = re.compile(
@@ -147,21 +150,33 @@ def _role_of(word: str) -> Role:
     return Role.LEAD if _LEAD.search(word) or _LEAD_BOTH.search(word) else Role.RESPONSIBLE
 
 
+_LEVELS = "市县区省州盟旗镇乡各国全中"
+
+
 def labels_in(passage: Passage, start: int = 0, end: int | None = None) -> list[Label]:
     """Return the labels with a colon, 〕 or 为 behind them, in the order they stand."""
     stop = len(passage) if end is None else end
     found: list[Label] = []
     for match in _LABEL.finditer(passage.text, start, stop):
         if match["other"]:
-            if (
-                found
-            ):  # a label that the grammar does not know ends the value before it (;报送要求:每月25日前)
+            if found:  # a label that the grammar does not know ends the value before it
                 found.append(Label(match.start(), match.end(), Role.NOTHING))
             continue
         word = match["word"] or match["short"]
         people = bool(_PERSON.search(word) and _OFFICES.search(word))
         found.append(Label(match.start(), match.end(), _role_of(word), people))
     return found
+
+
+def head_label(passage: Passage, start: int, end: int) -> Label | None:
+    """Return a label at the head of a bracket that has lost its colon (责任单位 市甲局; 责任单位市甲局), or None."""
+    match = _BARE.match(passage.text, start, end)
+    if not match or match.end() >= end:
+        return None
+    behind = passage.text[match.end()]
+    if behind == ";":
+        return Label(start, match.end() + 1, _role_of(match["word"]))
+    return Label(start, match.end(), _role_of(match["word"])) if behind in _LEVELS else None
 
 
 def label_at(passage: Passage, start: int, end: int) -> bool:
@@ -237,6 +252,7 @@ def verb_units(
             not bare
             or REMARK.search(bare)
             or (dates.find(bare, _SOME_DAY, weak=True) and not looks_like_unit(clean(bare)))
+            or _ALWAYS.match(bare)
         ):
             continue
         marked = _MARKED.search(bare)
@@ -296,7 +312,8 @@ def times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
     """Return the spans of the parts of a mark that say a time."""
     spans, at = [], start
     for token in split_outside(passage.text[start:end], ",;。、"):
-        if dates.find(token, _SOME_DAY, weak=True) and not looks_like_unit(clean(token)):
+        timely = dates.find(token, _SOME_DAY, weak=True) and not looks_like_unit(clean(token))
+        if timely or _ALWAYS.match(token):
             spans.append((at, at + len(token)))
         at += len(token) + 1
     return spans
