@@ -44,25 +44,25 @@ SPLIT = (
 
 
 def sums(text: str) -> list[tuple[str, str, int | None]]:
-    problems = [p for p in read_text(HEAD + text).problems if p.code.startswith("target_")]
+    problems = [p for p in read_text(HEAD + text).problems if p.code.startswith("sum_")]
     return [(p.code, p.message % p.params, p.line) for p in problems]
 
 
 def test_parts_that_make_their_total_pass_and_a_total_without_parts_is_incomplete() -> None:
     assert sums(SPLIT.format(total=7315)) == [
-        ("target_open", "“96个院落” is not split, while other totals beside it are.", 5)
+        ("sum_incomplete", "“96个院落” is not split, while other totals beside it are.", 5)
     ]
 
 
 def test_a_wrong_sum_names_the_figures_and_the_line() -> None:
     assert sums(SPLIT.format(total=7316))[1] == (
-        "target_sum",
+        "sum_differs",
         "4210户 + 3105户 make 7315, but 7316户 is named.",
         5,
     )
 
 
-@pytest.mark.parametrize(("total", "wrong"), [("3.61", ""), ("3.6", ""), ("3.7", "target_sum")])
+@pytest.mark.parametrize(("total", "wrong"), [("3.61", ""), ("3.6", ""), ("3.7", "sum_differs")])
 def test_figures_in_ten_thousands_may_differ_by_what_their_last_digit_leaves_open(
     total: str, wrong: str
 ) -> None:

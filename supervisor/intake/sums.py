@@ -2,68 +2,111 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from supervisor.intake.draft import Problem, Target
 from supervisor.intake.problems import problem
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 _TOTAL = re.compile(r"共|总计|合计|总数|涉及")
 
 
-def _precision(target: Target) -> Decimal:
-    """Return how coarse a figure is printed (1.94万 is exact to a hundred)."""
-    match = re.search(r"\d+(?:\.(?P<places>\d+))?\s*(?P<wan>万|亿)?", target.text)
-    if match is None:
-        return Decimal(1)
-    step = Decimal({"万": 10000, "亿": 100000000}.get(match["wan"] or "", 1))
-    return step.scaleb(-len(match["places"] or ""))
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A figure of the notice, as read or as corrected; `measure` names what is counted."""
+
+    text: str
+    value: Decimal
+    measure: str
+    verb: str
+    due: date | None
+    line: int | None
 
 
-def of_targets(targets: list[Target]) -> Iterable[Problem]:
-    """Yield totals that their parts do not make, and totals without parts beside totals that have some.
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A total and its parts; `difference` is the total less its parts, 0 where the printed precision leaves it open."""
+
+    total: Quantity
+    parts: tuple[Quantity, ...]
+    difference: Decimal
+
+
+def quantity(target: Target) -> Quantity:
+    """Return a target as a figure to add."""
+    return Quantity(
+        target.text, target.value, target.unit_of_measure, target.verb, target.due, target.place.line
+    )
+
+
+def sums_of(stated: list[Quantity]) -> list[Sum]:
+    """Return the totals of each paragraph that splits any, with their parts.
 
     A total says 共, 涉及 or the like; its parts follow in the same paragraph, count the same thing and are each due
     on another day. Figures printed in 万 may differ by what their last digit leaves open (E-64).
     """
-    for _, group in groupby(targets, key=lambda target: target.place.line):
+    found = []
+    for _, group in groupby(stated, key=lambda one: one.line):
         row = list(group)
         split = [
             (total, _parts(total, row[i + 1 :])) for i, total in enumerate(row) if _TOTAL.match(total.verb)
         ]
-        if not any(parts for _, parts in split):
-            continue
-        for total, parts in split:
-            if not parts:
-                sentence = N_("“%(total)s” is not split, while other totals beside it are.", total=total.text)
-                yield problem("target_open", sentence, total.place.line)
-            elif abs(sum(part.value for part in parts) - total.value) > sum(map(_slack, [total, *parts])):
-                yield problem(
-                    "target_sum",
-                    N_(
-                        "%(parts)s make %(sum)s, but %(total)s is named.",
-                        parts=" + ".join(part.text for part in parts),
-                        sum=str(sum(part.value for part in parts)),
-                        total=total.text,
-                    ),
-                    total.place.line,
-                )
+        if any(parts for _, parts in split):
+            found += [Sum(total, tuple(parts), _difference(total, parts)) for total, parts in split]
+    return found
 
 
-def _slack(target: Target) -> Decimal:
-    step = _precision(target)
+def _difference(total: Quantity, parts: list[Quantity]) -> Decimal:
+    if not parts:
+        return total.value
+    off = total.value - sum((part.value for part in parts), Decimal(0))
+    return off if abs(off) > sum(map(_slack, [total, *parts])) else Decimal(0)
+
+
+def _slack(one: Quantity) -> Decimal:
+    """Return by how much a figure may be off: half of what its last printed digit stands for, above ones."""
+    match = re.search(r"\d+(?:\.(?P<places>\d+))?\s*(?P<wan>万|亿)?", one.text)
+    if match is None:
+        return Decimal(0)
+    step = Decimal({"万": 10000, "亿": 100000000}.get(match["wan"] or "", 1)).scaleb(
+        -len(match["places"] or "")
+    )
     return step / 2 if step > 1 else Decimal(0)
 
 
-def _parts(total: Target, behind: list[Target]) -> list[Target]:
+def _parts(total: Quantity, behind: list[Quantity]) -> list[Quantity]:
     """Return the parts of a total: what follows it, counts the same and is due on days of its own."""
     parts = []
-    for target in behind:
-        if target.unit_of_measure != total.unit_of_measure:
+    for one in behind:
+        if one.measure != total.measure:
             continue
-        if _TOTAL.match(target.verb):
+        if _TOTAL.match(one.verb):
             break
-        parts.append(target)
+        parts.append(one)
     days = {part.due for part in parts}
     return parts if len(parts) >= 2 and None not in days and len(days) == len(parts) else []
+
+
+def told(one: Sum) -> Sentence | None:
+    """Return what a person must look at in a sum, or None where the parts make the total."""
+    if not one.parts:
+        return N_("“%(total)s” is not split, while other totals beside it are.", total=one.total.text)
+    if not one.difference:
+        return None
+    return N_(
+        "%(parts)s make %(sum)s, but %(total)s is named.",
+        parts=" + ".join(part.text for part in one.parts),
+        sum=str(one.total.value - one.difference),
+        total=one.total.text,
+    )
+
+
+def of_targets(targets: list[Target]) -> Iterable[Problem]:
+    """Yield totals that their parts do not make, and totals without parts beside totals that have some."""
+    for one in sums_of([quantity(target) for target in targets]):
+        sentence = told(one)
+        if sentence is not None:
+            yield problem("sum_differs" if one.parts else "sum_incomplete", sentence, one.total.line)
