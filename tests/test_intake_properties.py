@@ -2,12 +2,14 @@
 
 import json
 import random
+import re
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supervisor.intake import Draft, draft_from_json, draft_to_json, read_text, to_contract
+from supervisor.intake.passages import fold
 from tests.intake_notices import NOTICES, TEN_CHAPTERS
 
 WORDS = st.sampled_from(
@@ -111,6 +113,66 @@ def test_added_spaces_change_nothing(name: str, seed: int) -> None:
         c + (" " if not c.isascii() and c not in "局委　" and chance.random() < 0.1 else "") for c in text
     )
     assert content(read_text(spaced)) == content(read_text(text))
+
+
+def unmarked(draft: Draft) -> str:
+    """The reading without its places, in one form of brackets and digits."""
+    return fold(json.dumps(content(draft), ensure_ascii=False))
+
+
+HALF = str.maketrans("（），；：．【】", "(),;:.[]")
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_width_of_punctuation_changes_nothing(name: str) -> None:
+    text = NOTICES[name].text
+    assert unmarked(read_text(text.translate(HALF))) == unmarked(read_text(text))
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_kinds_of_line_ends_change_nothing(name: str) -> None:
+    text = NOTICES[name].text
+    for end in ("\r\n", "\r", "\u2028", " \n", "\n\u200b"):
+        assert content(read_text(text.replace("\n", end))) == content(read_text(text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(PROSE), st.integers(1, 40), st.sampled_from("．.、"))
+def test_other_numbers_and_another_mark_behind_them_change_no_task(name: str, add: int, mark: str) -> None:
+    text = NOTICES[name].text
+    numbered = re.sub(
+        r"(?m)^([ 　]*)(\d{1,2})[．.、](?=\D)", lambda m: f"{m[1]}{int(m[2]) + add}{mark}", text
+    )
+
+    def tasks(draft: Draft) -> list[object]:
+        return [
+            (t.title, t.lead, t.responsible, [(d.date, d.recur) for d in t.deadlines]) for t in draft.tasks
+        ]
+
+    assert tasks(read_text(numbered)) == tasks(read_text(text))
+
+
+PIECES = st.one_of(
+    st.text(max_size=8), st.sampled_from("，。、；：（）〔〕《》“”\n\t 　年月日市局委和及由各"), WORDS
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(NOTICES)),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 80), PIECES, st.booleans()), min_size=1, max_size=10),
+)
+def test_no_damaged_notice_raises(name: str, damages: list[tuple[float, int, str, bool]]) -> None:
+    text = NOTICES[name].text
+    for place, length, piece, twice in damages:
+        at = int(place * len(text))
+        text = text[:at] + piece + (text[at:] if twice else "") + text[at + length :]
+    draft = read_text(text)
+    assert draft_from_json(json.loads(json.dumps(draft_to_json(draft)))) == draft
+    assert draft.document.text.encode()
+    for task in draft.tasks:
+        assert not set(task.lead) & set(task.responsible)
+        assert 0 <= task.place.start <= task.place.end <= len(draft.document.text)
 
 
 def wrapped(text: str, width: int) -> str:
