@@ -99,6 +99,8 @@ def read_config(environ: Mapping[str, str] | None = None, **given: object) -> Co
         if raw is not None:
             values[name] = _cast(name, raw, str(field.type))
     values.update({key: value for key, value in given.items() if value is not None})
+    if isinstance(data := values.get("data"), Path):
+        values["data"] = data.absolute()  # Flask sends a relative path from its own folder
     config = Config(**values)  # type: ignore[arg-type]  # cast above by each field's own type
     if config.mode not in {"demo", "trial", "production"}:
         raise ConfigError(f"DUKAO_MODE is {config.mode!r}; it must be demo, trial or production")

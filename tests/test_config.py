@@ -34,6 +34,14 @@ def test_what_is_given_wins_over_the_environment(tmp_path: Path) -> None:
     assert (config.port, config.host) == (82, "::1")
 
 
+@pytest.mark.parametrize("given", [{"data": Path("var/walk")}, {}])
+def test_the_data_folder_is_told_from_where_the_command_ran(
+    given: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_config({"DUKAO_DATA": "var/walk"}, **given).data == tmp_path / "var" / "walk"
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("DUKAO_PORT", "many"), ("DUKAO_TLS", "perhaps"), ("DUKAO_MODE", "live")]
 )

@@ -174,6 +174,32 @@ def test_one_bad_row_keeps_the_whole_list_out_and_is_named(client: FlaskClient, 
     assert User.select().count() == 1
 
 
+def test_people_without_an_address_are_not_taken_for_one_another(client: FlaskClient, of: Programme) -> None:
+    user("nobody", Role.LEADER, of, name="周无邮")  # has no address either
+    rows = (
+        ("市水务局", "王海", "", "13800000001", "", "", "", ""),
+        ("市民政局", "孙兰", "", "", "", "", "", ""),
+    )
+    status, page = check(client, of, *rows)
+    assert status == 200, page
+
+
+def test_an_address_of_somebody_else_names_its_row_for_liaison_and_head(
+    client: FlaskClient, of: Programme
+) -> None:
+    user("zhou", Role.LEADER, of, name="周有邮")
+    User.update(email="zhou@example.cn").where(User.username == "zhou").execute()
+    status, page = check(
+        client, of, ("市水务局", "王海", "", "13800000001", "", "赵江", "", "zhou@example.cn"), GOOD[1]
+    )
+    assert status == 422
+    assert "负责人邮箱" in page
+    assert "周有邮" in page
+    good = page[page.index("<h2>") :]
+    assert "孙兰" in good
+    assert "王海" not in good, "a row with a problem stands among the good ones"
+
+
 def test_a_list_with_a_missing_column_says_which(client: FlaskClient, of: Programme) -> None:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
