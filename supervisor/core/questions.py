@@ -16,13 +16,14 @@ from supervisor.core.printed_names import EMPTY, Register, similar_pairs
 from supervisor.core.unit_names import name_key
 from supervisor.core.unread_clauses import Clause, unread_clauses
 from supervisor.errors import Obstacle
+from supervisor.intake import sums
 from supervisor.words import N_, Sentence
 
 #: Problems of the reading that are worked out anew from the corrected ledger.
 RECHECKED = frozenset(
     {
         "no_task", "duties_only", "no_unit", "no_lead", "unnamed_collective", "no_date", "running_text",
-        "not_in_roster", "no_work",
+        "not_in_roster", "no_work", "sum_differs", "sum_incomplete",
     }
 )  # fmt: skip
 #: Usual reasons why a clause is no task, offered as buttons.
@@ -243,4 +244,19 @@ def _problem_questions(ledger: Ledger) -> list[Question]:
         right = Choice(N_("Seen; it stays as it is"), answer("settle", key))
         sentence = Sentence(problem.message, problem.params)
         found.append(Question(key, sentence, (right,), problem.line, key, grave=problem.grave))
+    return found + _sum_questions(ledger)
+
+
+def _sum_questions(ledger: Ledger) -> list[Question]:
+    """Totals that their parts do not make (C31), as corrected so far; figures changed since are asked about anew."""
+    found = []
+    rows = [row for row in ledger.targets if not row.dropped]
+    stated = [sums.Quantity(row.text, row.value, row.measure, row.verb, row.due_on, row.line) for row in rows]
+    for one in sums.sums_of(stated):
+        sentence = sums.told(one)
+        reached = one.total.value - one.difference
+        key = f"problem-sum-{rows[stated.index(one.total)].key}-{reached:f}"
+        if sentence is not None and ledger.answer_to(key) is None:
+            right = Choice(N_("Seen; it stays as it is"), answer("settle", key))
+            found.append(Question(key, sentence, (right,), one.total.line, key))
     return found

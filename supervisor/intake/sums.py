@@ -11,6 +11,8 @@ from supervisor.intake.draft import Problem, Target
 from supervisor.intake.problems import problem
 from supervisor.words import N_, Sentence
 
+#: What is begun is never added to what is finished (E-68).
+_BEGINNING = re.compile(r"开工|启动")
 _TOTAL = re.compile(r"共|总计|合计|总数|涉及")
 
 
@@ -87,7 +89,9 @@ def _parts(total: Quantity, behind: list[Quantity]) -> list[Quantity]:
             break
         parts.append(one)
     days = {part.due for part in parts}
-    return parts if len(parts) >= 2 and None not in days and len(days) == len(parts) else []
+    kinds = {bool(_BEGINNING.search(part.verb)) for part in parts}
+    alike = len(kinds) == 1 and None not in days and len(days) == len(parts)
+    return parts if len(parts) >= 2 and alike else []
 
 
 def told(one: Sum) -> Sentence | None:

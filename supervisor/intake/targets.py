@@ -43,6 +43,17 @@ def _noun(after: str, before: str) -> str:
     return noun if len(noun) <= 4 else noun[-2:]
 
 
+def _verb(before: str) -> str:
+    """Return the verb that asks for a quantity: the last one; 新开工改造 begins, 基本完成…,涉及 finishes (E-68)."""
+    hits = list(re.finditer(_VERBS, before))
+    while len(hits) > 1 and hits[-2].end() == hits[-1].start():
+        hits.pop()
+    if hits and hits[-1].group() == "涉及":
+        strong = [hit.group() for hit in hits if re.search(r"^计划|完成|开工", hit.group())]
+        return strong[-1] if strong else "涉及"
+    return hits[-1].group() if hits else ""
+
+
 def _due(text: str, start: int, at: int, issued: date | None) -> date | None:
     """Return the last date, or else the end of the last year, named before a quantity in its sentence."""
     before = text[start:at]
@@ -63,8 +74,8 @@ def targets_in(passage: Passage, issued: date | None) -> list[Target]:
         window = max(0, match.start() - _WINDOW)
         clause_start = max(text.rfind(mark, window, match.start()) + 1 for mark in "。;") or window
         before = text[max(clause_start, match.start() - 60) : match.start()]
-        verbs = re.findall(_VERBS, before)
-        if not verbs or re.search(r"[〔第《]$|不少于$|不低于$|不超过$|每[一-龥]{0,4}$", before):
+        verb = _verb(before)
+        if not verb or re.search(r"[〔第《]$|不少于$|不低于$|不超过$|每[一-龥]{0,4}$", before):
             continue
         value = Decimal(match["value"]) * {"万": 10000, "亿": 100000000}.get(match["wan"] or "", 1)
         measure = match["measure"]
@@ -80,7 +91,7 @@ def targets_in(passage: Passage, issued: date | None) -> list[Target]:
                 passage.printed(match.start(), match.end("measure" if measure == "户" else "noun")),
                 value.normalize() if value % 1 else value.quantize(Decimal(1)),
                 counted,
-                verbs[-1],
+                verb,
                 _due(text, clause_start, match.start(), issued),
                 passage.place(match.start(), match.end("measure")),
             )
