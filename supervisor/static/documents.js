@@ -51,9 +51,11 @@
     all(".slot", host).forEach(function (slot) { slot.remove(); });
     if (host.nextElementSibling && host.nextElementSibling.matches(".slot-row")) { host.nextElementSibling.remove(); }
   }
+  var coming = false;  // a form is on its way: what is typed meanwhile is meant for it, not for the page
   function open(anchor, then) {
     var host = hostOf(anchor);
-    if (!host) { return; }
+    if (!host || coming) { return; }
+    coming = true;
     fetch(base + "/forms/" + encodeURIComponent(anchor), { credentials: "same-origin" }).then(function (answer) {
       if (!answer.ok || answer.redirected) { throw new Error("no form"); }
       return answer.text();
@@ -70,7 +72,7 @@
       var first = slot.querySelector(then || "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea, input[type=radio]");
       if (first) { first.focus({ preventScroll: true }); }
       slot.scrollIntoView({ block: "nearest", behavior: calm });
-    }).catch(function () { location.href = base + "?open=" + anchor + "#" + host.id; });
+    }).catch(function () { location.href = base + "?open=" + anchor + "#" + host.id; }).then(function () { coming = false; });
   }
   document.addEventListener("click", function (event) {
     var opener = event.target.closest("[data-open]"), closer = event.target.closest("[data-close]");
@@ -181,6 +183,7 @@
     var typing = event.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
     if (event.ctrlKey || event.metaKey || event.altKey || (keys && keys.open)) { return; }
     if (typing && event.key !== "Escape") { return; }
+    if (coming) { event.preventDefault(); return; }
     if (handle(event)) { event.preventDefault(); }
   });
   all("[data-keys]").forEach(function (link) {

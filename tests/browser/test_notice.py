@@ -179,6 +179,7 @@ def test_a_task_is_edited_split_and_merged_by_keyboard(page: Page, live_server: 
     page.locator("#split-0-title-2").fill("公布规划图")
     page.get_by_role("button", name="拆成两项任务").click()
     expect(page.locator(".item[id^=task-] .item-name")).to_have_count(4)
+    expect(page.locator("#task-0")).to_have_class(re.compile(r"\blit\b"))
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
@@ -186,6 +187,7 @@ def test_a_task_is_edited_split_and_merged_by_keyboard(page: Page, live_server: 
     expect(page.locator(".item[id^=task-] .item-name")).to_have_count(3)
 
     page.keyboard.press("d")
+    expect(page.locator("#task-0-reason")).to_be_focused()
     page.keyboard.type("与上级文件重复")
     page.keyboard.press("Enter")
     expect(page.locator("#task-0")).to_have_class(re.compile("is-dropped"))
