@@ -124,7 +124,7 @@ def test_a_ledger_walks_from_the_file_to_the_review_page(walk: Walk, of: Program
     assert review == documents.document_link(document)
     assert (document.title, document.issued_on) == (
         "澄江市2021年城市更新台账（截至2021年5月31日）",
-        date(2021, 5, 31),
+        date(2021, 6, 1),
     )
     assert LedgerUpload.select().count() == 0
     assert "改造老旧小区" in walk.page(review)
@@ -330,6 +330,7 @@ def test_what_the_ledger_calls_completed_is_issued_as_completed_and_owes_nothing
     }
     obligations.generate(of.id, now=NOW)
     assert {entry.task.title for entry in Entry.select()} == {"改造老旧小区"}
+    assert {entry.obligation.period for entry in Entry.select()} == {"2021-06"}  # May stands in the ledger
     assert not Message.select().where(Message.recipient == liaison).exists()
     shown = [str(check.obstacle.sentence) for check in plans.checks(plan, now=NOW)]
     assert any(

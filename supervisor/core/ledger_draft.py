@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from supervisor.core import draft_ledger
 from supervisor.core.draft_ledger import Ledger
@@ -29,7 +29,7 @@ def draft_of(
         sheet: the sheet as it stands.
         tasks: what was read from it.
         title: of the ledger.
-        as_of: the day of which it speaks; nothing is owed for times before it.
+        as_of: the day of which it speaks; nothing is owed for times up to it.
         register: units known beforehand, to propose whom 各区人民政府 stands for.
     """
     source = Source.of(text_of(sheet))
@@ -37,7 +37,7 @@ def draft_of(
     drafts = tuple(_draft_task(task, source.starts[task.row], ends[task.last_row] - 1) for task in tasks)
     names = dict.fromkeys((*register, *(name for task in tasks for name in task.units)))
     known = [Member("", "", "", name, Place(1, 0, 0)) for name in names if not name.startswith("各")]
-    document = Document(text=source.text, title=title, issued=as_of)
+    document = Document(text=source.text, title=title, issued=as_of + timedelta(days=1))
     collectives = tuple(read_collectives(source, list(drafts), [], known))
     ledger = draft_ledger.from_reading(Draft(document, tasks=drafts, collectives=collectives))
     each = tuple(
