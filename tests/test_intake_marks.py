@@ -220,6 +220,8 @@ IN_THE_NOTICE = r"""
 1.推进甲项工作。（责任单位市甲局、市乙局） => 1||市甲局 市乙局
 1.推进甲项工作。（责任单位；市甲局、市乙局） => 1||市甲局 市乙局
 1.推进甲项工作。（市甲局牵头，2023年6月底前完成；市乙局配合，持续推进） => 1|市甲局|市乙局
+1.推进甲项，制定制度（此项工作由市甲局牵头，市乙局、丙局共同负责）。 => 1|市甲局|市乙局 丙局
+1.推进甲项。（云汀机场指挥部、云汀、黑石、绥林市政府、省农垦总局负责） => 1||云汀机场指挥部 云汀 黑石 绥林市政府 省农垦总局
 """
 
 LEADING = """
@@ -374,3 +376,9 @@ def test_a_notice_in_one_line_has_its_articles_and_items() -> None:
 def test_a_mark_at_the_head_of_an_item_is_no_part_of_its_title() -> None:
     (task,) = read_text(HEAD + "1.【市甲局】推进甲项工作。加大力度。").tasks
     assert task.title == "推进甲项工作"
+
+
+def test_offices_behind_the_names_of_people_make_no_task() -> None:
+    assert (
+        read_text("关于成立小组的通知\n何洪明（市纪委）\n李红（市发改局）\n李震（市委宣传部）\n").tasks == ()
+    )

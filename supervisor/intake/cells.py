@@ -10,7 +10,8 @@ from datetime import date
 
 from supervisor.intake import dates
 from supervisor.intake.passages import Passage
-from supervisor.intake.units import is_office, looks_like_unit, split_units
+from supervisor.intake.roles import Role, verb_units
+from supervisor.intake.units import is_office, looks_like_unit
 
 _SOME_DAY = date(2000, 1, 1)
 _NUMBER = re.compile(r"[(〔]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)〕]?[.、]?|\d{1,2}(?:\.\d{1,2}){1,2}")
@@ -41,7 +42,10 @@ def is_number(text: str) -> bool:
 
 def is_units(text: str) -> bool:
     """Tell whether a cell holds nothing but names of units."""
-    names = split_units(text) if len(text) <= 300 and "。" not in text[:-1] else []
+    if len(text) > 300 or "。" in text[:-1]:
+        return False
+    lead, responsible, _ = verb_units(text, Role.RESPONSIBLE, strict=True)
+    names = lead + responsible
     return bool(names) and all(_is_name(name) for name in names)
 
 

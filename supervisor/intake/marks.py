@@ -28,13 +28,18 @@ _TRIGGER = re.compile(
 _NO_UNITS = (
     "以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含", "简称", "指", "或", "原", "下称", "除",
 )  # fmt: skip
+_PERSON = re.compile(r"(?:[^。:]{0,8}:)?[一-龥·]{2,5}")  # 张三(市甲局) in a list of people
 _FUNCTIONS = re.compile(r"等[^、,;]{0,6}(?:部门|单位)")
+_PLACE = re.compile(r"[一-龥]{2,4}")
 _FUNCTION = re.compile(r"[一-龥]{2,8}")
+_OPENS = re.compile(r"(?:此|该|本|以上|上述)(?:项|些)?(?:工作|任务|事项|措施|内容)(?:均|都)?由")
 _BULLETS = "*★●■◆▲·-○◇□▪"
 
 
 def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     """Read a bracket without labels: verbs say the roles, or it is nothing but names of units."""
+    opened = _OPENS.match(passage.text, start, end)
+    start = opened.end() if opened else start
     text = without_remarks(passage.text[start:end])
     if len(text) < 3 or text.startswith(_NO_UNITS) or re.search(r"[。!?]", text[:-1]):
         return None
@@ -44,6 +49,8 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
         return None
     functions = bool(_FUNCTIONS.search(text))  # 市发展改革、财政等部门: functions stand for their offices
     good = sum(looks_like_unit(name) or (functions and bool(_FUNCTION.fullmatch(name))) for name in names)
+    if met and good >= 2:  # 黑河、绥芬河市政府: places that share the last name's end
+        good += sum(not looks_like_unit(name) and bool(_PLACE.fullmatch(name)) for name in names)
     if met and _TRIGGER.search(text):
         if good * 3 < len(names) * 2 or (len(names) < 3 and good < len(names)):
             return None
@@ -109,7 +116,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
                 closes = not text[end:].strip("。;,")
                 sure = closes or start == 0 or text[start - 1] in "。;"
                 sure = sure or _ends_title(text, start, end, note)
-                if not any(is_office(name) for name in note.units):
+                if _PERSON.fullmatch(text[:start]) or not any(is_office(name) for name in note.units):
                     note = None
                 proven = proven or (closes and note is not None)
                 if not sure and text[end : end + 1] not in {"。", ";", ",", "、"}:

@@ -112,6 +112,11 @@ class _Grid:
         if len(filled) == 1 and cells[0].text and (len(cells) != len(self.kinds) or numbered(cells[0].text)):
             self.section = filled[0].printed()
             return True
+        if self.kinds[0] == "number" and cells[0].text and not loose_cells.is_number(cells[0].text):
+            units = [k for k, kind in enumerate(self.kinds) if kind in {"lead", "responsible"}]
+            if self.rows and not any(k < len(cells) and cells[k].text for k in units) and len(filled) <= 2:
+                self.section = " ".join(cell.printed() for cell in filled)
+                return True
         headed = len(filled) == 2 and len(self.kinds) > 2 and filled[0] is cells[0] and filled[1] is cells[1]
         if headed and _CHINESE.fullmatch(cells[0].text) and not loose_cells.is_units(cells[1].text):
             self.section = cells[0].printed() + cells[1].printed()

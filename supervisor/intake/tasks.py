@@ -66,7 +66,7 @@ def once(found: list[Deadline]) -> tuple[Deadline, ...]:
 
 def title_of(node_first: Passage, notes: list[Annotation]) -> Passage:
     """Return the short heading: up to the first 。 or ;, before any unit mark, behind one that opens the item."""
-    if notes and notes[0].start == 0 and 0 < notes[0].end < len(node_first):
+    if notes and node_first.text[:1] in "(〔" and notes[0].start == 0 and 0 < notes[0].end < len(node_first):
         return title_of(node_first.cut(notes[0].end), [])
     end = title_span(node_first)
     for note in notes:
