@@ -33,6 +33,7 @@ _TITLE_END = re.compile(
 _ROLE_START = re.compile(r"^[^。,;、()]{0,10}(?:单位|部门|领导|时限|时间|人|期限)[:]")
 _WIDE = re.compile("[\u2e80-\U0010ffff“”‘’—…]")
 _AMOUNT = re.compile(r"\d{1,4}\.\d{1,4}[%‰个万亿元倍公平方米吨亩度千小年天户]")  # 0.5个工作日 is no item 0
+_BRACKETS = re.compile("[()〔〕]")
 _BULLET = re.compile(r"^(?:--|[●■◆▲★□◎○·*]|附件?\d*[:]?|附:|抄送)")
 
 
@@ -106,11 +107,8 @@ def wrap_width(lines: list[Line]) -> int | None:
 
 def _open_bracket(text: str) -> bool:
     depth = 0
-    for char in text:
-        if char in "(〔":
-            depth += 1
-        elif char in ")〕":
-            depth = max(0, depth - 1)
+    for char in _BRACKETS.findall(text):
+        depth = depth + 1 if char in "(〔" else max(0, depth - 1)
     return depth > 0
 
 
