@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from supervisor.intake import dates, duties, marks
 from supervisor.intake.draft import Deadline, DraftTask, Place
@@ -107,8 +108,15 @@ def _whole_lines(passages: list[Passage]) -> list[Passage]:
     return joined
 
 
-def _as_printed(name: str, passages: list[Passage]) -> str:
-    return next((p.as_printed(name) for p in passages if name in p.text), name)
+def _as_printed(names: tuple[str, ...], passages: list[Passage]) -> tuple[str, ...]:
+    """Return the names as the passages print them; they stand in the order of the passages, or are looked for."""
+    found: list[str] = []
+    at = 0
+    for name in names:
+        order = chain(range(at, len(passages)), range(at))
+        at = next((k for k in order if name in passages[k].text), at)
+        found.append(passages[at].as_printed(name) if passages else name)
+    return tuple(found)
 
 
 class Reader:
@@ -213,8 +221,7 @@ class Reader:
         )  # fmt: skip
 
     def _roles(self, note: Annotation, passages: list[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        lead = tuple(_as_printed(name, passages) for name in note.lead)
-        responsible = tuple(_as_printed(name, passages) for name in note.responsible)
+        lead, responsible = _as_printed(note.lead, passages), _as_printed(note.responsible, passages)
         return lead, self.rules.complete(lead, responsible)
 
     def _loose(self) -> list[DraftTask]:
