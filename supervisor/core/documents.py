@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from peewee import JOIN, Expression
 
@@ -12,6 +13,7 @@ from supervisor.core import audit
 from supervisor.core.corrections import ledger_of
 from supervisor.core.draft_ledger import from_reading, to_json
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.unit_names import name_key
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused, Stale
 from supervisor.intake import Draft, IntakeError, read
@@ -114,8 +116,11 @@ def visible_to(actor: Actor) -> Expression:
     return mine if actor.may(Permission.DOCUMENT_REVIEW) else mine & (Document.state == DocumentState.ADOPTED)
 
 
-def listed(actor: Actor) -> list[DocumentRow]:
-    """The notices a person may see, newest first, each with the plan it became; one query, at most 200."""
+def listed(actor: Actor, words: str = "") -> list[DocumentRow]:
+    """The notices a person may see, newest first, each with the plan it became; one query, at most 200.
+
+    With `words`, those whose numbers, title, issuer or file name hold them, in either form of brackets (C01).
+    """
     query = (
         Document.select(
             Document.id,
@@ -123,6 +128,7 @@ def listed(actor: Actor) -> list[DocumentRow]:
             Document.title,
             Document.filename,
             Document.issuer,
+            Document.numbers,
             Document.issued_on,
             Document.state,
             Document.created_at,
@@ -131,9 +137,16 @@ def listed(actor: Actor) -> list[DocumentRow]:
         .join(Plan, JOIN.LEFT_OUTER, on=(Plan.document == Document.id), attr="plan_row")
         .where(visible_to(actor))
         .order_by(Document.id.desc())
-        .limit(200)
     )
-    return [DocumentRow(document, getattr(document, "plan_row", None)) for document in query]
+    wanted = name_key(words)
+    found = (document for document in query if _holds(document, wanted)) if wanted else query.limit(200)
+    rows = (DocumentRow(document, getattr(document, "plan_row", None)) for document in found)
+    return list(islice(rows, 200))
+
+
+def _holds(document: Document, wanted: str) -> bool:
+    words = (*document.numbers, document.title, document.issuer, document.filename)
+    return any(wanted in name_key(word) for word in words)
 
 
 def get(document_id: int, actor: Actor) -> Document:

@@ -22,8 +22,9 @@ Page = str | Response | tuple[str, int]
 @blueprint.get("")
 @requires(Permission.DOCUMENT_READ)
 def index(programme_id: int) -> str:
-    """The programme's notices and the plans they became."""
-    return render_template("documents/index.html", rows=documents.listed(actor()))
+    """The programme's notices and the plans they became; `q` finds by number, title or issuer."""
+    words = request.args.get("q", "").strip()[:80]
+    return render_template("documents/index.html", rows=documents.listed(actor(), words), words=words)
 
 
 @blueprint.get("/new")
