@@ -17,7 +17,7 @@ import xlsxwriter
 from supervisor.core.ledger_choices import propose
 from supervisor.core.ledger_reading import Answers
 from supervisor.core.ledger_rows import read_rows
-from supervisor.documents import ledger_child, ledger_sheets
+from supervisor.documents import ledger_sheets, sheets_child
 from supervisor.documents.content import LedgerContent, LedgerRow
 from supervisor.documents.grid import GridRefused
 from supervisor.documents.ledger_sheets import Sheets, from_plain, read_plain
@@ -131,8 +131,8 @@ def test_every_visible_sheet_is_offered_and_hidden_ones_are_named() -> None:
 
 
 def test_merged_cells_are_cut_to_what_is_read_and_never_more_than_fit() -> None:
-    assert list(ledger_child.clipped([((0, 0), (99, 99)), ((3, 0), (4, 0))], 2, 3)) == [(0, 0, 1, 2)]
-    assert list(ledger_child.clipped([((0, 0), (1, 1))] * 5, 2, 4)) == [(0, 0, 1, 1)] * 2
+    assert list(sheets_child.clipped([((0, 0), (99, 99)), ((3, 0), (4, 0))], 2, 3)) == [(0, 0, 1, 2)]
+    assert list(sheets_child.clipped([((0, 0), (1, 1))] * 5, 2, 4)) == [(0, 0, 1, 1)] * 2
 
 
 def test_an_old_excel_file_is_read_like_a_new_one() -> None:
@@ -164,9 +164,9 @@ def test_a_small_old_excel_file_lies_in_small_sectors() -> None:
     )
     small = struct.pack("<I", 0xFFFFFFFE) + b"\xff" * 508
     data = header + fat + (root + entry).ljust(512, b"\0") + small + stream.ljust(512, b"\0")
-    assert ledger_child.workbook_stream(data) == stream
-    assert ledger_child.xls_traits(data) == ({}, True)
-    assert ledger_child.xls_traits(data[:600]) == ({}, False)
+    assert sheets_child.workbook_stream(data) == stream
+    assert sheets_child.xls_traits(data) == ({}, True)
+    assert sheets_child.xls_traits(data[:600]) == ({}, False)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -1,28 +1,28 @@
 """The sheets of an uploaded ledger (.xlsx, .xls, .csv) as text, read without trusting the file.
 
 Size, kind and unpacked size are checked here before anything interprets the file; Excel files are then opened by
-a child with limits of memory and time (`ledger_child`), like every other list (`grid`).
+a child with limits of memory and time (`sheets_child`), like every other list (`grid`).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import os
-import subprocess
-import sys
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from supervisor.documents.grid import OLE_MAGIC, PIECE, ZIP_MAGIC, GridRefused
+from supervisor.documents.grid import (
+    OLE_MAGIC,
+    ZIP_MAGIC,
+    ChildFailed,
+    GridRefused,
+    ask_child,
+    names_within,
+)
 from supervisor.words import N_
 
-CHILD = Path(__file__).with_name("ledger_child.py")
 #: Rows of tasks that a ledger may have, and those read to find headings, sums and notes beside them.
 MOST_TASKS = 10_000
 MOST_ROWS = MOST_TASKS + 1_000
@@ -118,46 +118,19 @@ def read_plain(data: bytes, name: str) -> dict[str, Any]:
 
 
 def _check_archive(data: bytes) -> None:
-    """Unpack piece by piece and count: sizes in a zip's directory are what its author wrote there."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            if any(name.endswith("vbaProject.bin") for name in names):
-                raise GridRefused(N_("The file holds macros. Save it as .xlsx, which leaves them out."))
-            if "xl/workbook.xml" not in names:
-                raise GridRefused(NOT_A_SHEET)
-            unpacked = 0
-            for member in archive.infolist():
-                with archive.open(member) as packed:
-                    while piece := packed.read(PIECE):
-                        unpacked += len(piece)
-                        if unpacked > LARGEST_UNPACKED:
-                            raise GridRefused(
-                                N_("The file unpacks to far more than a ledger can need; it is refused.")
-                            )
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        # RuntimeError: an encrypted member; NotImplementedError: a method of compression nobody uses here.
-        raise GridRefused(DAMAGED) from error
+    names = names_within(data, LARGEST_UNPACKED, DAMAGED)
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise GridRefused(N_("The file holds macros. Save it as .xlsx, which leaves them out."))
+    if "xl/workbook.xml" not in names:
+        raise GridRefused(NOT_A_SHEET)
 
 
 def _ask_child(data: bytes) -> dict[str, Any]:
     too_much = N_("The spreadsheet asks for too much memory or time. Copy the ledger's rows into a new file.")
     try:
-        done = subprocess.run(  # noqa: S603 -- our own interpreter and file, the upload goes in by stdin
-            [sys.executable, "-P", str(CHILD), str(MOST_ROWS), str(MOST_COLUMNS)],
-            input=data,
-            capture_output=True,
-            timeout=TIMEOUT,
-            env={"PYTHONUTF8": "1"}
-            | {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GridRefused(too_much) from error
-    if done.returncode != 0:
-        raise GridRefused({1: DAMAGED, 3: LOCKED}.get(done.returncode, too_much))
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+        return ask_child(data, MOST_ROWS, MOST_COLUMNS, TIMEOUT)
+    except ChildFailed as error:
+        raise GridRefused({1: DAMAGED, 3: LOCKED}.get(error.code or 0, too_much)) from error
 
 
 def _read_text(data: bytes, name: str) -> dict[str, Any]:

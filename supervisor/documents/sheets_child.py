@@ -1,4 +1,4 @@
-"""Reads every sheet of a ledger: the file on standard input, JSON on standard output (see `ledger_sheets`).
+"""Reads every sheet of a spreadsheet: the file on standard input, JSON on standard output (see `grid`).
 
 A program of its own, without imports of ours: it is run with limits, so that a hostile file ends it and not the
 server. Values come from calamine; what calamine does not tell (hidden rows, cells with errors, percent formats)
