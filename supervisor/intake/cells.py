@@ -81,7 +81,7 @@ def _costs(text: str) -> dict[str, float]:
     names = 0.0 if units else 4.0 if long or time else 2.0
     return {
         "number": 6.0,
-        "title": 2.0 if units or time else 0.0,
+        "title": 3.0 if units or time else 0.0,
         "lead": names,
         "responsible": names,
         "time": 0.0 if time else 5.0 if long or units else 2.0,
@@ -116,7 +116,7 @@ def fit(cells: Sequence[Passage], kinds: Sequence[str], *, one_row: bool = False
         return []
     width = len(kinds)
     missing = [
-        _MISSING[kind] / 2 if kind == "title" and "title" in kinds[k + 1 :] else _MISSING[kind]
+        0.4 if kind == "title" and "title" in kinds[k + 1 :] else _MISSING[kind]
         for k, kind in enumerate(kinds)
     ]
     skipped = [sum(missing[:k]) for k in range(width + 1)]

@@ -97,33 +97,37 @@ class _Block:
 def _blocks(lines: list[Line], i: int, most: int) -> list[_Block]:
     """Return the cells of `most` lines from line `i` on.
 
-    Where empty lines part the cells of the header, they part all cells.
+    Where empty lines part the cells of the header, they part all cells; where bars stand before them, bars do.
     """
-    spaced = all(b.number - a.number >= 2 for a, b in pairwise(lines[i : i + 3]))
+    head = lines[i : i + 3]
+    barred = any(line.text.startswith("|") for line in head)
+    parted = barred or all(b.number - a.number >= 2 for a, b in pairwise(head))
     found: list[_Block] = []
-    for k in range(i, min(i + most, len(lines))):
-        if (
-            spaced
-            and found
-            and lines[k].number == found[-1].lines[-1].number + 1
-            and len(found[-1].lines) < 40
-        ):
-            found[-1].passage = join_cells(found[-1].passage, lines[k].passage)
-            found[-1].lines.append(lines[k])
+    for line in lines[i : i + most]:
+        fresh = line.text.startswith("|") or not found or line.number > found[-1].lines[-1].number + 1
+        if not parted or fresh or len(found[-1].lines) >= _WRAPPED:
+            found.append(_Block(_bare(line), [line]))
         else:
-            found.append(_Block(lines[k].passage, [lines[k]]))
+            found[-1].passage = join_cells(found[-1].passage, line.passage)
+            found[-1].lines.append(line)
     return found
 
 
+def _bare(line: Line) -> Passage:
+    """Return the cell of a line without the bar before it."""
+    return line.passage.cut(1) if line.text.startswith("|") else line.passage
+
+
+_WRAPPED = 40  # lines of one cell
 _NEAR = 60  # lines below a header in which the first units must stand
 
 
 def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int | None:
     """Read a table that was pasted with one cell a line, or with an empty line between its cells."""
-    kinds, taken = _named([line.text for line in lines[i : i + 10]], line=False)
+    kinds, taken = _named([_bare(line).text for line in lines[i : i + 10]], line=False)
     if not _whole_header(kinds) or (len(kinds) == 2 and kinds[0] == "responsible"):
         return None
-    if not any(cells.is_units(line.text) for line in lines[i + taken : i + taken + _NEAR]):
+    if not any(cells.is_units(_bare(line).text) for line in lines[i + taken : i + taken + _NEAR]):
         return None
     body = _stacked_body(lines, i, kinds, taken)
     if not body:
@@ -131,7 +135,7 @@ def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int
     rows: list[Row] = []
     section = ""
     pieces = [block.passage for block in body]
-    for columns in cells.fit(pieces, kinds):
+    for columns in _rows_of(body, kinds):
         first = min(index for indexes in columns for index in indexes)
         row = _row_of(source, pieces, columns, body[first].lines[0].number)
         filled = [cell for cell in row.cells if cell.text]
@@ -144,6 +148,19 @@ def read_stacked(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int
     sheet.taken.update(line.number for line in lines[i:stop])
     sheet.grids.append((kinds, rows))
     return stop
+
+
+def _rows_of(body: list[_Block], kinds: list[str]) -> list[list[list[int]]]:
+    """Return rows of columns of the indexes of cells; where bars stand before cells, one without a bar opens a row."""
+    pieces = [block.passage for block in body]
+    opens = [k for k, block in enumerate(body) if not block.lines[0].text.startswith("|")]
+    if len(opens) == len(body) or not opens:
+        return cells.fit(pieces, kinds)
+    rows = []
+    for start, end in pairwise([*({0} - set(opens)), *opens, len(body)]):
+        (columns,) = cells.fit(pieces[start:end], kinds, one_row=True)
+        rows.append([[start + index for index in indexes] for indexes in columns])
+    return rows
 
 
 def _stacked_body(lines: list[Line], i: int, kinds: list[str], taken: int) -> list[_Block]:

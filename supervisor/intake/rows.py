@@ -20,6 +20,8 @@ def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]
         values: dict[int, str] = {}  # what a merged cell gives to the rows below
         for row in rows:
             own = _units(kinds, row)
+            if own[1] and not own[0] and _led_first(kinds):
+                own = (held[0], own[1])
             held = own if own[0] or own[1] else held
             values.update({k: row.cells[k].printed() for k in heads if row.cells[k].text})
             above = [row.section] if row.section else []
@@ -28,6 +30,11 @@ def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]
             if title is not None and (held[0] or held[1]):
                 found.append(_task(kinds, row, (above, title), held, issued, rules))
     return found
+
+
+def _led_first(kinds: list[str]) -> bool:
+    """Tell whether the column of lead units groups the rows: it stands before that of the tasks."""
+    return "lead" in kinds and "title" in kinds and kinds.index("lead") < kinds.index("title")
 
 
 def _value(kinds: list[str], row: Row, kind: str) -> list[Passage]:
@@ -69,7 +76,7 @@ def _layout(kinds: list[str], rows: list[Row]) -> tuple[list[int], list[int]]:
             columns.insert(0, k)
         else:
             heads.append(k)
-    while len(columns) > 1 and _shares(rows, columns[0], columns[1]):
+    while len(columns) > 1 and _shares(rows, columns[0], columns[-1]):
         heads.append(columns.pop(0))
     return heads, columns
 
@@ -89,7 +96,7 @@ def _names_each(rows: list[Row], column: int, content: int) -> bool:
 
 
 def _shares(rows: list[Row], column: int, following: int) -> bool:
-    """Tell whether neighbouring rows share a value of a column (a cell merged over rows) and differ in the next."""
+    """Tell whether neighbouring rows share a value of a column (a cell merged over rows) and differ in another."""
     for above, below in pairwise(rows):
         value = below.cells[column].text
         if (
