@@ -14,7 +14,7 @@ _OWN = re.compile(
     r"(?:领导小组|联席会议|指挥部|工作组|专班|委员会|协调小组)(?:的)?(?:主要|工作|日常)?(?:职责|职能)|办公室(?:主要|工作|日常)?职责|召集人|组长"
 )
 _BARE = re.compile(r"^(?:主要|工作)?(?:职责|职能)$")
-_OTHER = re.compile(r"要求|保障|机制|规则|步骤|原则|目标|制度|督导|考核|监督|措施$|总体|组织领导")
+_OTHER = re.compile(r"要求|保障|机制|规则|步骤|原则|目标|制度|督导|考核|监督|措施$|总体|组织领导|名单|组成")
 _SHARED = re.compile(r"(?:压实|落实|明确|夯实|厘清|细化).{0,8}责任|责任体系|职责|分工")
 _MARKED = re.compile(r"(?:责任|牵头|配合|主办|协办|承办)(?:单位|部门)[:(]")
 
@@ -125,7 +125,7 @@ def read_duties(
                 done.add(id(node))
             found += headed or [duty for passage in reader.body(node) for duty in entry(passage)]
         elif id(node) in listed:
-            found += [duty for p in node.passages if _opens(reader, p) for duty in entry(p)]
+            found += [duty for p in node.passages if _listed(reader, p) for duty in entry(p)]
         elif _SHARED.search(_title(node)):
             found += _in_prose(node)
     found += _loose(reader, loose)
@@ -153,6 +153,13 @@ def _opens(reader: _Reader, passage: Passage) -> bool:
     return bool(behind and behind.kind == "verb")
 
 
+def _listed(reader: _Reader, passage: Passage) -> bool:
+    """Tell whether a passage among entries is one of them: with a colon, whatever it says."""
+    found = reader.opening(passage)
+    colon = found is not None and found.kind == "colon" and not _MARKED.search(passage.text)
+    return colon or _opens(reader, passage)
+
+
 def _lists(reader: _Reader) -> set[int]:
     """Return the ids of the items outside any section of duties that are one of three or more reading 单位:…."""
     found: set[int] = set()
@@ -178,7 +185,6 @@ def _loose(reader: _Reader, loose: list[tuple[int, Passage]]) -> list[Duty]:
         if is_section(title):
             found += [duty for passage in passages for duty in entry(passage)]
             continue
-        run = [passage for passage in passages if _opens(reader, passage)]
-        if len(run) >= 3:
-            found += [duty for passage in run for duty in entry(passage)]
+        if sum(_opens(reader, passage) for passage in passages) >= 3:
+            found += [duty for passage in passages if _listed(reader, passage) for duty in entry(passage)]
     return found

@@ -14,7 +14,7 @@ _AREA = re.compile(r"(?:人民政府|政府|管委会|管理委员会|办事处|
 _LEVEL = re.compile(r"^[省市县区州旗盟](?!直)(?:委(?=.{2,}部$|政法|编办|网信))?")
 _BRAND = re.compile(r"移动|联通|电信|广电|铁塔|[一-龥]{2}银行")
 _GROUP = re.compile(r"^(?:各|有关|相关|其他|其它)")
-_MOST = 200  # names compared with each other; a notice that names more is a register, not a notice
+_MOST = 4  # names of one drawer that a name is compared with; more stand in a register, not in a notice
 
 
 def _bare(name: str) -> str:
@@ -42,16 +42,25 @@ def _reason(a: str, b: str) -> str | None:
     return None
 
 
+def _drawers(bare: str) -> tuple[str, str]:
+    """Return where a name is put: two names alike share how they begin behind their level, or how they end."""
+    return f"{_LEVEL.sub('', bare)[:1]}…{bare[-1:]}", bare[-4:]
+
+
 def like_names(names: list[str]) -> tuple[LikeNames, ...]:
     """Return the pairs among the names of units, each pair once, in reading order."""
     plain: dict[str, str] = {}
     for name in names:
         if not _GROUP.match(name):
             plain.setdefault(_bare(name), name)
-    pairs = list(plain.items())[:_MOST]
-    return tuple(
-        LikeNames(one, two, reason)
-        for i, (a, one) in enumerate(pairs)
-        for b, two in pairs[i + 1 :]
-        if (reason := _reason(a, b))
-    )
+    drawers: dict[str, list[tuple[int, str]]] = {}
+    found: dict[tuple[int, int], LikeNames] = {}
+    for at, (bare, name) in enumerate(plain.items()):
+        for drawer in _drawers(bare):
+            earlier = drawers.setdefault(drawer, [])
+            for before, other in earlier[-_MOST:]:
+                reason = None if (before, at) in found else _reason(other, bare)
+                if reason:
+                    found[before, at] = LikeNames(plain[other], name, reason)
+            earlier.append((at, bare))
+    return tuple(pair for _, pair in sorted(found.items()))

@@ -18,7 +18,7 @@ _SURNAMES = frozenset(
     "程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙"
     "叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄"
     "晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养"
-    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖丛麦佘尧原冼仝苟付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
+    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖丛麦巨佘尧原冼仝苟付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
 )
 POST_WORD = re.compile(
     r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导|干部|参谋|助理|督学|专干|助管|副职)(?:\([^()]*\))?$"
@@ -47,6 +47,16 @@ _PARTY = re.compile(
 _GLUED = re.compile(
     r"(?P<post>.{0,40}(?:长|书记|主任|主席|委员|常委|经理|总裁|工程师|会计师|经济师|调研员|巡视员|主办|专员|负责人|政委|成员))(?:\(兼\))?(?P<name>[一-龥]{2,4}|[一-龥]{1,8}(?:[·•][一-龥]{1,10}){1,3})(?:同志)?(?:\([^()]{1,12}\))?$"
 )
+_PROVINCE = (
+    r"(?:江苏|江西|安徽|云南|山西|山东|广东|广西|海南|湖南|甘肃|吉林|宁夏|河北|河南|湖北|贵州|福建|辽宁)"
+)
+# 甲某市委书记: a name and a post that lost the space between them; 王 曦副省长 spaces the name only
+_AREA = (
+    rf"(?:省|市|县|区|州(?!市)|旗|副|常务|镇|国网|中国|{_PROVINCE}|"
+    r"(?:(?![行局司部院校业展公])[一-龥]){2,5}(?:省|市|县|区|州|旗|镇|乡))"
+)
+_RUN_ON = re.compile(rf"(?P<name>[一-龥]{{3}}|[一-龥]{{2}})(?P<post>{_AREA}.{{1,60}})")
+_RUN_ON_SPACED = re.compile(rf"(?P<first>[一-龥])\x1f(?P<second>[一-龥])(?P<post>{_AREA}[^\x1f]{{1,60}})")
 # 局长甲和副局长乙: the word between two persons, not the one within a name
 _BETWEEN = re.compile(
     rf"((?:长|主任|书记|主席|员|师)(?:\([^()]{{1,4}}\))?[{''.join(sorted(_SURNAMES))}][一-龥]{{1,2}}?)(?:以及|和|及)(?=[一-龥])"
@@ -237,15 +247,32 @@ class _Sequence:
         return sure_name(token) or (behind_post and is_name(token) and len(token) <= 3)
 
 
+def _run_on(text: str) -> list[Person] | None:
+    """Read one person whose name and post lost the space between them (甲某市委书记)."""
+    spaced = _RUN_ON_SPACED.fullmatch(text)
+    match = spaced or _RUN_ON.fullmatch(text.replace(GAP, ""))
+    if not match:
+        return None
+    name = spaced["first"] + spaced["second"] if spaced else match["name"]
+    post = match["post"].rstrip(")") if match["post"].count(")") > match["post"].count("(") else match["post"]
+    known = sure_name(name) and not re.fullmatch(_PROVINCE, name)
+    return [Person(name, post)] if known and POST_WORD.search(post) else None
+
+
 def people(text: str) -> list[Person] | None:
     r"""Return the persons of a run such as 张三 县长、李四 副县长; None where it names nobody or leaves a rest.
 
     Args:
         text: folded, with \x1f where the document has white space.
     """
-    text = _BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text))
+    text = text.strip(f"。;、,{GAP}")
+    return _in_order(_BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text))) or _run_on(text)
+
+
+def _in_order(text: str) -> list[Person] | None:
+    """Read names and posts that white space, marks or brackets part."""
     run = _Sequence()
-    for i, (before, token) in enumerate(_tokens(text.strip(f"。;、,{GAP}"))):
+    for i, (before, token) in enumerate(_tokens(text)):
         run.add(before, token, first=i == 0)
     if run.broken or (not run.name and run.post):
         return None

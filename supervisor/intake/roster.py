@@ -145,7 +145,9 @@ def posts_of(text: str) -> list[str]:
 
 def seat_of(role: str, post: str, place: Place, body: str = "") -> Post:
     """Return a place without a name; a list of member units names each unit itself."""
-    unit = unit_of(post) or (post if role in {"成员单位", "成员"} and looks_like_unit(fold(post)) else None)
+    unit = unit_of(post) or (
+        post if fold(role) in {"成员单位", "成员"} and looks_like_unit(fold(post)) else None
+    )
     return Post(role, post, place, body, unit)
 
 
@@ -155,6 +157,7 @@ class _Reader:
     def __init__(self) -> None:
         self.out = Roster()
         self.role = ""
+        self.shown: dict[str, str] = {}  # roles as the document prints them (成員)
         self.body = ""
         self.entry: _Entry | None = None
 
@@ -202,6 +205,7 @@ class _Reader:
         """Read one labelled part of a row; tell whether nothing of it is left for others to read."""
         if role is None:
             return False
+        self.shown[role] = row.passage.as_printed(role)
         run, _, rest = text.partition("。")
         if not run.strip(GAP):
             self.close()
@@ -235,7 +239,7 @@ class _Reader:
             return False
         self.close()
         self.out.posts += [
-            seat_of(role, row.passage.as_printed(post), row.passage.place(), self.body)
+            seat_of(self.shown.get(role, role), row.passage.as_printed(post), row.passage.place(), self.body)
             for post in posts_of(text)
         ]
         return True
@@ -244,7 +248,10 @@ class _Reader:
         self.close()
         place = Place(row.lines[0].number, row.passage.at[0], row.lines[-1].end)
         self.entry = _Entry(
-            person.name, role, row.passage.as_printed(person.post) if person.post else "", place
+            row.passage.as_printed(person.name),
+            role,
+            row.passage.as_printed(person.post) if person.post else "",
+            place,
         )
 
     def close(self) -> None:
@@ -253,7 +260,9 @@ class _Reader:
             return
         e, self.entry = self.entry, None
         post = e.post.rstrip("；;。，,、")
-        self.out.members.append(Member(e.name, e.role, post, unit_of(post), e.place, self.body))
+        self.out.members.append(
+            Member(e.name, self.shown.get(e.role, e.role), post, unit_of(post), e.place, self.body)
+        )
 
     def _open_post(self) -> bool:
         """Tell whether the last post breaks off in the middle."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from supervisor.intake.draft import Member, Succession
-from supervisor.intake.passages import Passage
+from supervisor.intake.passages import Passage, fold
 from supervisor.intake.people import POST_WORD, people, unit_of
 from supervisor.intake.roster import ROLES, Roster, posts_of, seat_of
 from supervisor.intake.units import looks_like_unit, split_units
@@ -75,8 +75,8 @@ def _clean(who: str) -> str:
 
 def add_prose(roster: Roster, passages: list[Passage]) -> None:
     """Add the seats that running text names; posts without names do not fill a role that a printed roster fills."""
-    filled = {m.role for m in roster.members} | {p.role for p in roster.posts}
-    known = {(m.name, m.role) for m in roster.members}
+    filled = {fold(m.role) for m in roster.members} | {fold(p.role) for p in roster.posts}
+    known = {(fold(m.name), fold(m.role)) for m in roster.members}
     for passage in passages:
         text = passage.text
         body = _BODY.search(text)
@@ -99,7 +99,9 @@ def _sit(
         for person in found:
             post = passage.as_printed(person.post) if person.post else ""
             if (person.name, seat.role) not in known:
-                roster.members.append(Member(person.name, seat.role, post, unit_of(post), place))
+                roster.members.append(
+                    Member(passage.as_printed(person.name), seat.role, post, unit_of(post), place)
+                )
                 known.add((person.name, seat.role))
     elif open_role and 2 <= len(who) <= 600:
         posts = _units(who) if seat.role == "成员单位" else posts_of(who)
