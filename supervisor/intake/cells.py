@@ -7,6 +7,7 @@ missing, cells that were wrapped are in pieces. The cheapest path through the co
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from supervisor.intake import dates
 from supervisor.intake.passages import Passage
@@ -42,8 +43,11 @@ def is_number(text: str) -> bool:
 
 def is_units(text: str) -> bool:
     """Tell whether a cell holds nothing but names of units."""
-    if len(text) > 300 or "。" in text[:-1]:
-        return False
+    return len(text) <= 300 and "。" not in text[:-1] and _all_names(text)
+
+
+@lru_cache(maxsize=2048)
+def _all_names(text: str) -> bool:
     lead, responsible, _ = verb_units(text, Role.RESPONSIBLE, strict=True)
     names = lead + responsible
     return bool(names) and all(_is_name(name) for name in names)
