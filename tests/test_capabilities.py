@@ -97,6 +97,11 @@ def test_c01_every_task_page_links_to_its_clause(client: FlaskClient, seen_by_of
         link = f"/p/{of.id}/documents/{document.id}#L{task.source_line}"
         assert link in client.get(f"/p/{of.id}/tasks/{task.id}").text
         assert f'id="L{task.source_line}"' in notice
+    unit = Unit.get_by_id(Assignment.get(Assignment.task == found[1]).unit_id)
+    login(client, user("liaison", Role.LIAISON, of, unit, now=WHEN), now=WHEN)
+    anchor = f"#L{found[1].source_line}"
+    assert anchor in client.get(f"/p/{of.id}/tasks/{found[1].id}").text
+    assert f'id="{anchor[1:]}"' in client.get(f"/p/{of.id}/documents/{document.id}").text
 
 
 # ---- C02: units and aliases; C04: roster against work
