@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from supervisor.intake.passages import fold
-from supervisor.intake.units import strip_brackets
+from supervisor.intake.units import looks_like_unit, strip_brackets
 
 GAP = "\x1f"
 _COMPOUND = (
@@ -280,6 +280,9 @@ def _in_order(text: str) -> list[Person] | None:
     found = run.people
     if not found or any(len(p.name) > 3 and not p.post and not sure_name(p.name) for p in found):
         return None
-    if any(p.post and not (POST_WORD.search(p.post) or len(p.post) >= 4) for p in found):
+    if any(
+        p.post and not (POST_WORD.search(p.post) or len(p.post) >= 4 or looks_like_unit(p.post))
+        for p in found
+    ):
         return None
     return found

@@ -24,6 +24,10 @@ _BARE_LABEL = re.compile(rf"{_OF_BODY}(?P<role>{ROLES})$")
 #: Roles that stand under tasks as well: they count only within a roster.
 _WEAK = frozenset({"负责人", "联络员", "牵头人", "协调人", "专家", "首席专家", "技术负责人", "顾问"})
 _POSTLIKE = re.compile(r"(?:主任|主席|会长|理事长|秘书长|队长|政委|委员|班长|团长|总监|负责人)$")
+# 张三(市甲局): the post is whole though it names no office-holder
+_BRACKETED = re.compile(
+    r"(?:^|[、,;\x1f])(?:[一-龥]{1,3}|[^、,;()\x1f]{1,8}·[^、,;()\x1f]{1,8})\([^()]*\)[、,;。]?$"
+)
 _TITLE = re.compile(
     r"(?:领导小组|指挥部|工作组|专班|委员会|联席会议|工作小组|协调小组|专项组|[一-龥]{2,8}组)[^。,;:]{0,14}?(?:名单|组成人员|成员|组成|人员)?(?:如下)?:?$"
 )
@@ -53,6 +57,7 @@ class _Entry:
     post: str
     place: Place
     breaks_off: bool = False
+    bracketed: bool = False
 
 
 @dataclass(slots=True)
@@ -226,6 +231,8 @@ class _Reader:
         if self.entry and self.entry.post and gapped.endswith("、") and not gapped.endswith(")、"):
             self.entry.post += "、"
             self.entry.breaks_off = True
+        if self.entry:
+            self.entry.bracketed = bool(_BRACKETED.search(gapped))
         return True
 
     def _posts(self, row: _Row, gapped: str, role: str) -> bool:
@@ -267,7 +274,9 @@ class _Reader:
     def _open_post(self) -> bool:
         """Tell whether the last post breaks off in the middle."""
         entry = self.entry
-        return bool(entry and entry.post and (entry.breaks_off or not POST_WORD.search(fold(entry.post))))
+        if entry is None or not entry.post or entry.bracketed:
+            return False
+        return entry.breaks_off or not POST_WORD.search(fold(entry.post))
 
     def _add_to_post(self, row: _Row) -> bool:
         if self.entry is None:
