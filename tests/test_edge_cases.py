@@ -9,7 +9,7 @@ import pytest
 
 from supervisor.core.draft_ledger import from_reading
 from supervisor.core.printed_names import EMPTY
-from supervisor.core.questions import pair_questions
+from supervisor.core.questions import pair_questions, questions
 from supervisor.intake import Draft, read_text
 
 HEAD = "澄江市绿化行动方案\n澄江市人民政府办公室\n2021年3月10日\n"
@@ -227,3 +227,13 @@ def test_e36_a_sentence_that_stands_at_several_units_reads_alike_at_each() -> No
     assert {(duty.clauses[-1].verb, duty.clauses[-1].text) for duty in duties} == {
         ("配合", text.rstrip("。"))
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["专业经营企业", "其他有关单位", "各有关部门", "市直有关部门", "燃气等管线单位"]
+)
+def test_e32_an_open_group_is_no_unit_and_waits_for_its_members(name: str) -> None:
+    read = draft(f"一、任务\n1.栽树。加强。（牵头单位：市林业局；责任单位：{name}）")
+    assert [(c.token, c.proposed) for c in read.collectives] == [(name, ())]
+    keys = [question.key for question in questions(from_reading(read))]
+    assert keys == ["members-0"]

@@ -12,9 +12,12 @@ from supervisor.core.draft_ledger import Ledger
 from supervisor.core.printed_names import Register, resolve
 from supervisor.core.questions import pair_questions
 from supervisor.core.unit_names import name_key
+from supervisor.intake.collectives import is_open
 
 #: The government itself sits through its leaders and has no work of its own.
 _OWN_GOVERNMENT = re.compile(r"(?:省|市|州|县|旗|盟)(?:人民)?政府$|^区(?:人民)?政府$")
+
+_EVERYBODY = re.compile(r"各|其他|有关|相关|市|区|县|州|省|国务院")
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ def check(ledger: Ledger, register: Register) -> Consistency | None:
     seats: dict[str, Seat] = {}
     for person in ledger.roster:
         if person.unit and not person.dropped:
-            unit = resolve(ledger, register, person.unit)
-            seats.setdefault(name_key(unit), Seat(unit, f"person-{person.key}", person.line))
+            for unit in _stands_for(ledger, register, person.unit):
+                seats.setdefault(name_key(unit), Seat(unit, f"person-{person.key}", person.line))
     work: dict[str, Seat] = {}
     for kind, rows in (("task", ledger.live), ("duty", ledger.duties)):
         for row in rows:
@@ -68,5 +71,6 @@ def _stands_for(ledger: Ledger, register: Register, name: str) -> list[str]:
         for member in row.members
         if member.ticked or name_key(member.name) in seated
     ]
-    # 各街道办事处 sits under its own name.
-    return members or [name for name in [row.token] if name_key(name) in seated]
+    # 各街道办事处 sits under its own name; 专业经营企业 has work and no seat until somebody says who it is.
+    unnamed = name_key(row.token) in seated or (is_open(row.token) and not _EVERYBODY.match(row.token))
+    return members or ([row.token] if unnamed else [])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from supervisor.intake.collectives import is_open
 from supervisor.intake.draft import (
     Collective,
     Document,
@@ -133,7 +134,9 @@ def of_units(
     """
     if not seats or not (tasks or duties):
         return
-    stands_for = {_bare(p.name) for c in collectives for p in c.proposed} | {c.token for c in collectives}
+    stands_for = {_bare(p.name) for c in collectives for p in c.proposed} | {
+        c.token for c in collectives if not is_open(c.token)
+    }
     work: dict[str, int] = {}
     for task in tasks:
         for name in (*task.lead, *task.responsible):

@@ -10,6 +10,10 @@ PARTY_NOTE = N_("The post is a party post; the government is proposed by the nam
 _TOKEN = re.compile(
     r"^(?:市、)?各(?!成员|有关|相关|部门|单位|级|牵头|责任|职能|主管|市直|区直|县直|州直|省直|类|专业|管线)"
 )
+#: Open groups: whom they name a person says, they are no unit of the register (E-32).
+_OPEN = re.compile(
+    r"^(?:各|其他|级|国务院|[省市州县区][直级])*(?:有关|相关|成员|责任|牵头|配合|职能|主管|专业经营|管线)*(?:部门|单位|企业)(?:和单位)?$|等[^、等]{0,6}(?:部门|单位|企业)$"
+)
 _KINDS = {
     "区": r"区",
     "县": r"(?:县|旗)",
@@ -23,6 +27,11 @@ _KINDS = {
 _PARTY_OF = re.compile(r"^(?P<area>[一-龥]{2,8}?[区县市州旗])委(?:常委|副书记|书记|委员)")
 
 
+def is_open(name: str) -> bool:
+    """Tell whether a name is a group without a fixed membership: 各有关部门, 专业经营企业, 燃气等管线单位 (E-32)."""
+    return bool(_OPEN.search(fold(name)))
+
+
 def tokens(tasks: list[DraftTask], duties: list[Duty]) -> dict[str, Place]:
     """Return the collectives among the units of tasks and duties, in reading order, each with its first clause."""
     found: dict[str, Place] = {}
@@ -30,7 +39,7 @@ def tokens(tasks: list[DraftTask], duties: list[Duty]) -> dict[str, Place]:
     for item in items:
         names = (*item.lead, *item.responsible) if isinstance(item, DraftTask) else item.units
         for name in names:
-            if name not in found and _TOKEN.match(name):
+            if name not in found and (_TOKEN.match(name) or is_open(name)):
                 found[name] = item.place
     return found
 
