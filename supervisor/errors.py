@@ -76,7 +76,9 @@ class Refused(DukaoError):
 class Stale(Refused):
     """Somebody else saved first. `theirs` and `yours` are (label, text) pairs shown side by side."""
 
-    def __init__(self, theirs: Sequence[tuple[str, str]], yours: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, theirs: Sequence[tuple[Sentence | str, str]], yours: Sequence[tuple[Sentence | str, str]]
+    ) -> None:
         super().__init__(N_("Somebody else changed this while you were editing. Nothing of yours is lost."))
         self.theirs = tuple(theirs)
         self.yours = tuple(yours)

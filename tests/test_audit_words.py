@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import supervisor
-from supervisor.core.audit_words import ACTS, act_words
+from supervisor.core.audit_words import ACTS, act_words, role_words
+from supervisor.words import say
 
 CODE = Path(supervisor.__file__).parent
 
@@ -29,3 +30,9 @@ def test_every_recorded_act_has_words() -> None:
 
 def test_an_act_of_long_ago_stays_readable() -> None:
     assert act_words("folder.seal") == "folder.seal"
+
+
+def test_the_roles_that_a_row_keeps_are_read_in_words() -> None:
+    words = [say(role, "zh_CN") for role in role_words("assessor、lead_office、audit")]
+    assert words == ["考核办", "领导小组办公室", "审计管理员"]
+    assert role_words("") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -189,6 +190,25 @@ class TestRows:
         assert trace.reason == "工期调整"
         assert '"number":1' in trace.after
 
+    def test_changes_of_a_programme_share_one_series_that_begins_with_its_first_change(self) -> None:
+        programme = b.programme()
+        plan = b.plan(programme)
+        drafted, other = b.task(plan), b.task(plan, "别的任务")
+        Task.update(version=4).where(Task.id == drafted.id).execute()  # corrected thrice before the issue
+        office = b.actor(Role.LEAD_OFFICE, programme)
+        for task, seen in ((drafted, 4), (other, 1)):
+            tasks.change(
+                task,
+                due_on=date(2021, 9, 30),
+                planned={},
+                seen_version=seen,
+                reason="一",
+                by=office,
+                now=b.NOW,
+            )
+        rows = AuditEntry.select().where(AuditEntry.action == "task.change").order_by(AuditEntry.seq)
+        assert [json.loads(row.after)["number"] for row in rows] == [1, 2]
+
     def test_two_people_changing_one_task_get_both_versions(self) -> None:
         programme = b.programme()
         task = b.task(b.plan(programme))
@@ -200,8 +220,8 @@ class TestRows:
             tasks.change(
                 task, due_on=date(2021, 10, 31), planned={}, seen_version=1, reason="二", by=office, now=b.NOW
             )
-        assert both.value.theirs == (("due_on", "2021-09-30"),)
-        assert both.value.yours == (("due_on", "2021-10-31"),)
+        assert both.value.theirs == (("Time limit", "2021-09-30"),)
+        assert both.value.yours == (("Time limit", "2021-10-31"),)
 
     @pytest.mark.parametrize("role", [Role.LIAISON, Role.UNIT_HEAD, Role.LEADER, Role.ASSESSOR])
     def test_only_the_office_changes_a_task(self, role: Role) -> None:

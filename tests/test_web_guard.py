@@ -238,6 +238,21 @@ def rows() -> dict[str, int]:
     }
 
 
+def test_an_error_page_gives_back_what_was_written_and_names_no_field_of_the_program(
+    client: FlaskClient,
+) -> None:
+    typed = {
+        "understood": "1",
+        "verdict": "accept",
+        "answer_text": "请按新的日期办理。",
+        "reason": "工期调整",
+    }
+    page = client.post("/p/1/periods/2021-Q2/close", data=typed, headers={"Accept-Language": "zh-CN"}).text
+    assert "请按新的日期办理。" in page
+    assert "工期调整" in page
+    assert not any(name in page for name in ("understood", "verdict", "answer_text"))
+
+
 def test_a_report_typed_into_a_lost_session_is_shown_under_its_own_words(client: FlaskClient) -> None:
     typed = {"e7-done": "已完成走访。", "e7-progress": "40"}
     answer = client.post("/p/1/reports/1/form", data=typed, headers={"Accept-Language": "zh-CN"})

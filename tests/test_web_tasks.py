@@ -265,6 +265,8 @@ def test_two_people_editing_one_task_see_both_versions(case: Case, client: Flask
     assert status == 409
     assert "2021-11-30" in page
     assert "2021-10-31" in page
+    assert "二" in page, "the reason that was typed is lost"
+    assert ">due_on<" not in page
     assert post(client, url, {"version": 2, "due_on": "x", "reason": "二"}, "k3")[0] == 422
     assert post(client, url, {"version": 2, "p-2021-Q2": "101", "reason": "二"}, "k4")[0] == 422
     assert login(client, case.liaison).get(url).status_code == 403

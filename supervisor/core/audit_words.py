@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from supervisor.models import AdminRole, Role
 from supervisor.words import N_, Sentence
 
 #: By the short name kept with each row.
@@ -21,6 +22,7 @@ ACTS: Mapping[str, Sentence] = {
     "document.add_duty": N_("Clause made a duty"),
     "document.add_task": N_("Task added to the draft"),
     "document.choose_standing": N_("Duties chosen as standing tasks"),
+    "document.compared": N_("Notice compared with the plan"),
     "document.confirm_members": N_("Members of a collective name confirmed"),
     "document.correct_head": N_("Title and date corrected"),
     "document.correct_task": N_("Task of the draft corrected"),
@@ -65,6 +67,7 @@ ACTS: Mapping[str, Sentence] = {
     "period.close": N_("Books of a quarter closed"),
     "period.publish": N_("Scores published"),
     "period.rerun": N_("Quarter run again"),
+    "plan.amend": N_("Plan changed after a new notice"),
     "plan.adopt": N_("Plan adopted"),
     "plan.date_tasks": N_("Time limits set"),
     "plan.issue": N_("Plan issued"),
@@ -81,7 +84,7 @@ ACTS: Mapping[str, Sentence] = {
     "rulebook.adopt": N_("Rulebook adopted"),
     "session.end": N_("Signed out"),
     "session.end_all": N_("All sign-ins ended"),
-    "session.start": N_("Signed in"),
+    "session.start": N_("Sign-in"),
     "settings.change": N_("Local settings changed"),
     "task.change": N_("Task changed"),
     "task.each_answers": N_("Each unit answers for itself"),
@@ -134,6 +137,12 @@ SUBJECTS: Mapping[str, Sentence] = {
 def act_words(action: str) -> Sentence | str:
     """An act in words; one that is not known any more (an old row's) stays as it was kept."""
     return ACTS.get(action, action)
+
+
+def role_words(kept: str) -> list[Sentence | str]:
+    """The roles that a row keeps as short names parted by 、, in words."""
+    labels = {role.value: role.label for role in (*Role, *AdminRole)}
+    return [labels.get(name, name) for name in kept.split("、") if name]
 
 
 def subject_words(kind: str) -> Sentence | str:

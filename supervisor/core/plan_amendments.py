@@ -14,9 +14,9 @@ from datetime import date, datetime
 from supervisor.clock import beijing_date
 from supervisor.core import audit, messages, obligations, tasks, units
 from supervisor.core.adoption import FULL_SHARE, HALF_SHARE
+from supervisor.core.change_numbers import next_number
 from supervisor.core.people import heads_of, liaisons_of
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.plan_changes import next_number
 from supervisor.core.unit_names import name_key
 from supervisor.database import db, transaction, transactional
 from supervisor.errors import Invalid, Refused

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from supervisor.clock import beijing_date
 from supervisor.core import audit, messages, obligations, tasks
+from supervisor.core.change_numbers import next_number
 from supervisor.core.people import heads_of, liaisons_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
@@ -23,7 +24,6 @@ from supervisor.models import (
     MessageKind,
     Plan,
     PlanState,
-    Programme,
     Task,
     TaskState,
     TaskToken,
@@ -32,9 +32,8 @@ from supervisor.models import (
 )
 from supervisor.words import N_, Sentence
 
-#: Acts on a collective name's members, and all acts that count as numbered changes of a programme's plans.
+#: Acts on a collective name's members.
 ACTS = ("group.join", "group.leave")
-NUMBERED = (*ACTS, "task.add", "task.cancel", "task.reword", "task.units")
 
 
 def is_issued(group: UnitGroup) -> bool:
@@ -127,13 +126,6 @@ def _check(group: UnitGroup, day: date, reason: str, now: datetime) -> None:
         wrong["reason"] = N_("Say why: units will ask.")
     if wrong:
         raise Invalid(N_("The change was not made."), wrong)
-
-
-def next_number(programme_id: int) -> int:
-    """The next change's number; the programme's row is held so that two changes do not get the same."""
-    Programme.update(id=Programme.id).where(Programme.id == programme_id).execute()
-    mine = (AuditEntry.programme_id == programme_id) & AuditEntry.action.in_(NUMBERED)
-    return AuditEntry.select().where(mine).count() + 1
 
 
 def _link(group: UnitGroup, unit: Unit, joined_on: date) -> list[int]:

@@ -19,6 +19,7 @@ from peewee import ModelSelect, chunked
 from supervisor.clock import beijing_date
 from supervisor.core import audit
 from supervisor.core.calendar import load_calendar
+from supervisor.core.change_numbers import next_number
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.workdays import Calendar
@@ -37,7 +38,7 @@ from supervisor.models import (
 )
 from supervisor.models.base import rows_of
 from supervisor.statements import among, statement
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 #: Actual ÷ planned progress, in percent, from which a task is green, and from which it is amber.
 GREEN_FROM, AMBER_FROM = 95, 70
@@ -307,12 +308,13 @@ def change(
 ) -> Task:
     """Change due date or planned progress of an issued task: a numbered change with its reason (D7).
 
-    The change's number is the task's version. Links that were signed for are to be signed again. Raises
+    Links that were signed for are to be signed again. Raises
     Invalid for a missing reason or planned progress that falls, Stale when somebody else saved first.
     """
     by.require(Permission.TASK_EDIT)
     _check_change(due_on, planned, reason)
     planned = {key: int(planned[key]) for key in sorted(planned)}
+    number = next_number(by.programme_id or task.plan.programme_id)
     before, after = audit.changes(task, due_on=due_on, planned=planned)
     saved = (
         Task.update(
@@ -333,7 +335,7 @@ def change(
             state=AssignmentState.ISSUED, acknowledged_at=None, acknowledged_by=None, version=Assignment.version + 1
         ).where(live & (Assignment.state == AssignmentState.ACKNOWLEDGED)).execute()  # fmt: skip
     audit.record(
-        by, "task.change", task, now=now, before=before, after=after | {"number": seen_version}, reason=reason
+        by, "task.change", task, now=now, before=before, after=after | {"number": number}, reason=reason
     )
     refresh([task.id], now)
     return Task.get_by_id(task.id)
@@ -354,10 +356,10 @@ def _check_change(due_on: date | None, planned: Mapping[str, int], reason: str) 
         raise Invalid(N_("The change was not saved."), fields)
 
 
-def _shown(task: Task) -> list[tuple[str, str]]:
+def _shown(task: Task) -> list[tuple[Sentence | str, str]]:
     return _words(task.due_on, task.planned)
 
 
-def _words(due_on: date | None, planned: Mapping[str, int]) -> list[tuple[str, str]]:
-    pairs = [("due_on", due_on.isoformat() if due_on else "")]
-    return pairs + [(key, f"{planned[key]}%") for key in sorted(planned)]
+def _words(due_on: date | None, planned: Mapping[str, int]) -> list[tuple[Sentence | str, str]]:
+    pairs: list[tuple[Sentence | str, str]] = [(N_("Time limit").msgid, due_on.isoformat() if due_on else "")]
+    return pairs + [(Period.parse(key).label, f"{planned[key]}%") for key in sorted(planned)]

@@ -73,6 +73,17 @@
     });
   });
 
+  // Files that the server would cut off are refused here, with everything typed still in place.
+  document.querySelectorAll("form[data-most]").forEach(function (form) {
+    form.addEventListener("change", function (event) {
+      if (event.target.type !== "file") { return; }
+      var boxes = Array.prototype.slice.call(form.querySelectorAll("input[type=file]"));
+      var bytes = boxes.reduce(function (sum, box) { return Array.prototype.reduce.call(box.files, function (n, file) { return n + file.size; }, sum); }, 0);
+      boxes.forEach(function (box) { box.setCustomValidity(""); });
+      if (bytes > Number(form.dataset.most)) { event.target.setCustomValidity(form.dataset.tooLarge); event.target.reportValidity(); }
+    });
+  });
+
   // Bulk actions appear with a selection.
   document.querySelectorAll("[data-bulk]").forEach(function (box) {
     var form = document.getElementById(box.dataset.bulk) || box.closest("form");

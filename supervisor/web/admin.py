@@ -270,6 +270,7 @@ def _audit_page(**result: object) -> str:
         actions=actions,
         head=audit.read_head(),
         act_words=audit_words.act_words,
+        role_words=audit_words.role_words,
         subject_words=audit_words.subject_words,
         **result,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask, g, make_response, render_template, request
@@ -10,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from supervisor.errors import DukaoError
+from supervisor.errors import DukaoError, Stale
 from supervisor.words import N_, Sentence
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,10 @@ SENTENCES: dict[int, Sentence] = {
 #: Never shown back on a page.
 HIDDEN = {"csrf_token", "_once", "password", "password_again", "current_password"}
 
-#: What a report's fields are called on its form; their names in the page carry the entry's number.
+#: What a tick, a choice or a row's key looks like: nothing that somebody wrote.
+KEY = re.compile(r"\w{1,20}", re.ASCII)
+
+#: What fields are called on their forms; a report's carry the entry's number in the page.
 LABELS: dict[str, Sentence] = {
     "progress": N_("Progress"),
     "done": N_("Done this month"),
@@ -36,6 +40,10 @@ LABELS: dict[str, Sentence] = {
     "help_wanted": N_("Help wanted from the lead office"),
     "figure_reason": N_("Why the unusual figure is right"),
     "nil_reason": N_("Why there is nothing to report"),
+    "due_on": N_("Time limit"),
+    "reason": N_("Reason"),
+    "note": N_("Reason"),
+    "name": N_("Name"),
 }
 
 
@@ -48,15 +56,22 @@ def init_app(app: Flask) -> None:
 
 
 def _page(status: int, sentence: Sentence, error: DukaoError | None = None) -> Response:
-    typed = [
-        (LABELS.get(name.rpartition("-")[2], name), value)
-        for name, value in request.form.items(multi=True)
-        if name not in HIDDEN and value.strip()
-    ] if request.method == "POST" and status != 413 else []  # fmt: skip
+    typed = _typed(error) if request.method == "POST" and status != 413 else []
     page = render_template(
         "errors/error.html", status=status, sentence=sentence, error=error, typed=typed, back=_form_page()
     )
     return make_response(page, status)
+
+
+def _typed(error: DukaoError | None) -> list[tuple[Sentence | None, str]]:
+    """What the person wrote, named where its field has a name: no ticks and keys, nor what is shown already."""
+    shown = {text for _label, text in error.yours} if isinstance(error, Stale) else set()
+    fields = [
+        (LABELS.get(name.rpartition("-")[2]), value)
+        for name, value in request.form.items(multi=True)
+        if name not in HIDDEN and value.strip() and value not in shown
+    ]
+    return [(label, value) for label, value in fields if label or not KEY.fullmatch(value)]
 
 
 def _form_page() -> str | None:

@@ -35,8 +35,9 @@ def init_app(app: Flask) -> None:
         options=options,
     )
     app.jinja_env.globals.update(
-        Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key
-    )
+        Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key,
+        upload_limit=app.extensions["dukao.config"].upload_limit,
+    )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_frame)

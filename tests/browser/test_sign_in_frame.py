@@ -23,7 +23,7 @@ def test_a_wrong_password_is_said_in_chinese_on_the_same_page(live_server: Live,
     page.locator("input[name=username]").fill("chen")
     page.locator("input[name=password]").fill("wrong")
     page.locator("form button[type=submit]").first.click()
-    expect(page.locator("body")).to_contain_text("用户名或密码不正确")
+    expect(page.locator("body")).to_contain_text("账号或密码不正确")
     expect(page.locator("input[name=username]")).to_have_value("chen")
 
 
