@@ -274,7 +274,7 @@ def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[s
             plan=plan,
             programme=plan.programme_id,
             sort=sort,
-            title=duty.text[:400],
+            title=duty.title,
             text=duty.text,
             source_line=duty.line,
             standing=True,

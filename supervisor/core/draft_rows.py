@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 #: Offsets of the first character and behind the last one in the notice's text.
 Spans = tuple[tuple[int, int], ...]
+#: A standing task's title is at most as long, in characters.
+DUTY_TITLE = 40
+_SENTENCE_END, _COMMA = re.compile(r"[。；;！!？?]"), re.compile(r"(?<=.{6})[，,：:]")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,15 @@ class LedgerDuty:
     corrected: bool = False
     #: How its clauses begin: 牵头, 负责, 参与, 配合, 指导.
     verbs: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """A short title for its standing task: its first sentence, or what of it stands before a comma."""
+        plain = re.sub(r"\s", "", self.text)
+        title = _SENTENCE_END.split(plain, maxsplit=1)[0]
+        if len(title) > DUTY_TITLE:
+            title = _COMMA.split(title, maxsplit=1)[0]
+        return title if len(title) <= DUTY_TITLE else f"{title[: DUTY_TITLE - 1]}…"
 
 
 @dataclass(frozen=True)

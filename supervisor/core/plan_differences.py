@@ -135,7 +135,7 @@ def _of_task(task: LedgerTask) -> Wording:
 
 
 def _of_duty(duty: LedgerDuty) -> Wording:
-    return Wording(duty.text[:400], duty.text, responsible=duty.units, standing=True)
+    return Wording(duty.title, duty.text, responsible=duty.units, standing=True)
 
 
 def _matched(mine: Sequence[Wording], theirs: Sequence[TaskLinks]) -> dict[int, int]:
@@ -172,12 +172,9 @@ def _changes(
 ) -> Iterator[Difference]:
     task = row.task
     ident: dict[str, Any] = {"line": line, "task_id": task.id}
-    words = [
-        (_plain(wording.title), _plain(task.title)),
-        (_plain(_body(wording.text)), _plain(_body(task.text))),
-    ]
-    if any(new != old for new, old in words) and not (task.standing and words[0][0] == words[0][1]):
-        titles = wording.title != task.title
+    # A standing task's title is made of its text: only the text counts.
+    titles = not task.standing and _plain(wording.title) != _plain(task.title)
+    if titles or _plain(_body(wording.text)) != _plain(_body(task.text)):
         old, new = (task.title, wording.title) if titles else (_body(task.text), _body(wording.text))
         yield Difference(f"words-{task.id}", N_("wording"), task.title, old[:300], new[:300], **ident)
     printed = Wording(
