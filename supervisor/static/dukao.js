@@ -75,13 +75,19 @@
 
   // Files that the server would cut off are refused here, with everything typed still in place.
   document.querySelectorAll("form[data-most]").forEach(function (form) {
-    form.addEventListener("change", function (event) {
-      if (event.target.type !== "file") { return; }
-      var boxes = Array.prototype.slice.call(form.querySelectorAll("input[type=file]"));
-      var bytes = boxes.reduce(function (sum, box) { return Array.prototype.reduce.call(box.files, function (n, file) { return n + file.size; }, sum); }, 0);
+    var boxes = form.querySelectorAll("input[type=file]");
+    function refuse() {
+      var filled = Array.prototype.filter.call(boxes, function (box) { return box.files.length; });
+      var bytes = filled.reduce(function (sum, box) { return Array.prototype.reduce.call(box.files, function (n, file) { return n + file.size; }, sum); }, 0);
       boxes.forEach(function (box) { box.setCustomValidity(""); });
-      if (bytes > Number(form.dataset.most)) { event.target.setCustomValidity(form.dataset.tooLarge); event.target.reportValidity(); }
-    });
+      if (bytes <= Number(form.dataset.most)) { return false; }
+      filled[filled.length - 1].setCustomValidity(form.dataset.tooLarge);
+      filled[filled.length - 1].reportValidity();
+      return true;
+    }
+    form.addEventListener("change", function (event) { if (event.target.type === "file") { refuse(); } });
+    // First of the listeners, and also where the form leaves other checks to the server (novalidate).
+    form.addEventListener("submit", function (event) { if (refuse()) { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
   });
 
   // Bulk actions appear with a selection.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -59,6 +60,26 @@ def test_from_signing_for_to_the_receipt(case: Case, live_server: Live, page: Pa
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft:')).length") == 0
     page.goto(f"{case.url}/reports")
     expect(page.locator("main")).to_contain_text("当前没有待报的报告")
+
+
+def test_files_that_the_server_would_cut_off_leave_the_form_as_it_was(
+    case: Case, live_server: Live, page: Page, tmp_path: Path
+) -> None:
+    big = tmp_path / "现场.pdf"
+    with big.open("wb") as file:
+        file.truncate(live_server.config.upload_limit + 2**21)
+    sign_in(page, live_server, "liaison")
+    page.goto(f"{case.url}/reports/{case.obligation.id}/form")
+    first = case.entries[0]
+    page.locator(f"#e{first.id}-done").fill("完成招标。")
+    box = page.locator("input[type=file]").first
+    box.set_input_files(big)
+    page.locator("form[data-draft] button.btn-primary").click()
+    assert box.evaluate("box => box.validationMessage") == "所选文件合计超过 20 MB。"
+    expect(page.locator(f"#e{first.id}-done")).to_have_value("完成招标。")
+    expect(page.locator("form[data-draft] button.btn-primary")).to_be_enabled()
+    box.set_input_files([])
+    assert box.evaluate("box => box.validationMessage") == ""
 
 
 def test_the_form_fits_a_phone(case: Case, live_server: Live, page: Page) -> None:
