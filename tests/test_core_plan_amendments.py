@@ -142,6 +142,7 @@ def test_only_what_is_ticked_changes_and_each_change_has_its_number(
     keys = [d.key for d in compared(again, plan).every if not d.key.startswith(("words", "cancel"))]
     assert plan_differences.make(again, plan, keys, "澄政办〔2021〕20号", by=by, now=LATER) == 3
     assert task("编制规划").due_on == date(2021, 9, 30)
+    assert task("编制规划").due_from_notice, "the notice issued again prints the date"
     assert task("沿河增绿").state is TaskState.OPEN
     new = task("建立巡查制度")
     assert (new.state, new.links, new.leads) == (TaskState.OPEN, 2, 1)
@@ -215,6 +216,7 @@ def test_a_plan_not_yet_issued_is_changed_without_numbers_or_messages(by: Actor)
     assert compared(again, draft).every == ()
     assert (Assignment.select().count(), Message.select().count()) == (0, 0)
     assert task("建立巡查制度").state is TaskState.DRAFT
+    assert task("编制规划").due_from_notice
     assert plans.issue(draft, by=by, now=LATER).tasks == 3
 
 

@@ -294,10 +294,12 @@ class _Acts:
         elif plan.state is PlanState.ISSUED:
             tasks.change(
                 task, due_on=wording.due_on, planned=task.planned, seen_version=task.version, reason=self.reason,
-                **how,
+                from_notice=True, **how,
             )  # fmt: skip
         else:
-            set_figures(task, due_on=wording.due_on, planned=task.planned, seen=task.version, **how)
+            set_figures(
+                task, due_on=wording.due_on, planned=task.planned, seen=task.version, from_notice=True, **how
+            )
 
     def _partners(self) -> dict[int, tuple[str, Wording]]:
         mine = _wordings(self.ledger)

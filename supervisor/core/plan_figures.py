@@ -67,9 +67,18 @@ def get_task(task_id: int, plan: Plan) -> TaskLinks:
 
 @transactional
 def set_figures(
-    task: Task, *, due_on: date | None, planned: Mapping[str, int], seen: int, by: Actor, now: datetime
+    task: Task,
+    *,
+    due_on: date | None,
+    planned: Mapping[str, int],
+    seen: int,
+    by: Actor,
+    now: datetime,
+    from_notice: bool = False,
 ) -> None:
     """Set a task's due date and planned progress before its plan is issued; afterwards `tasks.change` does (D7).
+
+    `from_notice`: a notice issued again prints the new due date.
 
     Raises:
         Invalid: a percentage outside 0–100, one that falls, or a due date before the plan begins.
@@ -83,8 +92,8 @@ def set_figures(
     before, after = audit.changes(task, due_on=due_on, planned=dict(planned))
     if not after:
         return
-    from_notice = task.due_from_notice and "due_on" not in after
-    values = {**after, "due_from_notice": from_notice, "version": Task.version + 1}
+    printed = from_notice or (task.due_from_notice and "due_on" not in after)
+    values = {**after, "due_from_notice": printed, "version": Task.version + 1}
     if not Task.update(**values).where((Task.id == task.id) & (Task.version == seen)).execute():
         present = Task.get_by_id(task.id)
         raise Stale(_pairs(present.due_on, present.planned), _pairs(due_on, planned))

@@ -305,11 +305,12 @@ def change(
     reason: str,
     by: Actor,
     now: datetime,
+    from_notice: bool = False,
 ) -> Task:
     """Change due date or planned progress of an issued task: a numbered change with its reason (D7).
 
-    Links that were signed for are to be signed again. Raises
-    Invalid for a missing reason or planned progress that falls, Stale when somebody else saved first.
+    Links that were signed for are to be signed again. `from_notice`: a notice issued again prints the new date.
+    Raises Invalid for a missing reason or planned progress that falls, Stale when somebody else saved first.
     """
     by.require(Permission.TASK_EDIT)
     _check_change(due_on, planned, reason)
@@ -321,7 +322,7 @@ def change(
             due_on=due_on,
             planned=planned,
             version=Task.version + 1,
-            due_from_notice=task.due_from_notice and "due_on" not in after,
+            due_from_notice=from_notice or (task.due_from_notice and "due_on" not in after),
         )
         .where((Task.id == task.id) & (Task.version == seen_version))
         .execute()
