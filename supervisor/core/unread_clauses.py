@@ -1,7 +1,8 @@
 """Clauses that look like work and became nothing: what a reader of the notice could have lost. Pure.
 
 A clause is a sentence in which a unit stands before 负责, 牵头 or 承担, or a printed mark of who answers (责任单位：),
-and which no task, duty, rule, date or line of a roster covers. It is shown, never taken by itself.
+and which no task, duty, rule, date or line of a roster covers; also one that begins with a unit of its own name that
+must do something (市教育局要、应、会同…), though a date in it was read. It is shown, never taken by itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ _DUTY = r"(?:按照?|依照?|根据)(?:各自)?(?:职责|职能)?(?:分工)?"
 _VERB = re.compile(
     rf"(?P<names>[^,;。:!?\n]{{2,60}}?)(?:{_DUTY}|具体|分别|要|应当?|应该|共同|统一|直接)*(?P<verb>牵头|负责|承担|主责)(?!人|同志)"
 )
+#: A sentence that begins with units and says what they must do; 各部门要… is mostly an appeal, so not collectives.
+_SUBJECT = re.compile(
+    r"(?:\d{4}年[^,]{0,12},|[^,]{0,16}(?:前|内|起|末),)?(?P<names>(?!各|全|所有|有关|相关)[^,;。:!?\n]{3,40}?)"
+    r"(?:要|应当?|应该|须|必须|会同|牵头|组织|配合|协助|定期|每(?:年|月|季度?|半年))"
+)
 _SENTENCE = re.compile(r"[。;!?\n]")
+#: Rows of the ledger that cover the sentences they were read from.
+COVERING = ("task", "duty", "liaison", "person")
 #: A title made of a clause ends here.
 TITLE = 30
 
@@ -55,15 +63,17 @@ def unread_clauses(ledger: Ledger) -> list[Clause]:
     """The clauses that look like work and that nothing of the ledger covers, in the order of the notice."""
     text = ledger.read.document.text
     folded = fold(text)
-    covered = _covered(ledger)
+    covered, dated = _covered(ledger, *COVERING, "rhythm"), _covered(ledger, *COVERING)
     furniture = set(ledger.read.document.furniture)
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     found = []
     for start, end in _sentences(folded):
-        if _overlaps(covered, start, end):
+        sentence = folded[start:end]
+        subject = _subject_of(sentence) if not _overlaps(dated, start, end) else None
+        if subject is None and _overlaps(covered, start, end):
             continue
         line = bisect_right(starts, start)
-        names = _names_in(folded[start:end])
+        names = _names_in(sentence) or subject
         if line not in furniture and (names or _MARKED.search(folded, start, end)):
             lead, others = names or ((), ())
             found.append(Clause(start, end, line, text[start:end].strip(), lead, others))
@@ -85,8 +95,7 @@ def _sentences(folded: str) -> Iterator[tuple[int, int]]:
             yield start, len(folded[:end].rstrip()) if folded[end - 1 : end].isspace() else end
 
 
-def _covered(ledger: Ledger) -> list[tuple[int, int]]:
-    kinds = ("task", "duty", "liaison", "rhythm", "person")
+def _covered(ledger: Ledger, *kinds: str) -> list[tuple[int, int]]:
     spans = [span for kind in kinds for row in ledger.rows(kind) for span in row.spans]
     spans += [(office.place.start, office.place.end) for office in ledger.read.offices]
     merged: list[tuple[int, int]] = []
@@ -116,6 +125,19 @@ def _names_in(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
             (lead if match["verb"] in {"牵头", "主责"} else others).extend(good)
     if not lead and len(others) == 1:
         lead, others = others, []
+    return _once(lead, others)
+
+
+def _subject_of(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """As `_names_in`, for the units that a sentence begins with and that must do what it says."""
+    match = _SUBJECT.match(re.sub(r"\s", "", sentence))
+    names = split_units(match["names"]) if match else []
+    if not names or not all(looks_like_unit(name) for name in names):
+        return None
+    return _once(names[:1], names[1:]) if len(names) == 1 else _once([], names)
+
+
+def _once(lead: list[str], others: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     names_once = tuple(dict.fromkeys(lead))
     rest = tuple(name for name in dict.fromkeys(others) if name not in names_once)
     return (names_once, rest) if names_once or rest else None

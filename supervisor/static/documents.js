@@ -110,18 +110,36 @@
     return Boolean(choice);
   }
 
+  // What is ticked or typed in one form stays while another is sent: the page comes back with it.
+  function isBox(field) { return field.type === "checkbox" || field.type === "radio"; }
+  function fields() { return all("input[name]:not([type=hidden]):not([type=file]), textarea[name]", draft).filter(function (f) { return f.form; }); }
+  function nameOf(field) { return [field.form.getAttribute("action"), field.name, isBox(field) ? field.value : ""].join("|"); }
+  function unsaved(sent) {
+    var kept = {};
+    fields().forEach(function (f) {
+      if (f.form === sent) { return; }
+      if (isBox(f) ? f.checked !== f.defaultChecked : f.value !== f.defaultValue) { kept[nameOf(f)] = isBox(f) ? f.checked : f.value; }
+    });
+    return kept;
+  }
+  function giveBack(kept) {
+    fields().forEach(function (f) {
+      if (kept && Object.prototype.hasOwnProperty.call(kept, nameOf(f))) { if (isBox(f)) { f.checked = kept[nameOf(f)]; } else { f.value = kept[nameOf(f)]; } }
+    });
+  }
+
   // Every correction comes back to the place where it was made; an answered question leads to the next one.
   document.addEventListener("submit", function (event) {
     var by = event.submitter, ask = by && by.closest(".ask");
     try {
-      sessionStorage.setItem(memory, JSON.stringify({ y: window.scrollY, top: source.scrollTop, ask: ask ? asks().indexOf(ask) : -1, item: by && itemOf(by) ? itemOf(by).id : "" }));
+      sessionStorage.setItem(memory, JSON.stringify({ y: window.scrollY, top: source.scrollTop, ask: ask ? asks().indexOf(ask) : -1, item: by && itemOf(by) ? itemOf(by).id : "", fields: unsaved(event.target) }));
     } catch (error) { /* no store: the page opens at its anchor */ }
   });
   function restore() {
     var kept = null;
     try { kept = JSON.parse(sessionStorage.getItem(memory) || "null"); sessionStorage.removeItem(memory); } catch (error) { /* as if nothing were kept */ }
     var here = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (kept) { source.scrollTop = kept.top; window.scrollTo(0, kept.y); }
+    if (kept) { source.scrollTop = kept.top; window.scrollTo(0, kept.y); giveBack(kept.fields); count(); }
     var list = asks();
     if (kept && kept.ask >= 0 && list.length) { go(list[Math.min(kept.ask, list.length - 1)]); return; }
     if (kept && kept.item && document.getElementById(kept.item)) { here = document.getElementById(kept.item); }
