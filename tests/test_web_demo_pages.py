@@ -54,7 +54,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in {"script", "style"} or given.get("lang") == "en":
+        # What stands in a textarea is somebody's text, not the page's words.
+        if tag in {"script", "style", "textarea"} or given.get("lang") == "en":
             self._quiet += 1
         if tag == "a" and (given.get("href") or "").startswith("/"):
             self.links.append(str(given["href"]).split("#")[0])
@@ -62,7 +63,7 @@ class Page(HTMLParser):
             self.words.append(given.get(name) or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if self._quiet and tag in {"script", "style", "a", "span"}:
+        if self._quiet and tag in {"script", "style", "textarea", "a", "span"}:
             self._quiet -= 1
 
     def handle_data(self, data: str) -> None:
