@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -164,6 +165,17 @@ def test_c04_the_last_seed_lists_one_unit() -> None:
     assert found is not None
     assert [(seat.line, len(seat.unit)) for seat in found.without_member] == [(30, 5)]
     assert found.without_work == ()
+
+
+@needs_seeds
+def test_c04_whoever_is_ticked_for_a_district_by_hand_has_a_seat_for_it() -> None:
+    ledger = ledger_of(4)
+    (group,) = ledger.collectives
+    members = tuple(replace(member, ticked=True) for member in group.members)
+    assert [member.ticked for member in group.members].count(False) == 1
+    found = consistency.check(replace(ledger, collectives=(replace(group, members=members),)), EMPTY)
+    assert found is not None
+    assert [(seat.line, len(seat.unit)) for seat in found.without_member] == [(30, 5)]
 
 
 # ---- C03: bodies

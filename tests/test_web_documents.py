@@ -49,6 +49,13 @@ def paste(client: FlaskClient, of: Programme, text: str = NOTICE, **more: str) -
     return Document.get_by_id(int(answer.location.rsplit("/", 1)[1]))
 
 
+def test_an_empty_form_asks_for_text_or_a_file(client: FlaskClient, of: Programme) -> None:
+    answer = client.post(f"/p/{of.id}/documents/new?lang=en", data={"text": "  ", "_once": "e"})
+    assert answer.status_code == 422
+    assert "Paste the text of the notice, or choose its file." in answer.text
+    assert Document.select().count() == 0
+
+
 def task_form(document: Document, key: str = "1", **values: str) -> dict[str, str]:
     version = Document.get_by_id(document.id).version
     form = {

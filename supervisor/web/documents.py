@@ -13,7 +13,7 @@ from supervisor.errors import Invalid
 from supervisor.models import Document, DocumentState
 from supervisor.web.forms import text_of
 from supervisor.web.guard import actor, now, once, programme, requires
-from supervisor.words import Sentence
+from supervisor.words import N_, Sentence
 
 blueprint = Blueprint("documents", __name__, url_prefix="/p/<int:programme_id>/documents")
 Page = str | Response | tuple[str, int]
@@ -39,8 +39,8 @@ def new(programme_id: int) -> str:
 def receive(programme_id: int) -> Page:
     """Read the notice and show the draft ledger; what cannot be read comes back with the reason."""
     text = request.form.get("text", "")
-    data, name = _received(text)
     try:
+        data, name = _received(text)
         draft = documents.read_notice(data, name)
         text = text or draft.document.text
         again = bool(request.form.get("again"))
@@ -116,6 +116,9 @@ def _received(text: str) -> tuple[bytes, str]:
     file = request.files.get("file")
     if file and file.filename:
         return file.read(), file.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
+    if not text.strip():
+        why = N_("Paste the text of the notice, or choose its file.")
+        raise Invalid(N_("Nothing was read."), {"text": why})
     return text.encode(), _("Pasted text") + ".txt"
 
 
