@@ -45,13 +45,12 @@ def check(ledger: Ledger, register: Register) -> Consistency | None:
         if person.unit and not person.dropped:
             for unit in _stands_for(ledger, register, person.unit):
                 seats.setdefault(name_key(unit), Seat(unit, f"person-{person.key}", person.line))
-    for (
-        row
-    ) in ledger.collectives:  # whoever was ticked for a member by hand sits for it, whatever the post says
-        for member in row.members:
+    # Whoever was ticked for a member by hand sits for it, whatever the post says.
+    for group in ledger.collectives:
+        for member in group.members:
             if member.ticked and member.person:
                 unit = resolve(ledger, register, member.name)
-                seats.setdefault(name_key(unit), Seat(unit, f"collective-{row.key}", row.line))
+                seats.setdefault(name_key(unit), Seat(unit, f"collective-{group.key}", group.line))
     work: dict[str, Seat] = {}
     for kind, rows in (("task", ledger.live), ("duty", ledger.duties)):
         for row in rows:
