@@ -171,6 +171,16 @@ def test_every_form_without_a_token_is_refused(
     assert rows() == before
 
 
+def test_a_form_sent_without_any_cookie_keeps_its_text_and_leads_to_the_sign_in(
+    sqlite: Database, config: Config, clock: StillClock
+) -> None:
+    client = make_app(config, clock, csrf=True).test_client()
+    answer = client.post("/p/1/reports/1/form", data={"e7-done": "已完成走访。"})
+    assert answer.status_code == 400
+    assert "/sign-in?next=" in answer.text
+    assert "已完成走访。" in answer.text
+
+
 def test_pages_errors_and_downloads_carry_the_headers(
     served: Flask, world: tuple[Programme, Programme]
 ) -> None:
