@@ -108,6 +108,12 @@ def test_files_over_ten_megabytes_are_refused_with_their_size() -> None:
     assert (caught.value.code, caught.value.params) == ("too_large", {"size": 11, "limit": 10})
 
 
+def test_a_text_of_five_megabytes_is_refused_with_its_length_and_not_read() -> None:
+    with pytest.raises(IntakeError) as caught:
+        read("各单位要认真落实。\n".encode() * (5_000_000 // 28), "a.txt")
+    assert (caught.value.code, caught.value.params["limit"]) == ("too_long", 600_000)
+
+
 @pytest.mark.parametrize("name", ["通知.doc", "通知.wps", "通知.txt"])
 def test_old_office_files_are_named(name: str) -> None:
     assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, name) == "old_office"

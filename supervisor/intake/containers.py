@@ -16,6 +16,8 @@ from supervisor.intake.webpage import text_of_page
 from supervisor.words import N_, Sentence
 
 LIMIT = 10 * 1024 * 1024
+#: Characters of the longest text that is read, ten times the longest notice known: reading takes seconds by then.
+LONGEST = 600_000
 SECONDS = 20
 # Appended, not put first, and as a package of its own: the child must not import the application.
 _CHILD = (
@@ -51,6 +53,9 @@ _REFUSALS: dict[str, Sentence] = {
     "spreadsheet": N_("This is a spreadsheet. Import it as an existing ledger, or paste its cells as text."),
     "picture": N_("This is a picture and has no text. Ask for the .docx, or paste the text."),
 }
+_TOO_LONG = N_(
+    "This text has %(size)s characters; a notice may have %(limit)s. Send the notice alone, without what stands around it."
+)
 _OTHER = {
     "docx": N_("The file is named .%(suffix)s but holds a Word document; it was read as one."),
     "pdf": N_("The file is named .%(suffix)s but holds a PDF; it was read as one."),
@@ -174,6 +179,8 @@ def read(data: bytes, name: str) -> Draft:
     opened = open_file(data, name)
     if not opened.text.strip():
         raise _refused("empty")
+    if len(opened.text) > LONGEST:
+        raise IntakeError("too_long", replace(_TOO_LONG, params={"size": len(opened.text), "limit": LONGEST}))
     draft = read_text(opened.text, opened.aside)
     suffix = _suffix(name)
     if _SUFFIXES.get(suffix, opened.kind) == opened.kind:

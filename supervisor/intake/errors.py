@@ -7,7 +7,7 @@ class IntakeError(Exception):
     """A file that is no readable notice.
 
     Attributes:
-        code: empty, too_large, unknown_type, or a key of `containers._REFUSALS`.
+        code: empty, too_large, too_long, unknown_type, or a key of `containers._REFUSALS`.
         message: English msgid with %(name)s parts.
         params: what fills the parts.
     """
