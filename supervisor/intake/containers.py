@@ -54,7 +54,8 @@ _REFUSALS: dict[str, Sentence] = {
     "picture": N_("This is a picture and has no text. Ask for the .docx, or paste the text."),
 }
 _TOO_LONG = N_(
-    "This text has %(size)s characters; a notice may have %(limit)s. Send the notice alone, without what stands around it."
+    "This text has %(size)s characters; a notice may have %(limit)s. "
+    "Send the notice alone, without what stands around it."
 )
 _OTHER = {
     "docx": N_("The file is named .%(suffix)s but holds a Word document; it was read as one."),
