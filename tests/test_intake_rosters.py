@@ -199,11 +199,11 @@ def test_running_text_names_the_members_of_a_second_body_beside_a_printed_roster
 
 
 def test_names_and_roles_of_a_traditional_text_stay_as_printed() -> None:
-    text = "二、組成人員\n總召集人：黎 明 市政府副市長\n成 員：吳國偉 市財政局副局長\n陳清文 市供銷總社副主任"
+    text = "二、組成人員\n總召集人：蘭 舟 州政府副州長\n成 員：吳國偉 州財政局副局長\n鄭遠帆 州糧食局總會計師"
     assert [(m.name, m.role) for m in read_text(text).members] == [
-        ("黎明", "總召集人"),
+        ("蘭舟", "總召集人"),
         ("吳國偉", "成員"),
-        ("陳清文", "成員"),
+        ("鄭遠帆", "成員"),
     ]
 
 
