@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import Decimal
-from functools import cache
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from supervisor.core.draft_rows import (
     LedgerCollective,
@@ -30,6 +27,7 @@ from supervisor.core.draft_rows import (
 )
 from supervisor.core.unit_names import name_key
 from supervisor.intake import Draft, DraftTask, Place, draft_from_json, draft_to_json
+from supervisor.intake.storage import hints_of, rebuilt, to_plain
 
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 
@@ -292,44 +290,15 @@ def from_json(kept: Mapping[str, Any]) -> Ledger:
 
 def review_of(ledger: Ledger) -> dict[str, Any]:
     """What a review changes, as plain JSON values."""
-    return {name: _plain(getattr(ledger, name)) for name in REVIEWED}
+    return {name: to_plain(getattr(ledger, name)) for name in REVIEWED}
 
 
 def with_review(ledger: Ledger, review: Mapping[str, Any]) -> Ledger:
     """The ledger with these values, as `review_of` gave them; what is not among them stays."""
-    hints = _hints(Ledger)
+    hints = hints_of(Ledger)
     return replace(
-        ledger, **{name: _rebuilt(hints[name], review[name]) for name in REVIEWED if name in review}
+        ledger,
+        **{
+            name: rebuilt(hints[name], review[name], skip_unknown=True) for name in REVIEWED if name in review
+        },
     )
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in _hints(type(value))}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _rebuilt(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    if get_origin(kind) in {Union, UnionType}:
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
-    if get_origin(kind) is tuple:
-        return tuple(_rebuilt(get_args(kind)[0], item) for item in value)
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is Decimal:
-        return Decimal(value)
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _rebuilt(hints[name], item) for name, item in value.items() if name in hints})
-    return value
