@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from supervisor.intake.lines import Line
 from supervisor.intake.passages import Passage
@@ -70,8 +71,11 @@ def kind_of(header: str, *, line: bool = False) -> str | None:
         header: the folded name.
         line: whether it stands in a line of headers, where 报送事项 is a name and not a task.
     """
-    if not 2 <= len(header) <= 16:
-        return None
+    return _kind(header, line) if 2 <= len(header) <= 16 else None
+
+
+@lru_cache(maxsize=2048)  # the short lines of a notice that could be headers
+def _kind(header: str, line: bool) -> str | None:  # noqa: FBT001 - one part of a key
     kind = next((kind for kind, pattern in _COLUMNS.items() if pattern.search(header)), None)
     return "title" if kind is None and line and _ANY_TITLE.match(header) else kind
 

@@ -91,10 +91,10 @@ def find(text: str, issued: date | None, *, weak: bool = False) -> list[Found]:
         issued: the document's date (or a `PlanYear`); its year completes dates without one (E-48).
         weak: also dates without 前, 底, 内 (phase headings, columns and lines that are known to hold a deadline).
     """
-    if weak and len(text) <= 20 and (whole := _whole(text, issued)):
-        return whole
     if not _MAYBE.search(text):
         return []
+    if weak and len(text) <= 20 and (whole := _whole(text, issued)):
+        return whole
     hits = recurrences(text) + moments(text, issued)
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[Found] = []

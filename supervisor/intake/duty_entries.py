@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from supervisor.intake.draft import Clause, Duty
@@ -43,6 +44,7 @@ _COLON = re.compile(r"(?P<units>[^:。;!?]{2,120}?):")
 _STOP = re.compile(r"(?P<units>[^:。;!?,]{2,60})。(?=.)")
 _ACTS = re.compile(_ACT)
 _STRICT_ACTS = re.compile(_STRICT)
+_MARKS = re.compile(r"[:。;!?]")
 _REMARK = re.compile(r"\((?:牵头|责任|配合|协办|主办|参与|落实)(?:单位|部门)?\)")
 _ROLE_VERBS = (
     ("牵头", r"牵头"),
@@ -63,6 +65,7 @@ class Opening:
     kind: str
 
 
+@lru_cache(maxsize=4096)
 def units_in(text: str) -> tuple[str, ...]:
     """Return the units that a printed list names, or nothing where one of them is no unit."""
     if _NOT_UNITS.search(text):
@@ -100,7 +103,7 @@ def opening(text: str, *, strict: bool = False) -> Opening | None:
             return Opening(units, match.end(), kind)
     for tried, match in enumerate((_STRICT_ACTS if strict else _ACTS).finditer(text, start, start + 70)):
         head = text[start : match.start()]
-        if tried > 8 or re.search(r"[:。;!?]", head):
+        if tried > 8 or _MARKS.search(head):
             break
         units = units_in(head) if len(head) >= 2 else ()
         if units:

@@ -25,6 +25,7 @@ _FURNITURE = re.compile(
     r"|[(]?(?:联系人|联系电话|咨询电话|传真|电子邮箱)[:].{0,60}"
     r")$"
 )
+_PAGE_NUMBER = re.compile(r"-{0,3}\d{1,3}-{0,3}|\d{1,3}/\d{1,3}")
 _SLACK = 6  # a line may end early by three characters: punctuation does not begin a line
 _ENDS = "。!?;:”〕)》…"
 _TITLE_END = re.compile(
@@ -76,7 +77,7 @@ def lines_of(source: Source) -> list[Line]:
 
 def is_page_number(line: Line) -> bool:
     """Tell whether a line is nothing but a number, as pages (and cells of pasted tables) have it."""
-    return bool(re.fullmatch(r"-{0,3}\d{1,3}-{0,3}|\d{1,3}/\d{1,3}", line.text))
+    return len(line.text) <= 9 and bool(_PAGE_NUMBER.fullmatch(line.text))
 
 
 def is_furniture(line: Line) -> bool:
@@ -95,13 +96,15 @@ def is_furniture(line: Line) -> bool:
 
 def wrap_width(lines: list[Line]) -> int | None:
     """Return the width (in half-width cells) at which every line was broken, or None where lines are paragraphs."""
-    widths = sorted(cells_wide(line) for line in lines)
+    each = [cells_wide(line) for line in lines]
+    widths = sorted(each)
     if len(widths) < 8:
         return None
     width = widths[int(len(widths) * 0.97)]
     if not 24 <= width <= 160 or widths[-1] > width * 1.25:
         return None
-    broken = [line for line in lines if cells_wide(line) >= width - _SLACK and line.text[-1] not in "。!?;:"]
+    full = (line for line, own in zip(lines, each, strict=True) if own >= width - _SLACK)
+    broken = [line for line in full if line.text[-1] not in "。!?;:"]
     return width if len(broken) >= max(4, len(lines) // 5) else None
 
 

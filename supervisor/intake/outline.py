@@ -20,6 +20,11 @@ _NUMBER = re.compile(
     r"|(?P<four_half>\d{1,2}\)[、.]?(?=\D))"
     r"|(?P<five>[①-⑳❶-❿][、.]?)"
 )
+# What a number can begin with; most lines are told apart by that alone.
+_FIRST = frozenset(
+    f"第{_CN}-重专主具任行工举措事项(0123456789㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
+    "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳❶❷❸❹❺❻❼❽❾❿"
+)
 _RANKS = {
     "chapter": 0, "section": 1, "article": 2, "one": 3, "named": 4, "two": 5, "three": 6, "three_whole": 6, "deep": 7,
     "four": 9, "four_half": 9, "five": 10,
@@ -47,7 +52,7 @@ class Node:
 
 def numbered(text: str) -> tuple[str, str] | None:
     """Return the kind and the printed number (with its mark) at the head of a folded passage, or None."""
-    match = _NUMBER.match(text)
+    match = _NUMBER.match(text) if text[:1] in _FIRST else None
     return (match.lastgroup or "", match.group()) if match else None
 
 
@@ -113,12 +118,13 @@ def build(parts: list[list[Passage]]) -> Outline:
     return outline
 
 
+_TITLE_STOP = re.compile(r"[。;!?]")
 _LONGEST_TITLE = 400  # characters; every item below prints its headings again
 
 
 def title_span(passage: Passage) -> int:
     """Return where the short heading of an item ends: before its first 。 or ;."""
-    match = re.compile(r"[。;!?]").search(passage.text, 0, _LONGEST_TITLE)
+    match = _TITLE_STOP.search(passage.text, 0, _LONGEST_TITLE)
     return match.start() if match else min(len(passage), _LONGEST_TITLE)
 
 

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from supervisor.intake.draft import Place
 from supervisor.intake.traditional import TRADITIONAL
@@ -37,6 +37,7 @@ def _table() -> dict[int, str]:
 _FOLD = _table()
 _BRACKET = re.compile("[()〔〕]")
 _OPEN, _CLOSE = "(〔〈《“", ")〕〉》”"
+_OPENING = re.compile(f"[{_OPEN}]")
 
 
 # — 3 — between the words of one line: the foot of a page, copied with the text.
@@ -45,7 +46,15 @@ _PAGE_MARK = re.compile(r"(?<=[^\s\d\-])[ ]{0,8}[—－─―]{1,2} ?\d{1,3} ?[�
 
 def fold(text: str) -> str:
     """Return `text` with one form for each kind of bracket, dash, digit and space; the length stays the same."""
-    return text.translate(_FOLD)
+    return _fold_name(text) if len(text) <= _SHORT else text.translate(_FOLD)
+
+
+_SHORT = 60  # characters of a name; a notice prints the same ones again and again
+
+
+@lru_cache(maxsize=8192)
+def _fold_name(name: str) -> str:
+    return name.translate(_FOLD)
 
 
 # White space, controls, marks of direction and width, variation selectors, bullets of symbol fonts.
@@ -169,12 +178,14 @@ def brackets(text: str) -> list[tuple[int, int]]:
 
 
 @cache
-def _parting(separators: str) -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(separators + _OPEN + _CLOSE)}]")
+def _parting(separators: str, opening: str = _OPEN, closing: str = _CLOSE) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators + opening + closing)}]")
 
 
 def split_outside(text: str, separators: str) -> list[str]:
     """Split a folded text at separators that stand outside every kind of bracket and quotation mark."""
+    if not _OPENING.search(text):
+        return _parting(separators, "", "").split(text)
     parts, depth, start = [], 0, 0
     for match in _parting(separators).finditer(text):
         char = match.group()

@@ -91,7 +91,9 @@ def words_in(passage: Passage) -> list[Cadence]:
 
 def liaison_in(passage: Passage) -> list[LiaisonRule]:
     """Return the rules that ask units to name liaison officers."""
-    found = []
+    found: list[LiaisonRule] = []
+    if "联络员" not in passage.text and "联系人" not in passage.text:
+        return found
     for match in _LIAISON.finditer(passage.text):
         units = tuple(passage.as_printed(unit) for unit in split_units(match["units"]))
         count = int(match["count"]) if match["count"].isdigit() else _CN_COUNT.get(match["count"])

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 
 from supervisor.intake import dates
 from supervisor.intake.passages import Passage, split_outside
@@ -87,6 +88,7 @@ _LABEL = re.compile(
     r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|时限):"
     r"|(?<=[;,。])(?P<other>[一-龥]{2,8}):"
 )
+_LABEL_MARK = re.compile("[:〕为-]")  # without one of these a text holds no label
 _BARE = re.compile(_WORD)
 _PERSON = re.compile(r"(?:领导|人员|人)(?:\(.*\))?$")
 _OFFICES = re.compile(r"单位|部门|处室|科室|机构|主体|地区|街镇|股室")
@@ -157,6 +159,8 @@ def labels_in(passage: Passage, start: int = 0, end: int | None = None) -> list[
     """Return the labels with a colon, 〕 or 为 behind them, in the order they stand."""
     stop = len(passage) if end is None else end
     found: list[Label] = []
+    if not _LABEL_MARK.search(passage.text, start, stop):
+        return found
     for match in _LABEL.finditer(passage.text, start, stop):
         if match["other"]:
             if found:  # a label that the grammar does not know ends the value before it
@@ -208,6 +212,7 @@ def spaced_labels(passage: Passage, start: int) -> list[Label]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _said(token: str, *, strict: bool) -> tuple[str, Role | None]:
     """Part one name from the verbs behind it, and return the role that they say; None where there are none."""
     lead = _LEAD_TAIL.search(token)

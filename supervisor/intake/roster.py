@@ -98,6 +98,8 @@ def _rows(source: Source, lines: list[Line]) -> Iterator[_Row]:
 
 def _segments(gapped: str) -> list[tuple[str | None, str]]:
     """Cut a line at the labels in it (组长:张三 副组长:李四); the part before the first label has no role."""
+    if ":" not in gapped:
+        return []
     plain = gapped.replace(GAP, "")
     where = [i for i, char in enumerate(gapped) if char != GAP]
     cuts: list[tuple[int, int, str]] = []
@@ -180,7 +182,7 @@ class _Reader:
             return
         self.close()
         self.role = ""
-        if _TITLE.search(row.text) and len(row.text) <= 50:
+        if len(row.text) <= 50 and _TITLE.search(row.text):
             self.body = re.sub(
                 r"^(?:附件\d*[:：]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、])",
                 "",

@@ -25,6 +25,9 @@ _EVERYWHERE = re.compile(
 )
 
 
+_MAYBE = re.compile("牵头|主办|主责|不")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What holds for every task of a notice.
@@ -73,6 +76,8 @@ def read_rules(passages: list[Passage]) -> Rules:
     first_leads, comma_leads, star = False, False, None
     units: list[str] = []
     for passage in passages:
+        if not _MAYBE.search(passage.text):
+            continue
         first_leads = first_leads or bool(_FIRST_LEADS.search(passage.text))
         comma_leads = comma_leads or bool(_COMMA_LEADS.search(passage.text))
         sign = _STAR_LEADS.search(passage.text)

@@ -35,6 +35,7 @@ _TAIL = re.compile(
 )
 _GENERIC_ONLY = re.compile(rf"^{_GENERIC}*(?:部门|单位|地区|企业|地方|方面|机构)(?:和单位|和部门)?$")
 _LEADING = re.compile(r"^(?:由|并由|及|以及|和|与|或|并|其中|涉及|请|会同|联合|会商|协同|以下简称)(?=.{2})")
+_NUMBERED = re.compile(r"^\d{1,2}[.)](?=\D)")
 _JOINT = re.compile(
     r"以及|会同|联合(?!会|社|国|体|办|工|执法|大学|学院|党|重组|指挥|督|征|检|惩|调)|和|及|与|或|/|\\|·|\.|\x1f"
 )
@@ -44,6 +45,7 @@ _RIGHT_OF_AND = re.compile(
 )
 
 
+_PROSE_MARK = re.compile(r"[。;:!?《》]|\d{4}年|[^自]由")
 _LONGEST = 200  # characters of a name with all its brackets
 
 
@@ -55,11 +57,7 @@ def looks_like_unit(name: str) -> bool:
 @lru_cache(maxsize=4096)  # a notice names the same units again and again
 def _looks_like_unit(name: str) -> bool:
     bare = strip_brackets(name)
-    if (
-        not 2 <= len(bare) <= 40
-        or _LABEL_WORD.match(bare)
-        or re.search(r"[。;:!?《》]|\d{4}年|[^自]由", bare)
-    ):
+    if not 2 <= len(bare) <= 40 or _LABEL_WORD.match(bare) or _PROSE_MARK.search(bare):
         return False
     if len(bare) == 2 and not UNIT_END.search(bare):
         return False
@@ -129,7 +127,7 @@ def _clean(name: str) -> str:
         name = name[:-1]
     while match := _LEADING.match(name):
         name = name[match.end() :]
-    name = re.sub(r"^\d{1,2}[.)](?=\D)", "", name)
+    name = _NUMBERED.sub("", name)
     tail = _TAIL.search(name)
     if tail and tail.start() >= 2:
         name = name[: tail.start()]
@@ -184,6 +182,8 @@ _SHARED_END = re.compile(r"(?:特区|[市县区州盟旗镇乡]{1,2})(?:[(〔][^
 
 def whole_collectives(tokens: list[str]) -> list[str]:
     """Join 各县、区人民政府, whose last word holds for every part, to one name again."""
+    if not any(token.strip("\x1e\x1f")[:1] == "各" for token in tokens):
+        return tokens
     joined: list[str] = []
     i = 0
     while i < len(tokens):
@@ -201,13 +201,21 @@ def whole_collectives(tokens: list[str]) -> list[str]:
 
 def split_units(text: str, separators: str = "、,;") -> list[str]:
     """Return the unit names of a printed list, in order, each once."""
+    return list(_split(text, separators) if len(text) <= _LONGEST else _split.__wrapped__(text, separators))
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str, separators: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for token in whole_collectives(split_outside(text, separators)):
-        for part in _cut_joint(re.sub("[\x1e\x1f]", "", token)):
+        for part in _cut_joint(token.translate(_GAPS)):
             name = clean(part)
             if len(name) >= 2:
                 names[name] = None
-    return list(names)
+    return tuple(names)
+
+
+_GAPS = {0x1E: None, 0x1F: None}
 
 
 _HALF_WAY = tuple("社会行团台网组科段师市区县州部室")  # a name may go on behind them (人力资源和社 会保障局)
