@@ -75,6 +75,7 @@ def hand_in(
     now: datetime = IN_TIME,
     quantities: dict[str, int | None] | None = None,
     reason: str = "",
+    done: str = "已完成",
 ) -> list[ReportEntry]:
     """Submit what is owed; answers the entries of that version in the notice's order."""
     obligation = Obligation.get_by_id(at_place.obligation.id)
@@ -83,7 +84,7 @@ def hand_in(
     )
     body = ReportBody(
         [
-            EntryBody(entry.id, progress, "已完成", quantities=quantities or {}, figure_reason=reason)
+            EntryBody(entry.id, progress, done, quantities=quantities or {}, figure_reason=reason)
             for entry in wanted
         ]
     )
@@ -301,6 +302,7 @@ def test_the_queue_shows_the_oldest_first_with_last_months_figures_beside(databa
         55,
         at("2021-07-02 10:00"),
         quantities={"套": 16},
+        done="完成16套",
     )
     page = review_queue.queue(here.office, now=at("2021-07-06 09:00"))
     assert [waiting.unit.name for waiting in page.reports] == ["市水务局", "市城建局"]

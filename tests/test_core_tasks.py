@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.core import tasks
-from supervisor.core.workdays import seed_calendar
 from supervisor.errors import Invalid, NotAllowed, NotFound, Stale
 from supervisor.models import (
     Assignment,
     AssignmentState,
     AuditEntry,
     Light,
+    LightChange,
+    LightReason,
     LinkRole,
     Role,
     Task,
@@ -72,48 +73,6 @@ def test_planned_progress_never_falls_and_stays_within_bounds(a: int, z: int, ma
     assert earlier is not None
     assert later is not None
     assert 0 <= earlier <= later <= 100
-
-
-@pytest.mark.parametrize(
-    ("progress", "planned", "due_in", "report_was_due", "expected"),
-    [
-        (95, 100, 30, True, Light.GREEN),
-        (94, 100, 30, True, Light.AMBER),
-        (70, 100, 30, True, Light.AMBER),
-        (69, 100, 30, True, Light.RED),
-        (0, 0, 30, True, Light.GREEN),
-        (100, 50, 3, True, Light.AMBER),
-        (100, 50, 6, True, Light.GREEN),
-        (99, 50, -1, True, Light.RED),
-        (None, 40, 30, False, Light.GREY),
-        (None, 40, 30, True, Light.RED),
-        (None, 40, 2, False, Light.AMBER),
-        (50, None, None, True, Light.GREEN),
-    ],
-)
-def test_light(
-    progress: int | None,
-    planned: int | None,
-    due_in: int | None,
-    report_was_due: bool,  # noqa: FBT001 -- pytest hands parameters over by name
-    expected: Light,
-) -> None:
-    day = date(2021, 6, 21)  # a Monday
-    due = None if due_in is None else day + timedelta(days=due_in)
-    assert expected is tasks.light_of(
-        progress=progress,
-        planned=planned,
-        due_on=due,
-        day=day,
-        calendar=seed_calendar(),
-        report_was_due=report_was_due,
-    )
-
-
-def test_closed_is_green_and_suspended_grey_whatever_the_dates() -> None:
-    late = {"progress": 0, "planned": 100, "due_on": YEAR[0], "day": YEAR[1], "calendar": seed_calendar()}
-    assert tasks.light_of(**late, closed=True) is Light.GREEN  # type: ignore[arg-type]  # mixed values
-    assert tasks.light_of(**late, suspended=True) is Light.GREY  # type: ignore[arg-type]  # mixed values
 
 
 @pytest.mark.usefixtures("database")
@@ -172,6 +131,25 @@ class TestRows:
         assert tasks.refresh_lights(b.NOW) == 0
         assert tasks.refresh_lights(b.at("2021-06-02 00:01")) == 1
         assert Task.get_by_id(task.id).light is Light.RED
+        turned = [(row.day, row.light, row.why) for row in LightChange.select().order_by(LightChange.id)]
+        assert turned == [
+            (b.NOW.date(), Light.AMBER, LightReason.NEAR),
+            (date(2021, 6, 2), Light.RED, LightReason.OVERDUE),
+        ]
+
+    def test_a_day_of_turns_leaves_one_line_of_history_or_none(self) -> None:
+        task = b.task(b.plan(b.programme()), due_on=date(2021, 6, 1))
+        b.assignment(task, b.unit("甲局"))
+        tasks.refresh([task.id], b.NOW)
+
+        def turn(due_on: date) -> list[Light]:
+            Task.update(due_on=due_on).execute()
+            tasks.refresh([task.id], b.at("2021-06-02 09:00"))
+            return [row.light for row in LightChange.select().order_by(LightChange.id)]
+
+        assert turn(date(2021, 6, 1)) == [Light.AMBER, Light.RED]
+        assert turn(date(2021, 12, 1)) == [Light.AMBER, Light.GREY]
+        assert turn(date(2021, 6, 3)) == [Light.AMBER]
 
     def test_a_change_is_numbered_has_a_reason_and_is_signed_for_again(self) -> None:
         programme = b.programme()

@@ -94,3 +94,16 @@ def test_a_liaison_reads_the_settings_and_cannot_change_them(client: FlaskClient
     assert client.get(f"/p/{of.id}/settings").status_code == 200
     assert client.post(f"/p/{of.id}/settings", data=settings_form()).status_code == 403
     assert client.get(f"/p/{of.id + 1}/settings").status_code == 404
+
+
+def test_limits_of_the_lights_are_settings_and_amber_begins_below_green(client: FlaskClient) -> None:
+    here = programme()
+    login(client, user("li", Role.LEAD_OFFICE, here))
+    bad = client.post(
+        f"/p/{here.id}/settings", data=settings_form(light_green_from="80", light_amber_from="80")
+    )
+    assert bad.status_code == 422
+    assert "黄灯下限须小于绿灯下限" in bad.text
+    client.post(f"/p/{here.id}/settings", data=settings_form(_once="k3", light_green_from="90"))
+    before, after = (settings_on(here.id, date(2021, month, 15)) for month in (6, 7))
+    assert (before.light_green_from, after.light_green_from, after.light_amber_from) == (95, 90, 70)

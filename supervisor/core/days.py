@@ -35,6 +35,11 @@ def listed(sentences: Sequence[Sentence]) -> Sentence:
     return functools.reduce(lambda all_, one: N_("%(first)s, %(second)s", first=all_, second=one), sentences)
 
 
+def in_a_row(sentences: Sequence[Sentence]) -> Sentence:
+    """Several whole sentences one after the other."""
+    return functools.reduce(lambda all_, one: N_("%(first)s %(second)s", first=all_, second=one), sentences)
+
+
 def left_words(today: date, due_on: date, calendar: Calendar) -> Sentence:
     """How a due day stands today, in working days: "3 working days left", "due today", "2 working days overdue"."""
     if today == due_on:

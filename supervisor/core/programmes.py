@@ -15,7 +15,7 @@ from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Jurisdiction, LocalSettings, Programme, Role, Unit, User
+from supervisor.models import Jurisdiction, LocalSettings, Programme, Role, Task, TaskState, Unit, User
 from supervisor.models.base import rows_of
 from supervisor.statements import statement
 from supervisor.words import N_, Sentence
@@ -27,6 +27,10 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "objection_workdays": (0, 60),
     "return_workdays": (1, 60),
     "review_alarm_workdays": (1, 120),
+    "light_green_from": (1, 100),
+    "light_amber_from": (0, 99),
+    "light_near_workdays": (0, 60),
+    "light_amber_months": (0, 12),
 }
 #: Everything that makes a version.
 COLUMNS = (
@@ -140,6 +144,11 @@ def change_settings(
     present = settings_on(programme.id, valid_from)
     before, after = audit.changes(present, **{k: v for k, v in changes.items() if k in COLUMNS})
     wrong = _wrong(after)
+    limits = {
+        name: after.get(name, getattr(present, name)) for name in ("light_green_from", "light_amber_from")
+    }
+    if not wrong and limits["light_amber_from"] >= limits["light_green_from"]:
+        wrong["light_amber_from"] = N_("Amber begins below green: a smaller number than the one above.")
     if valid_from < beijing_date(now):
         wrong["valid_from"] = N_("A setting changes from today or a later day on; the past keeps its rules.")
     if not reason.strip():
@@ -154,6 +163,11 @@ def change_settings(
     if not LocalSettings.update(**values).where(of_day).execute():
         LocalSettings.create(programme=programme, valid_from=valid_from, **values)
     version = LocalSettings.get(of_day)
+    if valid_from == beijing_date(now) and any(name.startswith("light_") for name in after):
+        # The tick judges them anew by the new limits; a change from a later day is met by that day's pass.
+        Task.update(light_on=None).where(
+            (Task.programme == programme) & (Task.state == TaskState.OPEN)
+        ).execute()
     audit.record(
         by, "settings.change", version, now=now, before=before, after=after | {"valid_from": valid_from}, reason=reason
     )  # fmt: skip

@@ -1,17 +1,24 @@
 """What a report says, before it is handed in: its parts, what makes it complete, which figures are odd.
 
-Odd figures (falling, above target) are not refused: the unit mends them or says why they are right.
+What is odd (figures that fall, exceed the target or contradict each other; words copied from the period before or
+saying nothing) is not refused: the unit mends it or says why it is right, and the reviewer reads the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
+from peewee import fn
+
+from supervisor.core.days import in_a_row
 from supervisor.errors import Invalid, NotFound
 from supervisor.fields import canonical_json
-from supervisor.models import Assignment, Entry, EntryState, Obligation, QuantityTarget
+from supervisor.models import Assignment, Entry, EntryState, Light, Obligation, QuantityTarget, ReportEntry
 from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
@@ -36,6 +43,8 @@ class EntryBody:
     figure_reason: str = ""
     quantities: Mapping[str, int | None] = field(default_factory=dict)
     attachment_ids: Sequence[int] = ()
+    #: The unit's own rating of its part; None = none given.
+    self_light: Light | None = None
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,13 @@ class ReportBody:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a task before this report: progress and quantities last accepted, and the targets."""
+    """What is known of a task before this report: progress and quantities last accepted, targets, last words."""
 
     progress: int | None
     targets: Mapping[str, int]
     accepted: Mapping[str, int | None]
+    #: What the unit wrote as done in the period before; empty = nothing.
+    done: str = ""
 
 
 def wanted_entries(obligation: Obligation) -> list[Entry]:
@@ -80,8 +91,9 @@ def _targets_of(task_ids: Any, unit_ids: Any) -> Any:
 
 
 def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
-    """Entry id -> what was last accepted of its task, in one query."""
+    """Entry id -> what was last accepted of its task and last said, for entries of one obligation; two queries."""
     targets: dict[tuple[int, int], list[tuple[str, int, int | None]]] = {}
+    words = _words_before(entries)
     pairs = {(entry.task_id, entry.assignment.unit_id) for entry in entries}
     wanted = sorted({task for task, _ in pairs}), sorted({unit for _, unit in pairs})
     for task_id, unit_id, measure, target, accepted in _targets_of(*wanted):
@@ -91,13 +103,43 @@ def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
             entry.assignment.progress,
             {m: t for m, t, _ in targets.get((entry.task_id, entry.assignment.unit_id), [])},
             {m: a for m, _, a in targets.get((entry.task_id, entry.assignment.unit_id), [])},
+            words.get(entry.assignment_id, ""),
         )
         for entry in entries
     }
 
 
+def _words_before(entries: Sequence[Entry]) -> dict[int, str]:
+    """Assignment -> what was written as done in the newest report before these entries' own."""
+    if not entries:
+        return {}
+    rows = _earlier_words([entry.assignment_id for entry in entries], entries[0].obligation_id)
+    return dict(rows)  # the newest comes last and stays
+
+
+@statement
+def _earlier_words(links: Any, obligation_id: Any) -> Any:
+    own, before = Obligation.alias(), Obligation.alias()
+    last = (
+        Obligation.select(fn.MAX(before.period))
+        .from_(before)
+        .join(own, on=(before.rule == own.rule) & (before.unit == own.unit) & (before.period < own.period))
+        .where((own.id == obligation_id) & before.first_submitted_at.is_null(is_null=False))
+    )
+    this = Obligation.alias()
+    return (
+        ReportEntry.select(Entry.assignment, ReportEntry.done)
+        .join(Entry)
+        .join(Obligation)
+        .join(this, on=(Obligation.rule == this.rule) & (Obligation.unit == this.unit))
+        .where((this.id == obligation_id) & (Obligation.period == last) & among(Entry.assignment, links))
+        .order_by(ReportEntry.id)
+        .tuples()
+    )
+
+
 def warnings(obligation: Obligation, body: ReportBody) -> dict[int, list[Sentence]]:
-    """Entry id -> odd figures that want a reason: progress or a quantity that falls, more than the target."""
+    """Entry id -> what wants a reason: figures that fall, exceed or contradict, words that say nothing new."""
     return _odd_entries(body, known_of(wanted_entries(obligation)))
 
 
@@ -110,38 +152,86 @@ def _odd_entries(body: ReportBody, known: Mapping[int, Known]) -> dict[int, list
 
 
 def _odd(said: EntryBody, known: Known) -> list[Sentence]:
-    odd = []
-    if said.progress is not None and known.progress is not None and said.progress < known.progress:
-        odd.append(
-            N_(
-                "Progress falls from %(old)s%% (accepted) to %(new)s%%.",
-                old=known.progress,
-                new=said.progress,
-            )
+    return [*_odd_progress(said, known), *_odd_quantities(said, known), *_odd_words(said, known)]
+
+
+def _odd_progress(said: EntryBody, known: Known) -> Iterator[Sentence]:
+    if said.progress is None:
+        return
+    if known.progress is not None and said.progress < known.progress:
+        yield N_(
+            "Progress falls from %(old)s%% (accepted) to %(new)s%%.", old=known.progress, new=said.progress
         )
+    short = [
+        measure
+        for measure, target in known.targets.items()
+        if (figure := said.quantities.get(measure)) is not None and figure < target
+    ]
+    if said.progress == 100 and short:
+        yield N_("Progress is 100%%, yet %(measure)s is below its target.", measure="、".join(short))
+
+
+def _odd_quantities(said: EntryBody, known: Known) -> Iterator[Sentence]:
     for measure, figure in said.quantities.items():
         before, target = known.accepted.get(measure), known.targets.get(measure)
         if figure is None:
             continue
         if before is not None and figure < before:
-            odd.append(
-                N_(
-                    "%(measure)s: the cumulative figure falls from %(old)s to %(new)s.",
-                    measure=measure,
-                    old=before,
-                    new=figure,
-                )
+            yield N_(
+                "%(measure)s: the cumulative figure falls from %(old)s to %(new)s.",
+                measure=measure,
+                old=before,
+                new=figure,
             )
         if target is not None and figure > target:
-            odd.append(
-                N_(
-                    "%(measure)s: %(new)s is more than the target of %(target)s.",
-                    measure=measure,
-                    new=figure,
-                    target=target,
-                )
+            yield N_(
+                "%(measure)s: %(new)s is more than the target of %(target)s.",
+                measure=measure,
+                new=figure,
+                target=target,
             )
-    return odd
+
+
+def _odd_words(said: EntryBody, known: Known) -> Iterator[Sentence]:
+    if says_nothing(said.done):
+        yield N_("What was done says nothing that can be checked.")
+    elif is_copy(said.done, known.done):
+        yield N_("What was done reads as in the period before.")
+
+
+#: Words that report nothing: a reader could not tell one month from another.
+STOCK_PHRASES = re.compile(
+    r"(无|暂无|没有|同上(月|期)?|略|正常"
+    r"|(正在|正|持续|有序|稳步|按计划|按要求|积极|扎实|正常|继续)+(推进|开展|进行|落实|实施)(中|该?项?工作)?)+"
+)
+_MARKS = re.compile(r"[\W_]+")
+#: Texts this alike, of at least so many characters, are one text with a date changed.
+ALIKE, LONG = 0.95, 20
+#: Characters compared at most: the comparison grows with their square.
+COMPARED = 600
+
+
+def bare_words(text: str) -> str:
+    """The text without spaces, punctuation and differences of width."""
+    return _MARKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text consists of stock phrases alone; an empty one is missing, not stock."""
+    bare = bare_words(text)
+    return bool(text.strip()) and (not bare or STOCK_PHRASES.fullmatch(bare) is not None)
+
+
+def is_copy(text: str, before: str) -> bool:
+    """Whether a report's words are those of the report before, but for marks, digits or a few characters."""
+    new, old = bare_words(text), bare_words(before)
+    if not new or not old:
+        return False
+    if new == old:
+        return True
+    if min(len(new), len(old)) < LONG or abs(len(new) - len(old)) > len(old) // 10:
+        return False
+    return SequenceMatcher(None, new[:COMPARED], old[:COMPARED], autojunk=False).ratio() >= ALIKE
 
 
 def field_name(entry_id: int, name: str) -> str:
@@ -170,12 +260,12 @@ def check(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]
     odd = {} if body.nil else _odd_entries(body, known)
     by_id = {said.entry_id: said for said in body.entries}
     unexplained = {
-        field_name(key, "figure_reason"): N_("%(odd)s Mend it, or say why it is right.", odd=found[0])
+        field_name(key, "figure_reason"): N_("%(odd)s Mend it, or say why it is right.", odd=in_a_row(found))
         for key, found in odd.items()
         if not by_id[key].figure_reason.strip()
     }
     if unexplained:
-        raise Invalid(N_("Some figures are unusual. Mend them or give a reason."), unexplained)
+        raise Invalid(N_("Something is unusual. Mend it or give a reason."), unexplained)
 
 
 def _check_entries(
@@ -230,6 +320,7 @@ def content_of(body: ReportBody) -> str:
             "next_steps": said.next_steps,
             "help_wanted": said.help_wanted,
             "figure_reason": said.figure_reason,
+            "self_light": said.self_light.value if said.self_light else "",
             "quantities": dict(said.quantities),
             "attachments": sorted(said.attachment_ids),
         }

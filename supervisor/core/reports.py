@@ -142,6 +142,7 @@ def _store(
                 "problems": one.problems.strip(),
                 "next_steps": one.next_steps.strip(),
                 "help_wanted": one.help_wanted.strip(),
+                "self_light": one.self_light,
                 "figure_reason": one.figure_reason.strip(),
             }
             for one in said

@@ -27,6 +27,7 @@ from supervisor.models import (
     Channel,
     Entry,
     EntryState,
+    Light,
     MessageKind,
     Obligation,
     ObligationState,
@@ -139,8 +140,8 @@ def _rule(ruling: Ruling, ids: Sequence[int], by: Actor, now: datetime) -> int:
 def _waiting(ids: Any, programme_id: Any) -> Any:
     """These entries of sent reports in the reviewer's programme, with all that a decision touches; no texts."""
     columns = (
-        ReportEntry.id, ReportEntry.entry, ReportEntry.report, ReportEntry.progress, Entry.id, Entry.state,
-        Entry.task, Entry.assignment, Assignment.id, Assignment.task, Assignment.unit, Report.id,
+        ReportEntry.id, ReportEntry.entry, ReportEntry.report, ReportEntry.progress, ReportEntry.self_light,
+        Entry.id, Entry.state, Entry.task, Entry.assignment, Assignment.id, Assignment.task, Assignment.unit, Report.id,
         Report.obligation, Obligation.id, Obligation.unit, Obligation.period, Obligation.return_due_on,
     )  # fmt: skip
     return (
@@ -226,11 +227,13 @@ def _take_figures(rows: Sequence[ReportEntry], figures: Mapping[int, Sequence[Re
     open_ones = Assignment.select(Assignment.id).where(mine).order_by(Assignment.id)
     takers = {row[0] for row in rows_of(open_ones if is_sqlite() else open_ones.for_update())}
     taken = [row for row in rows if row.entry.assignment_id in takers]
-    by_progress: dict[int, list[int]] = {}
+    alike: dict[tuple[int, Light | None], list[int]] = {}
     for row in taken:
-        by_progress.setdefault(row.progress, []).append(row.entry.assignment_id)
-    for progress, links in by_progress.items():
-        Assignment.update(progress=progress, progress_period=period).where(Assignment.id.in_(links)).execute()
+        alike.setdefault((row.progress, row.self_light), []).append(row.entry.assignment_id)
+    for (progress, own), links in alike.items():
+        Assignment.update(progress=progress, progress_period=period, self_light=own).where(
+            Assignment.id.in_(links)
+        ).execute()
     for row in taken:
         for quantity in figures.get(row.id, ()):
             QuantityTarget.update(accepted=quantity.cumulative).where(

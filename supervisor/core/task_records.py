@@ -14,10 +14,11 @@ from typing import Any
 
 from peewee import Case
 
-from supervisor.core import assignments, tasks
+from supervisor.core import assignments, lights, tasks
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.permissions import Actor
+from supervisor.core.programmes import settings_on
 from supervisor.models import (
     Application,
     ApplicationState,
@@ -26,6 +27,9 @@ from supervisor.models import (
     Attachment,
     AuditEntry,
     Entry,
+    Light,
+    LightChange,
+    LightReason,
     LinkRole,
     Objection,
     Obligation,
@@ -46,6 +50,7 @@ from supervisor.words import N_, Sentence
 #: Entries shown on the page, newest first; the rest stands in the units' reports.
 ENTRIES = 60
 HISTORY = 80
+TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """The light turned: from which day, to what, and why."""
+
+    day: date
+    light: Light
+    why: Sentence
+
+
+@dataclass(frozen=True)
 class TaskRecord:
     """The page of one task."""
 
@@ -130,6 +144,10 @@ class TaskRecord:
     history: Sequence[Event]
     objection_until: date | None
     own: Sequence[Link] = field(default=())
+    #: Why the light is what it is; None = never judged.
+    why: Sentence | None = None
+    #: Newest first.
+    lights: Sequence[Turned] = ()
 
 
 def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
@@ -143,10 +161,12 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
     objections = _objections(readable, names)
     until = assignments.objection_deadline(plan, own[0].assignment.joined_on if own else None)
     open_now = task.state is TaskState.OPEN and task.due_on is not None
+    planned = tasks.planned_percent(task, plan, today)
+    why, turned = _lights(task, planned, today)
     return TaskRecord(
         task=task,
         plan=plan,
-        planned=tasks.planned_percent(task, plan, today),
+        planned=planned,
         left=left_words(today, task.due_on, load_calendar()) if open_now and task.due_on else None,
         links=links,
         targets=_targets(task, links),
@@ -156,6 +176,29 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
         history=_history(task, plan, readable, applications, objections),
         objection_until=until if until and until >= today else None,
         own=own,
+        why=why,
+        lights=turned,
+    )
+
+
+def _lights(task: Task, planned: int | None, today: date) -> tuple[Sentence | None, list[Turned]]:
+    """Why the light is what it is, and how it turned so far."""
+    limits = lights.Limits.of(settings_on(task.programme_id, today))
+
+    def explained(why: LightReason, progress: int | None, planned: int | None) -> Sentence:
+        return lights.explain(why, progress=progress, planned=planned, due_on=task.due_on, limits=limits)
+
+    turned = [
+        Turned(row.day, row.light, explained(row.why, row.progress, row.planned))
+        for row in _turns_of(task.id)
+    ]
+    return explained(task.light_why, task.progress, planned) if task.light_why else None, turned
+
+
+@statement
+def _turns_of(task_id: Any) -> Any:
+    return (
+        LightChange.select().where(LightChange.task == task_id).order_by(LightChange.id.desc()).limit(TURNS)
     )
 
 

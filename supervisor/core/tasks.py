@@ -11,18 +11,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from peewee import ModelSelect, chunked
+from peewee import ModelSelect, chunked, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit
+from supervisor.core import audit, lights
 from supervisor.core.calendar import load_calendar
 from supervisor.core.change_numbers import next_number
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.workdays import Calendar
+from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Stale
 from supervisor.models import (
@@ -30,6 +30,7 @@ from supervisor.models import (
     AssignmentState,
     Entry,
     Light,
+    LightChange,
     LinkRole,
     Obligation,
     Plan,
@@ -40,11 +41,6 @@ from supervisor.models.base import rows_of
 from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
-#: Actual ÷ planned progress, in percent, from which a task is green, and from which it is amber.
-GREEN_FROM, AMBER_FROM = 95, 70
-#: Working days before the time limit from which an unfinished task needs attention.
-NEAR_WORKDAYS = 3
-NEAR_AT_MOST = timedelta(days=30)
 #: Tasks handled at a time where there may be many.
 BATCH = 400
 
@@ -119,45 +115,6 @@ def planned_on(planned: Mapping[str, int], start: date, due_on: date | None, day
     return marks[-1][1]
 
 
-def light_of(
-    *,
-    progress: int | None,
-    planned: int | None,
-    due_on: date | None,
-    day: date,
-    calendar: Calendar,
-    closed: bool = False,
-    suspended: bool = False,
-    report_was_due: bool = False,
-) -> Light:
-    """The worse of two lamps: progress against plan, and nearness of the time limit.
-
-    Green from 95 % of what was planned, amber from 70 %, red below; amber within three working days of the
-    time limit, red after it. Grey: suspended, or nothing accepted while nothing was owed yet. Our default
-    in the manner of several cities' rules; closed is green.
-    """
-    if closed:
-        return Light.GREEN
-    if suspended:
-        return Light.GREY
-    if due_on is not None and day > due_on:
-        return Light.RED
-    # The longest holiday with its weekends is far shorter than this: farther off, no day need be counted.
-    near = (
-        due_on is not None
-        and due_on - day <= NEAR_AT_MOST
-        and calendar.workdays_between(day, due_on) <= NEAR_WORKDAYS
-    )
-    if progress is None and not report_was_due:
-        return Light.AMBER if near else Light.GREY
-    actual = progress or 0
-    if planned and actual * 100 < AMBER_FROM * planned:
-        return Light.RED
-    if near or (planned and actual * 100 < GREEN_FROM * planned):
-        return Light.AMBER
-    return Light.GREEN
-
-
 @dataclass
 class _Sums:
     """What the links of one task add up to."""
@@ -173,24 +130,70 @@ class _Sums:
     closed_on: date | None = None
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """A task's light turned in this pass."""
+
+    task_id: int
+    judged: lights.Judgement
+    stands: lights.Situation
+
+    def row(self, day: date) -> dict[str, object]:
+        """The line of history."""
+        return {
+            "task": self.task_id, "day": day, "light": self.judged.light, "why": self.judged.why,
+            "progress": self.stands.progress, "planned": self.stands.planned,
+        }  # fmt: skip
+
+
 def refresh(task_ids: Iterable[int], now: datetime) -> None:
     """Work out the kept columns of these tasks anew from their links; call inside the verb's transaction.
 
     A task closes when all its lead links are closed; where nobody leads, all its links (D2, D3).
     """
     day, calendar = beijing_date(now), load_calendar()
+    limits: dict[int, lights.Limits] = {}
     for ids in chunked(sorted(set(task_ids)), BATCH):
-        sums = _sums_of(ids)
-        owed = _had_report_due(ids, now)
+        sums, owed, turned = _sums_of(ids), _had_report_due(ids, now), list[_Turn]()
         for task in _with_plans(ids):
-            _keep(task, sums.get(task.id, _Sums()), day, calendar, report_was_due=task.id in owed)
+            if task.programme_id not in limits:
+                limits[task.programme_id] = lights.Limits.of(settings_on(task.programme_id, day))
+            of = sums.get(task.id, _Sums())
+            stands = _situation(task, of, day, report_was_due=task.id in owed)
+            judged = lights.judge(
+                stands,
+                day=day,
+                calendar=calendar,
+                limits=limits[task.programme_id],
+                amber_since=task.amber_since,
+            )
+            if _keep(task, of, stands, judged, day):
+                turned.append(_Turn(task.id, judged, stands))
+        if turned:
+            _write_turns(turned, day)
+
+
+def _write_turns(turned: Sequence[_Turn], day: date) -> None:
+    """Keep one line of history a task and day: what a day of reviews ends with, not each step on the way."""
+    ids = [turn.task_id for turn in turned]
+    LightChange.delete().where(LightChange.task.in_(ids) & (LightChange.day == day)).execute()
+    newest = (
+        LightChange.select(fn.MAX(LightChange.id)).where(LightChange.task.in_(ids)).group_by(LightChange.task)
+    )
+    before = dict(
+        rows_of(LightChange.select(LightChange.task, LightChange.light).where(LightChange.id.in_(newest)))
+    )
+    rows = [turn.row(day) for turn in turned if before.get(turn.task_id, Light.GREY) is not turn.judged.light]
+    if rows:
+        LightChange.insert_many(rows).execute()
 
 
 @statement
 def _with_plans(ids: Any) -> Any:
     columns = (
-        Task.id, Task.plan, Task.state, Task.planned, Task.due_on, Task.closed_on, Task.links, Task.leads,
-        Task.leads_closed, Task.progress, Task.light, Task.light_on, Plan.id, Plan.issued_at, Plan.effective_on,
+        Task.id, Task.plan, Task.programme, Task.state, Task.planned, Task.due_on, Task.closed_on, Task.links,
+        Task.leads, Task.leads_closed, Task.progress, Task.light, Task.light_why, Task.amber_since,
+        Task.light_on, Plan.id, Plan.issued_at, Plan.effective_on,
     )  # fmt: skip
     return Task.select(*columns).join(Plan).where(among(Task.id, ids))
 
@@ -259,40 +262,45 @@ def _tasks_due(task_ids: Any, now: Any) -> Any:
     return Entry.select(Entry.task).join(Obligation).where(due).distinct().tuples()
 
 
-def _keep(task: Task, sums: _Sums, day: date, calendar: Calendar, *, report_was_due: bool) -> None:
-    issued = task.state in {TaskState.OPEN, TaskState.CLOSED}
-    closed = issued and sums.answering > 0 and sums.closed == sums.answering
-    # Whoever has reported nothing yet counts as nought, once others have: a mean of the eager says too much.
-    progress = sums.total // sums.answering if sums.known else None
+ISSUED = (TaskState.OPEN, TaskState.CLOSED)
+
+
+def _situation(task: Task, sums: _Sums, day: date, *, report_was_due: bool) -> lights.Situation:
+    return lights.Situation(
+        # Whoever has reported nothing yet counts as nought, once others have: a mean of the eager says too much.
+        progress=sums.total // sums.answering if sums.known else None,
+        planned=planned_percent(task, task.plan, day),
+        due_on=task.due_on,
+        closed=task.state in ISSUED and sums.answering > 0 and sums.closed == sums.answering,
+        suspended=sums.answering > 0 and sums.suspended == sums.answering,
+        report_was_due=report_was_due,
+    )
+
+
+def _keep(task: Task, sums: _Sums, stands: lights.Situation, judged: lights.Judgement, day: date) -> bool:
+    """Write what changed of a task's kept columns; answers whether its light turned."""
+    issued = task.state in ISSUED
     new: dict[str, object] = {
         "links": sums.links,
         "leads": sums.leads,
         "leads_closed": sums.leads_closed,
-        "progress": progress,
-        "light": light_of(
-            progress=progress,
-            planned=planned_percent(task, task.plan, day),
-            due_on=task.due_on,
-            day=day,
-            calendar=calendar,
-            closed=closed,
-            suspended=sums.answering > 0 and sums.suspended == sums.answering,
-            report_was_due=report_was_due,
-        )
-        if issued
-        else Light.GREY,
+        "progress": stands.progress,
+        "light": judged.light if issued else Light.GREY,
+        "light_why": judged.why if issued else None,
+        "amber_since": judged.amber_since if issued else None,
         "light_on": day,
     }
     if issued:
         new |= {
-            "state": TaskState.CLOSED if closed else TaskState.OPEN,
-            "closed_on": sums.closed_on if closed else None,
+            "state": TaskState.CLOSED if stands.closed else TaskState.OPEN,
+            "closed_on": sums.closed_on if stands.closed else None,
         }
     changed = {name: value for name, value in new.items() if getattr(task, name) != value}
     if changed:
         Task.update(**changed).where(Task.id == task.id).execute()
     if "state" in changed:
         Assignment.update(task_state=new["state"]).where(Assignment.task == task.id).execute()
+    return issued and "light" in changed
 
 
 @transactional

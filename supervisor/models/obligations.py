@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
-from supervisor.models.plans import Application, Assignment, Plan, Task
+from supervisor.models.plans import Application, Assignment, Light, Plan, Task
 from supervisor.models.registers import Programme, Unit
 from supervisor.words import N_, Sentence
 
@@ -207,6 +207,8 @@ class ReportEntry(Base):
     problems = TextField(default="")
     next_steps = TextField(default="")
     help_wanted = TextField(default="")
+    #: The unit's own rating of its part (自评): green, amber, red, or none given.
+    self_light = choice(Light, null=True)
     #: Reason for an odd figure (falling, above target) that the unit confirmed.
     figure_reason = TextField(default="")
     verdict = choice(Verdict, null=True)

@@ -133,6 +133,21 @@ LIGHT_LABELS = {
 }
 
 
+class LightReason(enum.StrEnum):
+    """What decided a light; `core.lights.explain` makes the sentence with its figures."""
+
+    COMPLETED = "completed"
+    SUSPENDED = "suspended"
+    OVERDUE = "overdue"
+    FAR_BEHIND = "far_behind"
+    STILL_AMBER = "still_amber"
+    BEHIND = "behind"
+    NEAR = "near"
+    NOTHING_OWED = "nothing_owed"
+    ON_COURSE = "on_course"
+    NO_PLAN = "no_plan"
+
+
 class Task(Base):
     """A supervised task as printed in the notice, with the figures the lead office added (D6)."""
 
@@ -167,6 +182,10 @@ class Task(Base):
     #: Mean accepted progress of the lead links, whole percent; None = nothing accepted yet.
     progress = IntegerField(null=True)
     light = choice(Light, default=Light.GREY)
+    #: What decided the light; None = never judged.
+    light_why = choice(LightReason, null=True)
+    #: First day of an unbroken stretch of amber by the task's own figures.
+    amber_since = DayField(null=True)
     #: Day for which the light was worked out; time alone changes it, so the tick renews older ones.
     light_on = DayField(null=True)
     #: Bigrams of title and text for searching Chinese on both databases (D29).
@@ -182,6 +201,18 @@ class Task(Base):
             (("state", "light_on"), False),
         )
         constraints = (Check("leads_closed <= leads", name="task_leads_closed"),)
+
+
+class LightChange(Base):
+    """A task's light turned: from which day, to what, why, and with which figures (whole percent)."""
+
+    task = ForeignKeyField(Task, backref="lights")
+    task_id: int
+    day = DayField()
+    light = choice(Light)
+    why = choice(LightReason)
+    progress = IntegerField(null=True)
+    planned = IntegerField(null=True)
 
 
 class LinkRole(enum.StrEnum):
@@ -265,6 +296,8 @@ class Assignment(Base):
     #: Progress last accepted by the office, whole percent, and the period it is about.
     progress = IntegerField(null=True)
     progress_period = CharField(max_length=12, default="")
+    #: How the unit itself rated its part in the report last accepted; shown beside the light, never part of it.
+    self_light = choice(Light, null=True)
     applied_at = instant(null=True)
     closed_on = DayField(null=True)
     suspended = BooleanField(default=False)

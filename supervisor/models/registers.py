@@ -120,6 +120,13 @@ class LocalSettings(Base):
     return_workdays = IntegerField(default=3)
     #: First period that is scored, for example 2021-Q2 (E-53); empty = the first whole quarter.
     first_scored_period = CharField(max_length=12, default="")
+    #: Lights: accepted of planned progress, percent, from which a task is green, and from which it is amber.
+    light_green_from = IntegerField(default=95)
+    light_amber_from = IntegerField(default=70)
+    #: Working days before the time limit from which an unfinished task is amber.
+    light_near_workdays = IntegerField(default=3)
+    #: Ends of months over which a task may stay amber before it turns red; 0 = never.
+    light_amber_months = IntegerField(default=2)
     #: Whether units see each other's published scores (D16).
     scores_shown_to_units = BooleanField(default=False)
     set_by = IntegerField(null=True)

@@ -38,7 +38,7 @@ LABELS: dict[str, Sentence] = {
     "problems": N_("Problems"),
     "next_steps": N_("Next steps"),
     "help_wanted": N_("Help wanted from the lead office"),
-    "figure_reason": N_("Why the unusual figure is right"),
+    "figure_reason": N_("Why what is unusual is right"),
     "nil_reason": N_("Why there is nothing to report"),
     "due_on": N_("Time limit"),
     "reason": N_("Reason"),

@@ -22,7 +22,7 @@ from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
 from supervisor.core.report_matrix import Cell
 from supervisor.core.report_records import FormEntry, ReportForm
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Extension, Obligation
+from supervisor.models import Extension, Light, Obligation
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.guard import actor, now, once, requires
 from supervisor.words import N_
@@ -30,6 +30,8 @@ from supervisor.words import N_
 blueprint = Blueprint("reports", __name__)
 Answer = str | Response | tuple[str, int]
 PLACE = "/p/<int:programme_id>/reports"
+#: How a unit may rate its own part; grey is no rating.
+RATINGS = {light.value: light for light in (Light.GREEN, Light.AMBER, Light.RED)}
 
 
 @blueprint.get(PLACE)
@@ -122,6 +124,7 @@ def _form_page(shown: ReportForm, errors: Invalid | None = None) -> Answer:
         if errors
         else {},
         accept=attachments.ACCEPT,
+        ratings=[(value, light.label) for value, light in RATINGS.items()],
     )
     return (page, 422) if errors else page
 
@@ -169,6 +172,7 @@ def _read_entry(of: FormEntry) -> EntryBody:
         figure_reason=text("figure_reason"),
         quantities={m: _whole(text(f"q{place}")) for place, m in enumerate(of.known.targets)},
         attachment_ids=ids,
+        self_light=RATINGS.get(text("self_light")),
     )
 
 
