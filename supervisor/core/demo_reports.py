@@ -19,6 +19,7 @@ from supervisor.models import (
     AssignmentState,
     Entry,
     EntryState,
+    Light,
     LinkRole,
     Obligation,
     ObligationState,
@@ -33,6 +34,8 @@ from supervisor.models import (
 
 #: Where a task has no time limit, the demo's units work as if it ended here.
 END = date(2026, 12, 31)
+#: Pace, percent of the plan, from which a unit of the demo rates its own part green.
+KIND = 85
 #: A case of the script: a user name and a month such as 2026-06.
 Case = tuple[str, str]
 
@@ -150,8 +153,14 @@ class Reporting:
             done = f"按审核意见核对分项台账，更正如下：{done}数据以本次为准。"
         return EntryBody(
             entry.id, progress, done, said.problems, said.next_steps, said.help_wanted,
-            reason if falls else "", figures,
+            reason if falls else "", figures, self_light=self._rating(who, entry),
         )  # fmt: skip
+
+    def _rating(self, who: Character, entry: Entry) -> Light | None:
+        """Lead units rate themselves, most of them kindly."""
+        if entry.assignment.role is not LinkRole.LEAD:
+            return None
+        return Light.GREEN if who.pace >= KIND else Light.AMBER
 
     def _progress(self, owed: Obligation, who: Character, entry: Entry, known: Known) -> int:
         """Whole percent: the plan at the unit's pace, never less than what was accepted."""
