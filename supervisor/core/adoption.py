@@ -5,18 +5,17 @@ Units enter the register in roster order, groups are proposed. Nothing is owed b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import chunked
-
+from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, precedents, questions, tasks, units
 from supervisor.core.corrections import ledger_of
 from supervisor.core.documents import document_link
 from supervisor.core.draft_ledger import Ledger
-from supervisor.core.draft_rows import LedgerCollective
+from supervisor.core.draft_rows import LedgerCollective, LedgerDuty, LedgerTask
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
 from supervisor.database import transactional
@@ -35,10 +34,9 @@ from supervisor.models import (
     Unit,
     UnitGroup,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import N_
 
-#: Rows written at once; old SQLite takes at most 999 values in one statement.
-BATCH = 60
 #: Share of a responsible unit where nobody leads (D3) or where the task is standing (D4), and where somebody leads.
 FULL_SHARE, HALF_SHARE = 100, 50
 
@@ -244,50 +242,71 @@ def _roster(ledger: Ledger, programme: Programme, register: dict[str, Unit]) -> 
         }
         for order, person in enumerate(_represented(ledger), start=1)
     ]
-    for some in chunked(rows, BATCH):
-        RosterEntry.insert_many(some).execute()
+    insert_rows(RosterEntry, rows)
 
 
 def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[str, UnitGroup]) -> None:
-    sort = 0
-    for item in ledger.live:
-        sort += 1
-        task = Task.create(
-            plan=plan,
-            programme=plan.programme_id,
-            sort=sort,
-            path=list(item.path),
-            number=item.number[:20],
-            title=item.title,
-            text=item.text,
-            source_line=item.line,
-            due_on=item.due_on,
-            due_from_notice=item.due_from_notice,
-            responsible_share=FULL_SHARE if item.each_answers else HALF_SHARE,
-            search=tasks.bigrams(f"{item.title} {item.text}"),
-        )
-        _tokens(task, [(LinkRole.LEAD, n) for n in item.lead], register, groups)
-        _tokens(task, [(LinkRole.RESPONSIBLE, n) for n in item.responsible], register, groups)
-    for duty in ledger.standing:
-        sort += 1
-        task = Task.create(
-            plan=plan,
-            programme=plan.programme_id,
-            sort=sort,
-            title=duty.title,
-            text=duty.text,
-            source_line=duty.line,
-            standing=True,
-            responsible_share=FULL_SHARE,
-            search=tasks.bigrams(duty.text),
-        )
-        _tokens(task, [(LinkRole.RESPONSIBLE, n) for n in dict.fromkeys(duty.units)], register, groups)
+    made = [*map(_task_row, ledger.live), *map(_standing_row, ledger.standing)]
+    shared = {"plan": plan, "programme": plan.programme_id}
+    insert_rows(Task, ({**shared, "sort": number, **row} for number, row in enumerate(made, start=1)))
+    ids = [key for (key,) in rows_of(Task.select(Task.id).where(Task.plan == plan).order_by(Task.sort))]
+    named = [
+        [*((LinkRole.LEAD, n) for n in item.lead), *((LinkRole.RESPONSIBLE, n) for n in item.responsible)]
+        for item in ledger.live
+    ]
+    named += [[(LinkRole.RESPONSIBLE, n) for n in dict.fromkeys(duty.units)] for duty in ledger.standing]
+    insert_rows(TaskToken, _tokens(zip(ids, named, strict=True), register, groups))
+
+
+def _task_row(item: LedgerTask) -> dict[str, object]:
+    return {
+        "path": list(item.path),
+        "number": item.number[:20],
+        "title": item.title,
+        "text": item.text,
+        "source_line": item.line,
+        "standing": False,
+        "due_on": item.due_on,
+        "due_from_notice": item.due_from_notice,
+        "responsible_share": FULL_SHARE if item.each_answers else HALF_SHARE,
+        "search": tasks.bigrams(f"{item.title} {item.text}"),
+    }
+
+
+def _standing_row(duty: LedgerDuty) -> dict[str, object]:
+    return {
+        "path": [],
+        "number": "",
+        "title": duty.title,
+        "text": duty.text,
+        "source_line": duty.line,
+        "standing": True,
+        "due_on": None,
+        "due_from_notice": False,
+        "responsible_share": FULL_SHARE,
+        "search": tasks.bigrams(duty.text),
+    }
 
 
 def _tokens(
-    task: Task, names: Sequence[tuple[LinkRole, str]], register: dict[str, Unit], groups: dict[str, UnitGroup]
-) -> None:
-    for order, (role, name) in enumerate(names, start=1):
-        group = groups.get(name_key(name))
-        unit = None if group else register.get(name_key(name))
-        TaskToken.create(task=task, role=role, text=name, unit=unit, group=group, sort=order)
+    named: Iterable[tuple[int, Sequence[tuple[LinkRole, str]]]],
+    register: dict[str, Unit],
+    groups: dict[str, UnitGroup],
+) -> Iterator[dict[str, object]]:
+    """Rows of the names at these tasks, numbered within a role; a name is one group's, else a unit's, else nobody's."""
+    keys: dict[str, str] = {}
+    for task_id, names in named:
+        orders = {LinkRole.LEAD: 0, LinkRole.RESPONSIBLE: 0}
+        for role, name in names:
+            orders[role] += 1
+            key = keys.get(name) or keys.setdefault(name, name_key(name))
+            group = groups.get(key)
+            unit = None if group else register.get(key)
+            yield {
+                "task": task_id,
+                "role": role,
+                "text": name,
+                "unit": unit,
+                "group": group,
+                "sort": orders[role],
+            }

@@ -12,8 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import chunked
-
+from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, draft_ledger, ledger_choices
 from supervisor.core.documents import SameNotice, find_same
@@ -29,8 +28,6 @@ from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import Document, DocumentState, ImportedRow, LedgerUpload, Programme
 from supervisor.words import N_, Sentence
 
-#: Rows written at once; old SQLite takes at most 999 values in one statement.
-BATCH = 110
 #: An upload that nobody confirms is kept this long.
 KEPT = timedelta(days=2)
 
@@ -262,8 +259,7 @@ def _keep_past(document: Document, found: Check) -> None:
         }
         for task in found.reading.tasks
     ]
-    for some in chunked(rows, BATCH):
-        ImportedRow.insert_many(some).execute()
+    insert_rows(ImportedRow, rows)
 
 
 @transactional

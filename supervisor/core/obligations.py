@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from peewee import ModelSelect, chunked, fn
+from peewee import ModelSelect, fn
 
+from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, cadences, imported_rows, reminders
 from supervisor.core.cadences import DuePolicy
@@ -42,7 +43,7 @@ from supervisor.models import (
 )
 from supervisor.models.base import rows_of
 
-#: Rows written at once.
+#: Reports marked as missing at once.
 BATCH = 300
 #: States in which the unit still has something to do.
 OWED = (ObligationState.OPEN, ObligationState.WITH_HEAD, ObligationState.RETURNED)
@@ -240,8 +241,7 @@ def _insert_obligations(
         for unit_id, links in owing.items()
         if unit_id not in have
     ]
-    for batch in chunked(rows, BATCH):
-        Obligation.insert_many(batch).on_conflict_ignore().execute()
+    insert_rows(Obligation, rows, ignore=True)
     return [unit_id for unit_id in owing if unit_id not in have]
 
 
@@ -283,8 +283,7 @@ def _insert_entries(
         for link in owing.get(unit_id, [])
         if (key, link.assignment_id) not in have
     ]
-    for batch in chunked(rows, BATCH):
-        Entry.insert_many(batch).on_conflict_ignore().execute()
+    insert_rows(Entry, rows, ignore=True)
 
 
 def forget_link(assignment: Assignment, *, now: datetime) -> None:

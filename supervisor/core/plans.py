@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, chunked
+from peewee import JOIN
 
+from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, imported_rows, messages, obligations, tasks, units
 from supervisor.core.adoption import FULL_SHARE, adopt
@@ -42,9 +43,6 @@ __all__ = [
     "Check", "Extent", "TaskLinks", "adopt", "checks", "extent_of", "get", "issue", "plan_link", "preflight",
     "tasks_of",
 ]  # fmt: skip
-
-#: Rows written at once; old SQLite takes at most 999 values in one statement.
-BATCH = 60
 
 
 def plan_link(plan: Plan, page: str = "") -> str:
@@ -306,8 +304,7 @@ def _link(rows: Sequence[TaskLinks], plan: Plan) -> None:
         for row in rows
         for unit_id, role, group_id in row.links
     ]
-    for some in chunked(links, BATCH):
-        Assignment.insert_many(some).execute()
+    insert_rows(Assignment, links)
 
 
 def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:

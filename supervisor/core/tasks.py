@@ -16,6 +16,7 @@ from typing import Any
 
 from peewee import ModelSelect, chunked, fn
 
+from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, lights
 from supervisor.core.calendar import load_calendar
@@ -155,6 +156,7 @@ def refresh(task_ids: Iterable[int], now: datetime) -> None:
     limits: dict[int, lights.Limits] = {}
     for ids in chunked(sorted(set(task_ids)), BATCH):
         sums, owed, turned = _sums_of(ids), _had_report_due(ids, now), list[_Turn]()
+        alike: dict[tuple[tuple[str, object], ...], list[int]] = {}
         for task in _with_plans(ids):
             if task.programme_id not in limits:
                 limits[task.programme_id] = lights.Limits.of(settings_on(task.programme_id, day))
@@ -167,8 +169,12 @@ def refresh(task_ids: Iterable[int], now: datetime) -> None:
                 limits=limits[task.programme_id],
                 amber_since=task.amber_since,
             )
-            if _keep(task, of, stands, judged, day):
+            if changed := _changed(task, of, stands, judged, day):
+                alike.setdefault(tuple(changed.items()), []).append(task.id)
+            if task.state in ISSUED and "light" in changed:
                 turned.append(_Turn(task.id, judged, stands))
+        for values, changing in alike.items():
+            _write(dict(values), changing)
         if turned:
             _write_turns(turned, day)
 
@@ -184,8 +190,7 @@ def _write_turns(turned: Sequence[_Turn], day: date) -> None:
         rows_of(LightChange.select(LightChange.task, LightChange.light).where(LightChange.id.in_(newest)))
     )
     rows = [turn.row(day) for turn in turned if before.get(turn.task_id, Light.GREY) is not turn.judged.light]
-    if rows:
-        LightChange.insert_many(rows).execute()
+    insert_rows(LightChange, rows)
 
 
 @statement
@@ -277,8 +282,10 @@ def _situation(task: Task, sums: _Sums, day: date, *, report_was_due: bool) -> l
     )
 
 
-def _keep(task: Task, sums: _Sums, stands: lights.Situation, judged: lights.Judgement, day: date) -> bool:
-    """Write what changed of a task's kept columns; answers whether its light turned."""
+def _changed(
+    task: Task, sums: _Sums, stands: lights.Situation, judged: lights.Judgement, day: date
+) -> dict[str, object]:
+    """What changed of a task's kept columns, with the new values."""
     issued = task.state in ISSUED
     new: dict[str, object] = {
         "links": sums.links,
@@ -295,12 +302,14 @@ def _keep(task: Task, sums: _Sums, stands: lights.Situation, judged: lights.Judg
             "state": TaskState.CLOSED if stands.closed else TaskState.OPEN,
             "closed_on": sums.closed_on if stands.closed else None,
         }
-    changed = {name: value for name, value in new.items() if getattr(task, name) != value}
-    if changed:
-        Task.update(**changed).where(Task.id == task.id).execute()
-    if "state" in changed:
-        Assignment.update(task_state=new["state"]).where(Assignment.task == task.id).execute()
-    return issued and "light" in changed
+    return {name: value for name, value in new.items() if getattr(task, name) != value}
+
+
+def _write(values: Mapping[str, object], task_ids: Sequence[int]) -> None:
+    """Write the same changes to tasks that change alike: after an issue nearly all do."""
+    Task.update(**values).where(Task.id.in_(task_ids)).execute()
+    if "state" in values:
+        Assignment.update(task_state=values["state"]).where(Assignment.task.in_(task_ids)).execute()
 
 
 @transactional

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.bench import pages, reading, serving, submissions
+from tests.bench import ledger, pages, reading, serving, submissions
 
 if __name__ == "__main__":
     pages.run()
     reading.run()
     submissions.run()
+    ledger.run()
     serving.run()
