@@ -71,6 +71,7 @@ def _blueprints() -> list[Blueprint]:
         reviews,
         rulebooks,
         scores,
+        stand_ins,
         tasks,
         units,
     )  # fmt: skip
@@ -78,7 +79,8 @@ def _blueprints() -> list[Blueprint]:
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
-        plans.blueprint, units.blueprint, people.blueprint, tasks.blueprint, reports.blueprint, attachments.blueprint,
+        plans.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
+        reports.blueprint, attachments.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

@@ -325,9 +325,11 @@ def actor_for(
     held = _posts_held(user.id, today, programme_id)
     here = [posting for posting in held if posting.programme_id is not None]
     units = {p.unit.id: p.unit.name for p in here if p.unit is not None and p.role in UNIT_ROLES}
+    absent = dict.fromkeys(p.stands_in_for.user.name for p in here if p.stands_in_for_id is not None)
     return Actor(
         user_id=user.id,
-        name=user.name,
+        # The trail says for whom a stand-in acted.
+        name=f"{user.name}（代{'、'.join(absent)}）" if absent else user.name,
         programme_id=programme_id,
         roles=frozenset(posting.role for posting in here),
         unit_ids=frozenset(units),
@@ -341,9 +343,13 @@ def actor_for(
 
 @statement
 def _posts_held(user_id: Any, day: Any, programme_id: Any) -> Any:
+    absent, person = Posting.alias(), User.alias()
     return (
-        Posting.select(Posting, Unit)
+        Posting.select(Posting, Unit, absent.id, absent.user, person.id, person.name)
         .join(Unit, JOIN.LEFT_OUTER)
+        .switch(Posting)
+        .join(absent, JOIN.LEFT_OUTER, on=(Posting.stands_in_for == absent.id), attr="stands_in_for")
+        .join(person, JOIN.LEFT_OUTER, on=(absent.user == person.id), attr="user")
         .where(
             Posting.user == user_id,
             Posting.valid_from <= day,

@@ -85,6 +85,7 @@ ACTS: Mapping[str, Sentence] = {
     "session.end": N_("Signed out"),
     "session.end_all": N_("All sign-ins ended"),
     "session.start": N_("Sign-in"),
+    "posting.stand_in": N_("Stand-in named"),
     "settings.change": N_("Local settings changed"),
     "task.change": N_("Task changed"),
     "task.each_answers": N_("Each unit answers for itself"),

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import accounts, messages, units
+from supervisor.core import accounts, messages, stand_ins, units
 from supervisor.core.accounts import UNIT_ROLES
 from supervisor.core.corrections import ledger_of
 from supervisor.core.people import valid_on
@@ -117,14 +117,37 @@ def invite(
     return _link(user, role, unit, programme, by=by, now=now, link_base=link_base)
 
 
-def _check(
-    programme: Programme, role: Role, person: Person, unit: Unit | None, begin: date, *, replaces: bool
-) -> None:
+@transactional
+def invite_stand_in(
+    post: Posting, person: Person, absence: stand_ins.Absence, *, by: Actor, now: datetime, link_base: str
+) -> Invitation:
+    """Let a colleague without an account stand in for the holder of a post, with an account made for them.
+
+    Raises Invalid for a missing name, an address that is none, or days that are over, reversed or too long.
+    """
+    by.require(Permission.PEOPLE_INVITE)
+    wrong = _check_person(person) | stand_ins.check_absence(absence, today=beijing_date(now))
+    if wrong:
+        raise Invalid(N_("No stand-in was named."), wrong)
+    user = _known(person) or _make(person, by, now)
+    stand_ins.hold(post, user, absence, by=by, now=now)
+    programme: Programme = Programme.get_by_id(post.programme_id)
+    return _link(user, post.role, post.unit, programme, by=by, now=now, link_base=link_base)
+
+
+def _check_person(person: Person) -> dict[str, Sentence]:
     wrong: dict[str, Sentence] = {}
     if not person.name.strip():
         wrong["name"] = N_("A name is needed.")
     if person.email and "@" not in person.email:
         wrong["email"] = N_("This is no e-mail address.")
+    return wrong
+
+
+def _check(
+    programme: Programme, role: Role, person: Person, unit: Unit | None, begin: date, *, replaces: bool
+) -> None:
+    wrong = _check_person(person)
     if role in UNIT_ROLES and unit is None:
         wrong["unit"] = N_("A liaison officer or head needs a unit.")
     elif role is Role.LIAISON and unit is not None and not replaces and liaisons_wanted(programme) == 1:
@@ -154,6 +177,7 @@ def liaisons_wanted(programme: Programme) -> int | None:
 
 def _holders(programme: Programme, unit: Unit, day: date) -> list[Posting]:
     mine = (Posting.programme == programme) & (Posting.unit == unit) & (Posting.role == Role.LIAISON)
+    mine &= Posting.stands_in_for.is_null()  # a stand-in is no second liaison officer
     return list(Posting.select(Posting, User).join(User).where(mine & valid_on(day)))
 
 

@@ -97,6 +97,11 @@ class Posting(Base):
     valid_from = DayField()
     #: Last day, inclusive; None = still.
     valid_to = DayField(null=True)
+    #: The post of the absent person for whom this one is held (代理); None = a post of one's own.
+    stands_in_for = ForeignKeyField("self", null=True, backref="stand_ins")
+    stands_in_for_id: int | None
+    #: Why somebody stands in.
+    reason = CharField(max_length=200, default="")
 
     class Meta:
         indexes = ((("programme", "role"), False), (("unit", "role"), False))

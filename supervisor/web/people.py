@@ -58,7 +58,7 @@ def invite(programme_id: int) -> Page:
         with once(answer=url_for("people.index", programme_id=programme_id)):
             made = invitations.invite(
                 programme(), role, person, unit=unit, valid_from=day_of("valid_from"),
-                replaces=bool(request.form.get("replaces")), by=actor(), now=now(), link_base=_link_base(),
+                replaces=bool(request.form.get("replaces")), by=actor(), now=now(), link_base=link_base(),
             )  # fmt: skip
     except Invalid as error:
         return _invite_page(error.fields or {"name": error.sentence}), error.status
@@ -130,7 +130,7 @@ def confirm(programme_id: int) -> Page:
     try:
         with once(answer=url_for("people.index", programme_id=programme_id)):
             made = invitations.import_liaisons(
-                programme(), rows, by=actor(), now=now(), link_base=_link_base()
+                programme(), rows, by=actor(), now=now(), link_base=link_base()
             )
     except Invalid as error:
         problems = [RowProblem(None, None, error.sentence)]
@@ -157,7 +157,8 @@ def _role() -> Role:
         raise Invalid(wrong, {"role": wrong}) from None
 
 
-def _link_base() -> str:
+def link_base() -> str:
+    """The address before a one-time link's token."""
     return config().public_url + url_for("auth.link", token="")
 
 
@@ -171,4 +172,4 @@ def _invite_page(errors: dict[str, Sentence]) -> str:
 
 
 def _links_page(made: list[Invitation]) -> str:
-    return render_template("people/links.html", made=made, base=_link_base())
+    return render_template("people/links.html", made=made, base=link_base())
