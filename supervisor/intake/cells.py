@@ -34,6 +34,8 @@ _MISSING = {
     "aside": 0.5,
 }
 _FAR = 1e9
+#: What a cell prints that says nothing.
+NOTHING = frozenset({"/", "-", "--", "无", "(无)", "暂无"})
 
 
 def is_number(text: str) -> bool:
@@ -80,6 +82,8 @@ def _costs(text: str) -> dict[str, float]:
             "class": 4.0,
             "aside": 2.0,
         }
+    if text in NOTHING:
+        return {**dict.fromkeys(_MISSING, 0.1), "number": 6.0, "title": 3.0, "class": 2.0}
     units, time = is_units(text), is_time(text)
     long = len(text) > 24 or "。" in text or ";" in text
     names = 0.0 if units else 4.0 if long or time else 2.0
@@ -132,7 +136,10 @@ def fit(cells: Sequence[Passage], kinds: Sequence[str], *, one_row: bool = False
         fresh, origin = _new_row(best, skipped, width) if i and not one_row else (0.0 if not i else _FAR, -1)
         now, steps = [_FAR] * width, [(-1, True)] * width
         for k, kind in enumerate(kinds):
-            choices = [(fresh + skipped[k], (origin, True)), (best[k] + glue - own[kind] / 2, (k, False))]
+            choices = [
+                (fresh + skipped[k], (origin, True)),
+                (best[k] + glue - own[kind] / 2, (k, False)),
+            ]
             choices += [(best[j] + skipped[k] - skipped[j + 1], (j, False)) for j in range(k)] if i else []
             cost, steps[k] = min(choices)
             now[k] = cost + own[kind]  # a piece of a cell tells half as much as a whole one

@@ -3,7 +3,7 @@
 import re
 
 from supervisor.intake.draft import Duty
-from supervisor.intake.duty_entries import Opening, entry, make, opening, running
+from supervisor.intake.duty_entries import Opening, entry, make, opening, running, units_in
 from supervisor.intake.outline import Node, Outline, title_span
 from supervisor.intake.passages import Passage
 
@@ -16,6 +16,8 @@ _OWN = re.compile(
 _BARE = re.compile(r"^(?:主要|工作)?(?:职责|职能)$")
 _OTHER = re.compile(r"要求|保障|机制|规则|步骤|原则|目标|制度|督导|考核|监督|措施$|总体|组织领导|名单|组成")
 _SHARED = re.compile(r"(?:压实|落实|明确|夯实|厘清|细化).{0,8}责任|责任体系|职责|分工")
+_WHOSE = re.compile(r"(?P<units>[^。;:!?]{2,60}?)(?:的)?(?:主要|工作|具体)?(?:职责|责任)[。:]?")
+_BRINGS = re.compile(r"(?:印发|下发|转发|公布).*的?(?:通知|函)$")
 _MARKED = re.compile(r"(?:责任|牵头|配合|主办|协办|承办)(?:单位|部门)[:(]")
 
 
@@ -62,9 +64,20 @@ class _Reader:
         elif node.parent is not None:
             answer = self.in_section(node.parent)
         else:
-            answer = is_section(self.part_titles[node.part].replace(" ", ""))
+            answer = self.part_of_duties(node.part)
         self.sections[id(node)] = answer
         return answer
+
+    def part_of_duties(self, part: int, *, loose: bool = False) -> bool:
+        """Tell whether a part's title opens duties; the text of a notice that brings a list of them does not.
+
+        Args:
+            part: its index.
+            loose: whether text without a number is meant: that of a notice (印发…分工的通知) is none, whatever follows.
+        """
+        title = self.part_titles[part].replace(" ", "")
+        brings = (loose or len(self.part_titles) > part + 1) and _BRINGS.search(title)
+        return is_section(title) and not brings
 
     def body(self, node: Node) -> list[Passage]:
         """Return what an item says: its text behind the heading, or all of it where it opens with its unit."""
@@ -79,9 +92,15 @@ class _Reader:
             return [first.cut(end + 1), *node.passages[1:]] if end < len(first) else node.passages[1:]
         return node.passages
 
+    def of_unit(self, node: Node) -> Opening | None:
+        """Return the units of a heading that says whose duties follow ((一)市甲局职责。)."""
+        match = _WHOSE.fullmatch(node.first.text)
+        units = units_in(match["units"]) if match else ()
+        return Opening(units, len(node.first), "alone") if units else None
+
     def headed(self, node: Node) -> list[Duty]:
         """Read an item whose heading is the unit and whose text stands below ((一)市甲局 / 负责…)."""
-        found = self.opening(node.first)
+        found = self.opening(node.first) or self.of_unit(node)
         if not found or found.kind != "alone" or not (len(node.passages) > 1 or node.children):
             return []
         below = node.passages[1:] or [node.children[0].first]
@@ -123,7 +142,9 @@ def read_duties(
             headed = reader.headed(node)
             if headed:
                 done.add(id(node))
-            found += headed or [duty for passage in reader.body(node) for duty in entry(passage)]
+            found += headed or [
+                duty for passage in reader.body(node) for duty in entry(passage, numbered=True)
+            ]
         elif id(node) in listed:
             found += [duty for p in node.passages if _listed(reader, p) for duty in entry(p)]
         elif _SHARED.search(_title(node)):
@@ -180,9 +201,9 @@ def _lists(reader: _Reader) -> set[int]:
 def _loose(reader: _Reader, loose: list[tuple[int, Passage]]) -> list[Duty]:
     """Read paragraphs without a number: those of a part that is about duties, and runs of three or more entries."""
     found: list[Duty] = []
-    for part, title in enumerate(reader.part_titles):
+    for part in range(len(reader.part_titles)):
         passages = [passage for index, passage in loose if index == part]
-        if is_section(title):
+        if reader.part_of_duties(part, loose=True):
             found += [duty for passage in passages for duty in entry(passage)]
             continue
         if sum(_opens(reader, passage) for passage in passages) >= 3:

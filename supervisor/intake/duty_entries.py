@@ -23,7 +23,7 @@ _NOT_UNITS = re.compile(
     r"搭建|改善|提高|加快|聚焦|突出|坚持|维护|抓好|发挥|压实|筑牢|守牢|夯实|激发|扶持|畅通|明确|制定|编制(?![办委])|举办|召开|设立|组建|整合|盘活|引进|探索|完成|摸清)"
 )
 _NEVER = re.compile(
-    r"为|由|按照|根据|的|负责|具体|牵头|要(?!素)|密切|应当|加强|指定|下设|设立|承担|严防|严禁|积极|活动"
+    r"设在|设于|为|由|按照|根据|的|负责|具体|牵头|要(?!素)|密切|应当|加强|指定|下设|设立|承担|严防|严禁|积极|活动"
 )
 _NOTHING = re.compile(r"(?:负责|牵头|承担|配合|参与|落实)?[,。;]*$")
 _BULLET = re.compile(r"(?:-{1,3}|[●■◆▲★□◎·*•▪◇○])+")
@@ -175,15 +175,38 @@ def running(passage: Passage, *, strict: bool = False) -> list[Duty]:
     if heads and heads[0][0] > 0 and len(heads) < 3:
         return []
     stops = [*(start for start, _, _ in heads[1:]), len(text)][: len(heads)]
-    return [
-        make(found.units, passage.cut(end, stop), passage.cut(start, stop))
-        for (start, end, found), stop in zip(heads, stops, strict=True)
-        if not _NOTHING.match(text, end, stop)
-    ]
+    duties: list[Duty] = []
+    last: tuple[tuple[str, ...], int, int] | None = None
+    for (start, end, opens), stop in zip(heads, stops, strict=True):
+        said = _NOTHING.match(text, end, stop) is None
+        if (
+            last and not said and text[start - 1] == ","
+        ):  # …,市乙局配合: that unit has a part in what was said before
+            units, begin, said_from = last
+            duties.pop()
+            last = ((*units, *(unit for unit in opens.units if unit not in units)), begin, said_from)
+        elif said:
+            last = (opens.units, start, end)
+        else:
+            last = None
+            continue
+        duties.append(make(last[0], passage.cut(last[2], stop), passage.cut(last[1], stop)))
+    return duties
 
 
-def entry(passage: Passage) -> list[Duty]:
-    """Read one paragraph of a section of duties: one entry, or several in a row."""
+_OF_ALL = re.compile(r"(?P<units>各(?:成员|有关|相关)*(?:单位|部门)):(?=.{4})")
+
+
+def entry(passage: Passage, *, numbered: bool = False) -> list[Duty]:
+    """Read one paragraph of a section of duties: one entry, or several in a row.
+
+    Args:
+        passage: the paragraph.
+        numbered: whether it is an item of a list; then 各成员单位: is an entry like the others, and no address.
+    """
+    to_all = _OF_ALL.match(passage.text) if numbered else None
+    if to_all:
+        return [make((to_all["units"],), passage.cut(to_all.end()), passage)]
     found = opening(passage.text)
     if found and found.kind in {"colon", "stop"}:
         several = [duty for duty in running(passage) if duty.units] if found.kind == "colon" else []
@@ -193,5 +216,7 @@ def entry(passage: Passage) -> list[Duty]:
         return [make(found.units, passage.cut(found.end), passage)]
     several = running(passage)
     if len(several) >= 2:
+        return several
+    if several and found and several[0].units[: len(found.units)] == found.units:
         return several
     return [make(found.units, passage.cut(found.end), passage)] if found and found.kind == "verb" else several

@@ -117,7 +117,7 @@ def _plan_title(passages: list[Passage], start: int, wanted: list[str]) -> tuple
             text += passages[j].text
             if len(text) > 110:
                 break
-            if text in wanted:
+            if _clean_title(text) in wanted:
                 return i, j + 1 + _bracketed(passages, j + 1)
     return None
 

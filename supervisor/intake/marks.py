@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from supervisor.intake.moments import number
 from supervisor.intake.passages import Passage, brackets, split_outside
 from supervisor.intake.roles import (
     Annotation,
@@ -32,13 +33,17 @@ _PERSON = re.compile(r"(?:[^。:]{0,8}:)?[一-龥·]{2,5}")  # 张三(市甲局)
 _FUNCTIONS = re.compile(r"等[^、,;]{0,6}(?:部门|单位)")
 _PLACE = re.compile(r"[一-龥]{2,4}")
 _FUNCTION = re.compile(r"[一-龥]{2,8}")
-_OPENS = re.compile(r"(?:此|该|本|以上|上述)(?:项|些)?(?:工作|任务|事项|措施|内容)(?:均|都)?由")
+_OPENS = re.compile(
+    r"(?:此|该|本|以上|上述)(?:项|些)?(?:工作|任务|事项|措施|内容)(?:均|都)?由"
+    r"|(?:以上|上述)(?P<items>[两二三四五六七八九]|\d)[项条个](?:工作|任务|事项|措施|内容)?(?:均|都)?由"
+)
 _BULLETS = "*★●■◆▲·-○◇□▪"
 
 
 def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     """Read a bracket without labels: verbs say the roles, or it is nothing but names of units."""
     opened = _OPENS.match(passage.text, start, end)
+    items = number(opened["items"].replace("两", "二")) if opened and opened["items"] else 1
     start = opened.end() if opened else start
     text = without_remarks(passage.text[start:end])
     if len(text) < 3 or text.startswith(_NO_UNITS) or re.search(r"[。!?]", text[:-1]):
@@ -57,7 +62,9 @@ def _verbal(passage: Passage, start: int, end: int) -> Annotation | None:
     elif good < len(names) and not _nearly_all(names):
         return None
     times = tuple(times_in(passage, start, end))
-    return Annotation(start, end, tuple(lead), tuple(responsible), times, head=before_comma(text))
+    return Annotation(
+        start, end, tuple(lead), tuple(responsible), times, head=before_comma(text), items=items
+    )
 
 
 def _nearly_all(names: list[str]) -> bool:
@@ -158,8 +165,13 @@ def _mixed(passage: Passage, start: int, end: int) -> Annotation | None:
     )
 
 
-def as_line(passage: Passage) -> Annotation | None:
-    """Read a whole passage as a line of its own under a task (责任单位:… , 甲牵头,乙配合)."""
+def as_line(passage: Passage, *, verbal: bool = True) -> Annotation | None:
+    """Read a whole passage as a line of its own under a task (责任单位:… , 甲牵头,乙配合).
+
+    Args:
+        passage: the line.
+        verbal: whether verbs alone make a mark; among duties they make an entry.
+    """
     text = passage.text.lstrip(_BULLETS)
     skip = len(passage.text) - len(text)
     if label_at(passage, skip, len(passage)):
@@ -176,7 +188,7 @@ def as_line(passage: Passage) -> Annotation | None:
             notes = in_brackets(passage)
             if len(notes) == len(spans):
                 return replace(join(notes), own_line=True)
-    return _verbal_line(passage, skip)
+    return _verbal_line(passage, skip) if verbal else None
 
 
 def _verbal_line(passage: Passage, skip: int) -> Annotation | None:

@@ -71,10 +71,11 @@ def shown(kind: str, number: str, printed: str) -> str:
 
 @dataclass(slots=True)
 class Outline:
-    """All items in reading order, and the passages that stand before the first item of a part."""
+    """All items in reading order, the passages before the first item of a part, and those that close a part."""
 
     nodes: list[Node] = field(default_factory=list)
     loose: list[Passage] = field(default_factory=list)
+    closing: list[Passage] = field(default_factory=list)
 
 
 def _spaced_number(passage: Passage, expected: int) -> tuple[str, str] | None:

@@ -11,12 +11,18 @@ from supervisor.intake.outline import numbered
 from supervisor.intake.passages import Passage, Source
 
 
+def _sizes(words: list[str], i: int) -> range:
+    """Return how many words may be one name: up to three; of single letters (工 作 任 务) as many as there are."""
+    letters = next((k for k, word in enumerate(words[i : i + 8]) if len(word) > 1), len(words[i : i + 8]))
+    return range(letters, 0, -1) if letters > 1 else range(1, 4)
+
+
 def _named(words: list[str], *, line: bool) -> tuple[list[str], int]:
     """Return the kinds of the columns that words name, cut names joined, and how many words were taken."""
     kinds: list[str] = []
     i = 0
     while i < len(words):
-        for size in (1, 2, 3):
+        for size in _sizes(words, i):
             kind = kind_of("".join(words[i : i + size]), line=line) if i + size <= len(words) else None
             if kind:
                 kinds.append(kind)
@@ -201,7 +207,7 @@ def _stacked_end(blocks: list[_Block], kinds: list[str]) -> int:
     reach = 2 * len(kinds) + 6
     while at < len(blocks) and at - last <= reach and not ends_table(blocks[at].lines[0]):
         text = blocks[at].text
-        if cells.is_units(text):
+        if cells.is_units(text) or (units and at == last + 1 and text in cells.NOTHING):
             last, units = at, True
         elif (
             text.rstrip(".、").isdigit() and int(text.rstrip(".、")) == expected + 1 and at + 1 < len(blocks)

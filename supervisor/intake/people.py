@@ -4,22 +4,11 @@ import re
 from dataclasses import dataclass
 
 from supervisor.intake.passages import fold
+from supervisor.intake.run_together import parted
+from supervisor.intake.surnames import COMPOUND, SURNAMES, has_surname
 from supervisor.intake.units import looks_like_unit, strip_brackets
 
 GAP = "\x1f"
-_COMPOUND = (
-    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|东方|独孤|南宫|端木|澹台|呼延|完颜|钟离|公羊|太史|申屠|公冶|宗政|濮阳|淳于|"
-    "单于|闻人|鲜于|闾丘|司寇|巫马|公西|漆雕|乐正|公良|拓跋|百里|东郭|南门|羊舌|微生|梁丘|左丘|西门|赫连|万俟|仲孙|轩辕"
-)
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费"
-    "廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁"
-    "杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚"
-    "程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙"
-    "叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄"
-    "晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养"
-    "鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况郈有琴商牟佘佴伯赏墨哈谯笪年爱阳佟言福闫肖丛麦巨佘尧原冼仝苟付代涂覃占邸仝苟虢苑衣祖代区洗楚展揭"
-)
 POST_WORD = re.compile(
     r"(?:长|任|书记|员|师|席|理|秘书|司令|政委|委员|代表|人|裁|监|主办|同志|负责人?|常委|领导|干部|参谋|助理|督学|专干|助管|副职)(?:\([^()]*\))?$"
 )
@@ -59,11 +48,11 @@ _RUN_ON = re.compile(rf"(?P<name>[一-龥]{{3}}|[一-龥]{{2}})(?P<post>{_AREA}.
 _RUN_ON_SPACED = re.compile(rf"(?P<first>[一-龥])\x1f(?P<second>[一-龥])(?P<post>{_AREA}[^\x1f]{{1,60}})")
 # 局长甲和副局长乙: the word between two persons, not the one within a name
 _BETWEEN = re.compile(
-    rf"((?:长|主任|书记|主席|员|师)(?:\([^()]{{1,4}}\))?[{''.join(sorted(_SURNAMES))}][一-龥]{{1,2}}?)(?:以及|和|及)(?=[一-龥])"
+    rf"((?:长|主任|书记|主席|员|师)(?:\([^()]{{1,4}}\))?[{''.join(sorted(SURNAMES))}][一-龥]{{1,2}}?)(?:以及|和|及)(?=[一-龥])"
 )
 
 # 汪 勇(…): the space within a name that a bracket follows
-_SPACED = re.compile(rf"(?<![一-龥])([一-龥]|{_COMPOUND})\x1f+([一-龥]{{1,2}})(?=\()")
+_SPACED = re.compile(rf"(?<![一-龥])([一-龥]|{COMPOUND})\x1f+([一-龥]{{1,2}})(?=\()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +61,6 @@ class Person:
 
     name: str
     post: str
-
-
-def has_surname(name: str) -> bool:
-    """Tell whether a token begins with a surname that is usual among Han."""
-    return name[:1] in _SURNAMES or bool(re.match(_COMPOUND, name))
 
 
 def is_name(token: str) -> bool:
@@ -92,7 +76,7 @@ def sure_name(token: str) -> bool:
     """Tell whether a token is a name wherever it stands: a usual surname and one or two characters, or with ·."""
     if "·" in token or "•" in token:
         return is_name(token)
-    longest = 4 if re.match(_COMPOUND, token) else 3
+    longest = 4 if re.match(COMPOUND, token) else 3
     return is_name(token) and len(token) <= longest and has_surname(token)
 
 
@@ -101,7 +85,7 @@ def split_name(words: list[str]) -> tuple[str, list[str]] | None:
     if not words:
         return None
     taken, name = 0, ""
-    if words[0] in _COMPOUND.split("|") and len(words) > 1 and len(words[1]) <= 2:
+    if words[0] in COMPOUND.split("|") and len(words) > 1 and len(words[1]) <= 2:
         name, taken = words[0] + words[1], 2
     elif len(words[0]) == 1 and len(words) > 1 and len(words[1]) <= 3:
         while taken < len(words) and len(words[taken]) <= 2 and len(name) + len(words[taken]) <= 4:
@@ -114,7 +98,7 @@ def split_name(words: list[str]) -> tuple[str, list[str]] | None:
     name = name.strip(",、:;")
     if not is_name(name):
         return None
-    if len(name) >= 4 and not ("·" in name or re.match(_COMPOUND, name)) and not words[taken:]:
+    if len(name) >= 4 and not ("·" in name or re.match(COMPOUND, name)) and not words[taken:]:
         return None
     return name, words[taken:]
 
@@ -165,7 +149,7 @@ def _joined(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
         run = [token]
         while i + len(run) < len(tokens) and tokens[i + len(run)][0] == GAP and len(run) < 4:
             run.append(tokens[i + len(run)][1])
-        named = split_name(run) if len(token) == 1 or token in _COMPOUND.split("|") else None
+        named = split_name(run) if len(token) == 1 or token in COMPOUND.split("|") else None
         used = len(run) - len(named[1]) if named else 1
         token = named[0] if named else token
         i += used
@@ -266,7 +250,12 @@ def people(text: str) -> list[Person] | None:
         text: folded, with \x1f where the document has white space.
     """
     text = text.strip(f"。;、,{GAP}")
-    return _in_order(_BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text))) or _run_on(text)
+    found = _in_order(_BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text)))
+    if found:
+        return found
+    pairs = parted(text) if GAP not in text else None
+    together = [Person(name, post) for name, post in pairs or []]
+    return together if len(together) > 1 else _run_on(text) or together or None
 
 
 def _in_order(text: str) -> list[Person] | None:

@@ -96,7 +96,7 @@ def _finish(
     marked = _firsts(tree, [task for task in found if task.certain])
     duty_list = duties.read_duties(tree, top.part_titles, loose, marked)
     duty_list = sorted([*duty_list, *listed], key=lambda duty: duty.place.start)
-    others, cadences, liaison = rhythms.outside_tasks(tree, tree.loose, task_firsts, issued)
+    others, cadences, liaison = rhythms.outside_tasks(tree, [*tree.loose, *tree.closing], task_firsts, issued)
     every = [p for part in top.parts for p in part]
     duty_starts = {duty.place.start for duty in duty_list}
     wanted = [

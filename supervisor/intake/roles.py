@@ -45,6 +45,7 @@ class Annotation:
         own_line: whether it stands on a line of its own.
         certain: whether it is an explicit mark rather than running text.
         head: how many of the units stand before the first comma.
+        items: for how many items it speaks, the last being its own (以上两项由…).
     """
 
     start: int
@@ -55,6 +56,7 @@ class Annotation:
     own_line: bool = False
     certain: bool = True
     head: int = 0
+    items: int = 1
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -80,20 +82,20 @@ _HEADS = (
 _WORD = (
     rf"(?P<word>(?:总|[省市州县区]级?(?=牵头|责任|配合|主办|协办))?(?:{_HEADS})(?:(?:{_HEADS})|[、及和与/]|\([^():]{{1,6}}\)){{0,4}}"
     r"(?:市|县|区|省|州)?(?:级|直)?"
-    r"(?:单位|部门|处室|科室|机构|主体|领导|人员|人|时限|时间节点|时间要求|时间|期限|节点|进度|地区|街镇|股室|方)"
+    r"(?:单位|部门|处室|科室|机构|主体|领导|人员|人|时限|时间节点|时间要求|时间|期限|节点|进度|地区|街镇|股室|[办站科]所|方)"
     r"(?:\([^():]{1,8}\))?(?:(?:及|和|、|/)(?:完成)?(?:时限|时间|责任人|负责人|联系人|配合单位|责任单位|责任部门|配合部门))?)"
 )
 _LABEL = re.compile(
     rf"〔?{_WORD}(?:(?P<closed>〕):?|(?P<mark>:|--?(?=[一-龥])|为(?!主|牵|核|抓)))"
-    r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|时限):"
+    r"|(?P<short>牵头|主办|责任|配合|协办|参与|协助|部门分工|(?:时限|期限|进度)(?:要求|安排)?|时间(?:要求|安排|节点|进度)):"
     r"|(?<=[;,。])(?P<other>[一-龥]{2,8}):"
 )
 _LABEL_MARK = re.compile("[:〕为-]")  # without one of these a text holds no label
 _BARE = re.compile(_WORD)
 _PERSON = re.compile(r"(?:领导|人员|人)(?:\(.*\))?$")
-_OFFICES = re.compile(r"单位|部门|处室|科室|机构|主体|地区|街镇|股室")
+_OFFICES = re.compile(r"单位|部门|处室|科室|机构|主体|地区|街镇|股室|[办站科]所")
 _IGNORED = re.compile(r"^(?:政策|执行|有效|联系|建设主体|监督|督导|督办|挂牌|计划时间)")
-_TIME = re.compile(r"(?:时限|时间节点|时间要求|时间|期限|节点|进度)$")
+_TIME = re.compile(r"(?:时限|时间|期限|节点|进度)(?:要求|安排)?$")
 _LEAD = re.compile(
     r"^(?:总|第一|共同|联合|[市县区省州]级?)*(?:牵头|主办|主责|责任\(牵头\)|第一责任)(?!.*(?:、|及|和|/)(?:责任单位|责任部门|配合))"
 )
@@ -139,6 +141,10 @@ _REMARKS = re.compile(
     r"[^。;,]{0,8}(?:为|是)(?:牵头|主办)(?:单位|部门))"
 )
 _MARKED = re.compile(r"[(〔〈](?P<mark>牵头|主办|总牵头|主责|配合|协办|责任|参与)(?:单位|部门)?[)〕〉]$")
+#: 政治部(综合办公室协助): another unit in brackets, with the verb that says its part
+_BESIDE = re.compile(
+    r"^(?P<unit>[^()〔〕]{2,40})[(〔](?:由)?(?P<other>[^()〔〕]{2,40}?)(?P<verb>牵头|主办|协助|配合|协办|参与|协同)[)〕]$"
+)
 _GLUED = re.compile(
     r"(?P<verb>牵头(?:负责|组织|落实|实施)?)(?=[^负组落实推办抓完工开的单部责人领总,;、。)〕〉\x1e\x1f]|会同|协调小组|实验|实践)"
 )
@@ -267,6 +273,10 @@ def verb_units(
             )
             met = True
             continue
+        beside = _BESIDE.match(bare)
+        if beside and all(map(looks_like_unit, others := split_units(beside["other"]))) and others:
+            (lead if beside["verb"] in {"牵头", "主办"} else responsible).extend(others)
+            bare = beside["unit"]
         name, role = _said(bare, strict=strict)
         waiting += split_units(name)
         if role is not None:

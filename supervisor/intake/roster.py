@@ -31,6 +31,8 @@ _BRACKETED = re.compile(
 _TITLE = re.compile(
     r"(?:领导小组|指挥部|工作组|专班|委员会|联席会议|工作小组|协调小组|专项组|[一-龥]{2,8}组)[^。,;:]{0,14}?(?:名单|组成人员|成员|组成|人员)?(?:如下)?:?$"
 )
+#: What stands before a label that lost the line end before it (副总理副组长:).
+_RUN_ON = re.compile(r"(?:长|主任|书记|成员|委员|人员|主席|理|师|名单|如下|专员|经理)$")
 _IN_OFFICE = re.compile(r"(?:负责同志|负责人|分管领导|主要领导|局长|主任|区长|县长|市长)$")
 
 
@@ -105,7 +107,7 @@ def _segments(gapped: str) -> list[tuple[str | None, str]]:
     cuts: list[tuple[int, int, str]] = []
     for match in _LABEL.finditer(plain):
         start = where[match.start()]
-        if start == 0 or gapped[start - 1] in f"{GAP};,。、)":
+        if start == 0 or gapped[start - 1] in f"{GAP};,。、)" or _RUN_ON.search(plain, 0, match.start()):
             cuts.append((start, where[match.end() - 1] + 1, match["role"]))
     if not cuts:
         return []

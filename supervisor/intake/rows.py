@@ -3,12 +3,13 @@
 from datetime import date
 from itertools import pairwise
 
-from supervisor.intake import dates, roles
+from supervisor.intake import cells, dates, roles
 from supervisor.intake.columns import Row, Sheet
 from supervisor.intake.draft import Deadline, DraftTask
 from supervisor.intake.outline import numbered, title_span
 from supervisor.intake.passages import Passage
 from supervisor.intake.rules import Rules
+from supervisor.intake.tasks import once, without_end
 
 
 def tasks_of(sheet: Sheet, issued: date | None, rules: Rules) -> list[DraftTask]:
@@ -47,7 +48,7 @@ def _units(kinds: list[str], row: Row) -> tuple[list[str], list[str]]:
     responsible: list[str] = []
     for kind, default in (("lead", roles.Role.LEAD), ("responsible", roles.Role.RESPONSIBLE)):
         for cell in _value(kinds, row, kind):
-            if cell.text in {"同上", "〃", "/", "-", "无"}:
+            if cell.text in {"同上", "〃", *cells.NOTHING}:
                 continue
             more_lead, more, _ = roles.verb_units(cell.gapped(0, len(cell)), default, people=True)
             labels = roles.labels_in(cell)
@@ -60,8 +61,8 @@ def _units(kinds: list[str], row: Row) -> tuple[list[str], list[str]]:
 
 
 def _before_comma(kinds: list[str], row: Row) -> int:
-    cells = [cell for kind, cell in zip(kinds, row.cells, strict=True) if kind == "responsible" and cell.text]
-    return roles.before_comma(cells[0].text) if cells else 0
+    own = [cell for kind, cell in zip(kinds, row.cells, strict=True) if kind == "responsible" and cell.text]
+    return roles.before_comma(own[0].text) if own else 0
 
 
 def _layout(kinds: list[str], rows: list[Row]) -> tuple[list[int], list[int]]:
@@ -125,14 +126,12 @@ def _task(
         found += [
             Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end)) for h in hits
         ]
-        if not hits and dates.CONTINUOUS.fullmatch(cell.text.strip("。;,")):
-            found.append(Deadline(cell.printed(), None, "continuous", cell.place()))
-    if not found:
-        found = [
-            Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end))
-            for cell in _value(kinds, row, "title")
-            for h in dates.find(cell.text, issued)
-        ]
+        found += without_end(cell)
+    found += [
+        Deadline(cell.printed(h.start, h.end), h.date, h.recur, cell.place(h.start, h.end))
+        for cell in _value(kinds, row, "title") or [title]
+        for h in dates.find(cell.text, issued)
+    ]
     number = next((cell.text.rstrip(".、") for cell in _value(kinds, row, "number")), "")
     inner = numbered(title.text)
     short = title.cut(len(inner[1])) if inner else title
@@ -145,6 +144,6 @@ def _task(
         text,
         first,
         rules.complete(first, rest),
-        tuple(found),
+        once(found),
         title.place(),
     )

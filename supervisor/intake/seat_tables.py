@@ -14,6 +14,8 @@ _NAME = re.compile(r"^(?:姓名|人员|人员姓名|成员姓名)$")
 _ROLE = re.compile(
     r"^.{0,8}(?:小组|专班|工作组|指挥部|组内|会议|联席|委员会|机构)(?:内)?(?:职务|职责|角色|任职|分工)?$|^(?:角色|担任职务|组成|任职)$"
 )
+#: A column of names that is called by the role they hold (区级河长).
+_HOLDERS = re.compile(r"^(?:[省市县区镇乡村]级)?(?:总|副)?(?:河|湖|河湖|林|田|路|链)长$")
 _POST = re.compile(r"职务|单位|部门|岗位|工作单位")
 _UNIT = re.compile(r"^(?:责任|成员|牵头|组成)?(?:单位|部门)(?:名称)?$")
 _DUTY = re.compile(r"职责|职能|(?:职责|部门|工作|责任)分工$|^分工$")
@@ -48,7 +50,8 @@ def _people_columns(header: list[Passage], below: list[list[Passage]]) -> dict[i
     for i, cell in enumerate(header):
         values = [row[i].text for row in below if i < len(row) and row[i].text]
         roles = sum(bool(_IS_ROLE.match(value)) for value in values)
-        if _NAME.match(cell.text) and "name" not in kinds.values():
+        names = _HOLDERS.match(cell.text) and values and all(map(is_name, values))
+        if (_NAME.match(cell.text) or names) and "name" not in kinds.values():
             kinds[i] = "name"
         elif "role" not in kinds.values() and (roles * 2 > len(values) if values else _ROLE.match(cell.text)):
             kinds[i] = "role"
@@ -69,14 +72,22 @@ def _duty_columns(header: list[Passage]) -> dict[int, str] | None:
     return kinds if set(kinds.values()) == {"unit", "duty"} and plain else None
 
 
+def _role_of(header: list[Passage], kinds: dict[int, str]) -> str:
+    """Return the role of those whom no cell gives one: that by which the column of names is called, or 成员."""
+    held = (
+        header[i].printed() for i, kind in kinds.items() if kind == "name" and _HOLDERS.match(header[i].text)
+    )
+    return next(held, "成员")
+
+
 class _Table:
     """Reads the rows below one header; a role or unit that is left out is the one above."""
 
-    def __init__(self, kinds: dict[int, str], seats: Seats, body: str) -> None:
+    def __init__(self, kinds: dict[int, str], seats: Seats, body: str, role: str) -> None:
         self.kinds = kinds
         self.seats = seats
         self.body = body
-        self.role = "成员"
+        self.role = role
         self.units: tuple[str, ...] = ()
 
     def row(self, line: Line, cells: list[Passage]) -> None:
@@ -134,7 +145,7 @@ def read_seats(source: Source, lines: list[Line]) -> Seats:
             end += 1
         kinds = _people_columns(rows[at], rows[at + 1 : end]) or _duty_columns(rows[at])
         if kinds and end - at > 1:
-            table = _Table(kinds, seats, body)
+            table = _Table(kinds, seats, body, _role_of(rows[at], kinds))
             seats.roster.taken.add(lines[at].number)
             for i in range(at + 1, end):
                 table.row(lines[i], rows[i])

@@ -41,6 +41,11 @@ def _cells(source: Source, line: Line, separator: str) -> list[Passage]:
     return found
 
 
+def _unquoted(cell: Passage) -> Passage:
+    """Return a cell without the quotation marks that a spreadsheet puts around one of several lines."""
+    return cell.cut(1, -1) if len(cell) > 2 and cell.text[0] == cell.text[-1] == '"' else cell
+
+
 def _separator(source: Source, line: Line) -> str | None:
     text = source.folded[line.start : line.end]
     if "\t" in text.strip():  # a browser copies tabs around a cell that stands alone
@@ -102,6 +107,7 @@ class _Grid:
                 break
             cells = [*cells[:-1], join_cells(cells[-1], more[0]), *more[1:]]
             at += 1
+        cells = [_unquoted(cell) for cell in cells]
         cells += [self.source.passage([])] * (width - len(cells))
         self.rows.append(Row(cells[:width], number, self.section))
         return at

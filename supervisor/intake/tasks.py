@@ -1,16 +1,20 @@
 """Tasks: numbered items and table rows that carry units, with titles, paths and deadlines."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
 from supervisor.intake import dates, duties, marks
 from supervisor.intake.draft import Deadline, DraftTask, Place
 from supervisor.intake.outline import Node, Outline, path_of, title_span
-from supervisor.intake.passages import Passage
+from supervisor.intake.passages import Passage, split_outside
 from supervisor.intake.roles import Annotation, label_at
 from supervisor.intake.rules import Rules
+
+_TO_ALL = re.compile(
+    r"(?:^|[,。;])(?:请)?各(?:有关|责任|牵头|成员|相关|配合|承办|地区?、各|级)*(?:单位|部门|地区)[^:]{10}"
+)
 
 
 @dataclass(slots=True)
@@ -21,9 +25,10 @@ class Marked:
     notes: list[Annotation]
 
 
-def marks_of(passage: Passage, *, heading: bool = False) -> Marked:
+def marks_of(passage: Passage, *, heading: bool = False, verbal: bool = True) -> Marked:
     """Return the unit marks of one passage, the most explicit form first."""
-    line = None if heading and not label_at(passage, 0, len(passage)) else marks.as_line(passage)
+    bare = heading and not label_at(passage, 0, len(passage))
+    line = None if bare else marks.as_line(passage, verbal=verbal)
     if line:
         return Marked(passage, [line])
     notes = marks.in_brackets(passage)
@@ -51,9 +56,20 @@ def deadlines_in(passage: Passage, notes: list[Annotation], issued: date | None)
         value = passage.cut(start, end)
         hits = dates.find(value.text, issued, weak=True)
         found += [_deadline(value, hit) for hit in hits]
-        bare = value.text.strip("。;,:")
-        if not hits and 2 <= len(bare) <= 12 and dates.CONTINUOUS.fullmatch(bare):
-            found.append(Deadline(value.printed(), None, "continuous", value.place()))
+        found += without_end(value)
+    return found
+
+
+def without_end(value: Passage) -> list[Deadline]:
+    """Return what a time says of going on without end (持续推进; 2023年7月31日前,并长期坚持)."""
+    found, at = [], 0
+    for piece in split_outside(value.text, "。;,:"):
+        bare = piece.removeprefix("并")
+        if 2 <= len(bare) <= 12 and dates.CONTINUOUS.fullmatch(bare):
+            start = at + len(piece) - len(bare)
+            part = value.cut(start, start + len(bare))
+            found.append(Deadline(part.printed(), None, "continuous", part.place()))
+        at += len(piece) + 1
     return found
 
 
@@ -132,8 +148,13 @@ class Reader:
         """Return the tasks in reading order."""
         for node in self.outline.nodes:
             node.passages[1:] = _whole_lines(node.passages[1:])
-            self.marks[id(node)] = [marks_of(p, heading=i == 0) for i, p in enumerate(node.passages)]
+            verbal = not _among_duties(node)
+            self.marks[id(node)] = [
+                marks_of(p, heading=i == 0, verbal=verbal) for i, p in enumerate(node.passages)
+            ]
         self._give_labels_up()
+        self._share_with_items_before()
+        self._set_closing_words_apart()
         self._lift()
         if not any(self._has(node) for node in self.outline.nodes):
             self._read_bare_names()
@@ -155,6 +176,34 @@ class Reader:
             if node.parent is not None and own and any(n.own_line and n.start == 0 for n in own[0].notes):
                 self.marks[id(node.parent)].append(own[0])
                 self.marks[id(node)] = own[1:]
+
+    def _share_with_items_before(self) -> None:
+        """Give a mark that speaks for several items (以上两项由…牵头) to those before its own as well."""
+        rows: dict[tuple[int, int], list[Node]] = {}
+        for node in self.outline.nodes:
+            row = rows.setdefault((id(node.parent), node.rank), [])
+            row.append(node)
+            for marked in self.marks[id(node)]:
+                for note in marked.notes:
+                    for earlier in row[-note.items : -1]:
+                        if not self._has(earlier):
+                            self.marks[id(earlier)].append(
+                                Marked(marked.passage.cut(0, 0), [replace(note, times=())])
+                            )
+
+    def _set_closing_words_apart(self) -> None:
+        """Take what a part says to all at its end (请各单位于…前报送) from its last item, if that is marked before."""
+        last = {node.part: node for node in self.outline.nodes}
+        for node in last.values():
+            marked = self.marks[id(node)]
+            behind = max((k for k, m in enumerate(marked) if any(n.units for n in m.notes)), default=-1) + 1
+            closing = next(
+                (k for k in range(behind, len(node.passages)) if _TO_ALL.search(node.passages[k].text)), None
+            )
+            if behind and closing and len(marked) == len(node.passages):
+                self.outline.closing += node.passages[closing:]
+                node.passages[closing:] = []
+                self.marks[id(node)] = marked[:closing]
 
     def _read_bare_names(self) -> None:
         """In a notice without any other mark, read lines of nothing but names below two or more items."""

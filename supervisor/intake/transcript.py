@@ -31,8 +31,20 @@ _TABLE: dict[int, str | None] = {
 _MARKDOWN = re.compile(r"^(?:#{1,6}[ \u3000]+|[ \u3000]*\*\*(?P<kept>[^*\n]{2,400})\*\*)", re.MULTILINE)
 
 
+# <br> as a page's source has it: a line end, within a row between bars a wide gap.
+_BREAK_TAG = re.compile(r"<br[ ]{0,2}/?>", re.IGNORECASE)
+_BARRED = re.compile(r"^[^\n|]{0,80}\|[^\n]*$", re.MULTILINE)
+
+
+def _without_breaks(text: str) -> str:
+    if "<" not in text or not _BREAK_TAG.search(text):
+        return text
+    return _BREAK_TAG.sub("\n", _BARRED.sub(lambda row: _BREAK_TAG.sub("\u3000", row.group()), text))
+
+
 def normal(text: str) -> str:
     """Return the text with one kind of line end and without marks that no page shows."""
+    text = _without_breaks(text)
     text = _UNSEEN.sub("", text.replace("\r\n", "\n")).translate(_TABLE)
     text = _UNPAIRED.sub("\ufffd", _MARKDOWN.sub(r"\g<kept>", text))
     quoted = _QUOTED.findall(text)

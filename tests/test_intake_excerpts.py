@@ -1,0 +1,143 @@
+# ruff: noqa: E501 - a line of a notice is a paragraph
+"""Forms that notices never seen before had at first contact, each class of error with an invented case of its own."""
+
+import pytest
+
+from supervisor.intake import Draft, read_text
+from supervisor.intake.run_together import parted
+
+HEAD = "云汀市人民政府办公室关于印发云汀市提升行动方案的通知\n云汀政办发〔2023〕8号\n云汀市人民政府办公室\n2023年3月6日\n云汀市提升行动方案\n一、重点任务\n"
+
+
+def shown(draft: Draft) -> list[str]:
+    """Tasks as `number|lead|responsible|dates`, then people, duties and dates outside the tasks."""
+
+    def days(items: object) -> str:
+        return " ".join(str(i.date or i.recur) for i in items)  # type: ignore[attr-defined]
+
+    tasks = [
+        f"{t.number}|{' '.join(t.lead)}|{' '.join(t.responsible)}|{days(t.deadlines)}" for t in draft.tasks
+    ]
+    people = [f"{m.role} {m.name} {m.post}" for m in draft.members]
+    duties = [f"{'+'.join(d.units)}: {d.text[:6]}" for d in draft.duties]
+    return [*tasks, *people, *duties, *(f"outside {days([o])}" for o in draft.other_deadlines)]
+
+
+BELOW_THE_HEAD = {
+    "a time limit called 时限要求": (
+        "1.栽树。加强。\n责任单位：市林业局\n时限要求：持续推进\n2.种草。加强。\n责任单位：市园林局\n时间节点：6月底前",
+        ["1||市林业局|continuous", "2||市园林局|2023-06-30"],
+    ),
+    "a date, and then without end": (
+        "1.栽树。加强。\n责任单位：市林业局\n完成时限：2023年7月31日前，并长期坚持",
+        ["1||市林业局|2023-07-31 continuous"],
+    ),
+    "a label called 部门分工 and a text that breaks off": (
+        "1.栽树。\n分管领导：林一\n部门分工：市林业局牵头，各镇、各部门配合。\n2.种草。\n分管领导：林一\n部门分工：市园林局牵头，",
+        ["1|市林业局|各镇 各部门|", "2|市园林局||"],
+    ),
+    "offices of a township": (
+        "（一）栽树。加强。\n牵头领导：林一    责任办所：农业服务中心、林业站    责任单位：各村",
+        ["（一）||农业服务中心 林业站 各村|"],
+    ),
+    "another unit in brackets with its part": (
+        "1.栽树。加强。\n责任单位：市林业局（市园林局协助）",
+        ["1||市园林局 市林业局|"],
+    ),
+    "one mark for the two items before it": (
+        "1.栽树；\n2.种草。6月底前完成。（以上两项由市林业局牵头，市财政局配合）\n3.养护。加强。（责任单位：市园林局）",
+        ["1|市林业局|市财政局|", "2|市林业局|市财政局|2023-06-30", "3||市园林局|"],
+    ),
+    "closing words to all behind the last item": (
+        "1.栽树。加强。\n责任单位：市林业局\n2.养护。加强。\n责任单位：市园林局\n各责任单位请于每季度末月25日前报送进展，12月10日前报送总结。",
+        ["1||市林业局|", "2||市园林局|", "outside quarterly:3-25", "outside 2023-12-10"],
+    ),
+    "two dates of one sentence, the first of a beginning": (
+        "1.建厂。二期项目于2023年5月开工、2024年6月底前投入运行。（责任单位：市林业局）",
+        ["1||市林业局|2023-05-31 2024-06-30"],
+    ),
+    "the office of a body is nobody's duty": (
+        "二、组织分工\n领导小组办公室设在市林业局，承担日常工作，负责协调。\n三、部门职责\n市林业局：负责栽树。\n市财政局：安排资金。",
+        ["市林业局: 负责栽树。", "市财政局: 安排资金。"],
+    ),
+    "headings that say whose duties follow": (
+        "二、压实责任\n（一）市林业局（市园林局）职责。\n统筹全市工作。\n（二）市财政局、市审计局职责。\n安排资金。",
+        ["市林业局（市园林局）: 统筹全市工作", "市财政局+市审计局: 安排资金。"],
+    ),
+    "the last entry of a list is everybody's": (
+        "二、成员单位职责\n1.市林业局：负责栽树。\n2.市财政局：安排资金。\n3.各成员单位：完成交办的其他任务。",
+        ["市林业局: 负责栽树。", "市财政局: 安排资金。", "各成员单位: 完成交办的其"],
+    ),
+    "E-36 one duty of two units, the second named in a clause": (
+        "二、职责分工\n市林业局：负责栽树。\n市财政局牵头落实种树补贴，市审计局配合。\n东山镇、西山镇人民政府为责任主体，具体做好养护。",
+        ["市林业局: 负责栽树。", "市财政局+市审计局: 牵头落实种树", "东山镇+西山镇人民政府: 为责任主体，"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BELOW_THE_HEAD)
+def test_what_stands_below_the_head_is_read(case: str) -> None:
+    text, wanted = BELOW_THE_HEAD[case]
+    assert shown(read_text(HEAD + text)) == wanted
+
+
+WHOLE = {
+    "a header with letters set apart": (
+        "云汀市2023年栽树任务分工\n序号 工 作 任 务 牵头负责部门\n1 栽树1000棵以上 林业局\n2 城镇新增绿地20公顷 园林局\n3 植被覆盖提高到3% 林业局",
+        ["1|林业局||", "2|园林局||", "3|林业局||"],
+    ),
+    "cells of several lines in quotation marks": (
+        '云汀市任务表\n序号\t任务\t牵头单位\t责任单位\t完成时限\n1\t栽树\t"市林业局\n市园林局"\t"市财政局\n市审计局"\t2023年6月底\n2\t养护，每季度开展一次检查\t市园林局\t（无）\t2023/7/31',
+        ["1|市林业局 市园林局|市财政局 市审计局|2023-06-30", "2|市园林局||2023-07-31 quarterly"],
+    ),
+    "a break printed as <br>": (
+        "云汀市任务表\n| 序号 | 任务 | 牵头单位 | 配合单位 |\n|---|---|---|---|\n| 1 | 栽树 | 林业局 | 财政局<br>各镇 |\n| 2 | 养护 | 园林局 | 各村 |",
+        ["1|林业局|财政局 各镇|", "2|园林局|各村|"],
+    ),
+    "a stroke for nobody in the last row, and a time that goes on": (
+        "云汀市任务表\n序号\n任务\n牵头单位\n责任单位\n完成时限\n1\n栽树100亩。\n市林业局\n市财政局、市审计局\n持续推进，年底前完成\n2\n种草。\n市园林局\n/\n2023年11月30日前",
+        ["1|市林业局|市财政局 市审计局|continuous", "2|市园林局||2023-11-30"],
+    ),
+    "names called by the role that their column says": (
+        "云汀市河长名单\n河流\t市级河长\t职务\t责任镇\n清河\t林一鸣\t副市长\t东山镇\n白河\t江二\t市长\t西山镇",
+        ["市级河长 林一鸣 副市长", "市级河长 江二 市长"],
+    ),
+    "a roster that lost its line ends": (
+        "云汀市人民政府关于成立绿化领导小组的通知\n二、组成人员组长:林一鸣云汀市市长副组长:江二市林业局局长王小五市政府副秘书长成员:赵六市财政局副局长孙小美市水利局党组成员、总工程师\n三、工作要求",
+        ["组长 林一鸣 云汀市市长", "副组长 江二 市林业局局长", "副组长 王小五 市政府副秘书长",
+         "成员 赵六 市财政局副局长", "成员 孙小美 市水利局党组成员、总工程师"],
+    ),
+    "the text of a notice that brings a list of duties": (
+        "云汀市人民政府办公室关于印发云汀市绿化任务分工的通知\n市直有关部门:\n现将《云汀市绿化任务分工》印发给你们，并就有关事项通知如下:\n一、各部门要高度重视。\n二、市政府办将加强督办，定期梳理汇总。\n云汀市人民政府办公室\n2023年3月6日\n云汀市绿化任务分工\n一、市林业局:负责栽树。\n二、市财政局:安排资金。",
+        ["市林业局: 负责栽树。", "市财政局: 安排资金。"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_tables_rosters_and_lists_that_lost_their_form_are_read(case: str) -> None:
+    text, wanted = WHOLE[case]
+    assert shown(read_text(text)) == wanted
+
+
+RUN_TOGETHER = (
+    ("林一鸣国务院副总理江二国土资源部部长", "林一鸣/国务院副总理 江二/国土资源部部长"),
+    ("李强统计局副局长王宏海洋局副局长", "李强/统计局副局长 王宏/海洋局副局长"),
+    ("林一县委副书记、县长江二副县长欧阳明县公安局政委", "林一/县委副书记、县长 江二/副县长 欧阳明/县公安局政委"),
+    ("县委书记林一鸣副县长江二县财政局局长王小五", "林一鸣/县委书记 江二/副县长 王小五/县财政局局长"),
+    ("赵六青龙镇镇长陈三峰云溪镇党委书记", "赵六/青龙镇镇长 陈三峰/云溪镇党委书记"),
+    ("李四县教育局局长、王五县财政局局长", "李四/县教育局局长 王五/县财政局局长"),
+    ("林一鸣财政局局长", "林一鸣/财政局局长"),
+    ("江苏省财政厅厅长", None),
+    ("农业农村局局长", None),
+    ("文化旅游局局长", None),
+    ("黄河水利委员会主任", None),
+    ("县财政局局长", None),
+    ("林一鸣", None),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), RUN_TOGETHER)
+def test_names_and_posts_without_a_gap_are_parted_where_offices_begin(text: str, wanted: str | None) -> None:
+    found = parted(text)
+    assert (" ".join(f"{name}/{post}" for name, post in found) if found else None) == wanted
