@@ -161,7 +161,9 @@ def _links(programme_id: int) -> list[Link]:
         .join(Task)
         .join(Plan)
         .where(
-            (Assignment.programme == programme_id)
+            # By the plan: asked for the links' programme, PostgreSQL takes its index on it, wrongly, before a
+            # large new plan has statistics.
+            (Plan.programme == programme_id)
             & (Assignment.state != AssignmentState.CANCELLED)
             & ~imported_rows.was_done()
             & (Assignment.suspended == False)  # noqa: E712 -- a column, not a bool

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN
-
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
 from supervisor.core import audit, imported_rows, messages, obligations, tasks, units
@@ -86,9 +84,9 @@ def tasks_of(plan: Plan) -> list[TaskLinks]:
     found = list(Task.select().where(Task.plan == plan).order_by(Task.sort, Task.id))
     tokens: dict[int, list[TaskToken]] = {task.id: [] for task in found}
     query = (
-        TaskToken.select(TaskToken, UnitGroup)
-        .join(UnitGroup, JOIN.LEFT_OUTER)
-        .where(TaskToken.task.in_(list(tokens)))
+        TaskToken.select(TaskToken)
+        .join(Task)
+        .where(Task.plan == plan)
         .order_by(TaskToken.role, TaskToken.sort)  # "lead" sorts before "responsible"
     )
     for token in query:
@@ -133,7 +131,14 @@ class Check:
 
 def checks(plan: Plan, *, now: datetime) -> list[Check]:
     """What to look at before issue, grave things first."""
-    rows = [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
+    return _checks(plan, _live(plan), now)
+
+
+def _live(plan: Plan) -> list[TaskLinks]:
+    return [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
+
+
+def _checks(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Check]:
     found = [*_task_checks(plan, rows), *_group_checks(plan, rows)]
     done = imported_rows.closed_lines(plan)
     if completed := sum(row.task.source_line in done for row in rows):
@@ -215,7 +220,11 @@ def _group_checks(plan: Plan, rows: Sequence[TaskLinks]) -> list[Check]:
 
 def preflight(plan: Plan, *, now: datetime) -> list[Obstacle]:
     """What stops the issue, each with its place."""
-    return [check.obstacle for check in checks(plan, now=now) if check.grave]
+    return _obstacles(plan, _live(plan), now)
+
+
+def _obstacles(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Obstacle]:
+    return [check.obstacle for check in _checks(plan, rows, now) if check.grave]
 
 
 @dataclass(frozen=True)
@@ -250,9 +259,6 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
         Stale: it was issued meanwhile.
     """
     by.require(Permission.PLAN_ISSUE)
-    obstacles = preflight(plan, now=now)
-    if obstacles:
-        raise Refused(N_("The plan cannot be issued yet."), obstacles)
     mine = (Plan.id == plan.id) & (Plan.state == PlanState.DRAFT)
     values = {
         "state": PlanState.ISSUED,
@@ -262,7 +268,10 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
     }
     if not Plan.update(**values).where(mine).execute():
         raise Stale([("state", PlanState.ISSUED.value)], [("state", PlanState.ISSUED.value)])
-    rows = [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
+    rows = _live(plan)
+    obstacles = _obstacles(plan, rows, now)
+    if obstacles:
+        raise Refused(N_("The plan cannot be issued yet."), obstacles)
     _link(rows, plan)
     Task.update(state=TaskState.OPEN, version=Task.version + 1).where(
         (Task.plan == plan) & (Task.state == TaskState.DRAFT)

@@ -92,7 +92,7 @@ def _sentences(folded: str) -> Iterator[tuple[int, int]]:
         inner = folded[start:end]
         start += len(inner) - len(inner.lstrip())
         if end - start >= 6:
-            yield start, len(folded[:end].rstrip()) if folded[end - 1 : end].isspace() else end
+            yield start, start + len(folded[start:end].rstrip())
 
 
 def _covered(ledger: Ledger, *kinds: str) -> list[tuple[int, int]]:
