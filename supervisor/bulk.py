@@ -6,16 +6,19 @@ for a ledger of ten thousand rows that is most of the waiting. Here the statemen
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from peewee import Field, Model
 
-from supervisor.database import db
+from supervisor.database import db, is_sqlite
 
 #: Values in one statement; SQLite before 3.32 takes at most 999.
 MOST_VALUES = 999
+#: Rows in one statement on PostgreSQL, where they are one value.
+ROWS = 2000
 
 
 def insert_rows(table: type[Model], rows: Iterable[Mapping[str, Any]], *, ignore: bool = False) -> None:
@@ -54,17 +57,29 @@ class _Writer:
         ]
         self.convert: list[Any] = [field.db_value for field in fields]
         self.same = [field.db_value(value) for field, value in defaults]
-        columns = [f'"{field.column_name}"' for field in (*fields, *(field for field, _ in defaults))]
-        self.most = max(1, MOST_VALUES // len(columns))
-        self.row = f"({', '.join([db.obj.param] * len(columns))})"
-        self.head = f'INSERT INTO "{meta.table_name}" ({", ".join(columns)}) VALUES '
+        self.columns = [field.column_name for field in (*fields, *(field for field, _ in defaults))]
+        self.table = f'"{meta.table_name}"'
         self.tail = " ON CONFLICT DO NOTHING" if ignore else ""
+        self.most = max(1, MOST_VALUES // len(self.columns)) if is_sqlite() else ROWS
 
     def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        values: list[Any] = []
-        for row in rows:
-            if len(row) != len(self.names):
-                raise ValueError("rows written together must have the same names")
-            values += [convert(row[name]) for convert, name in zip(self.convert, self.names, strict=True)]
-            values += self.same
-        db.execute_sql(f"{self.head}{', '.join([self.row] * len(rows))}{self.tail}", values)
+        columns = ", ".join(f'"{name}"' for name in self.columns)
+        source, values = self._as_values(rows) if is_sqlite() else self._as_json(rows, columns)
+        db.execute_sql(f"INSERT INTO {self.table} ({columns}) {source}{self.tail}", values)
+
+    def _as_values(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+        marks = f"({', '.join([db.obj.param] * len(self.columns))})"
+        values = [value for row in rows for value in self._of(row)]
+        return f"VALUES {', '.join([marks] * len(rows))}", values
+
+    def _as_json(self, rows: Sequence[Mapping[str, Any]], columns: str) -> tuple[str, list[Any]]:
+        # One value: PostgreSQL takes half the time of thousands of them, and turns each into its column's type.
+        plain = [dict(zip(self.columns, self._of(row), strict=True)) for row in rows]
+        source = f"SELECT {columns} FROM json_populate_recordset(NULL::{self.table}, {db.obj.param})"
+        return source, [json.dumps(plain, ensure_ascii=False, default=str)]
+
+    def _of(self, row: Mapping[str, Any]) -> list[Any]:
+        if len(row) != len(self.names):
+            raise ValueError("rows written together must have the same names")
+        own = [convert(row[name]) for convert, name in zip(self.convert, self.names, strict=True)]
+        return own + self.same
