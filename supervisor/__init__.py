@@ -19,7 +19,7 @@ def create_app(config: Config, clock: Clock) -> Flask:
     from flask_bootstrap import Bootstrap5
 
     from supervisor.config import ROOT
-    from supervisor.web import errors, filters, guard, languages
+    from supervisor.web import errors, filters, guard, languages, sandbox_door
 
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
     app.config.update(
@@ -45,6 +45,10 @@ def create_app(config: Config, clock: Clock) -> Flask:
     errors.init_app(app)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    if config.is_sandbox:
+        sandbox_door.keep_inside(app)
+    else:
+        app.wsgi_app = sandbox_door.SandboxDoor(app.wsgi_app, config, create_app)  # type: ignore[method-assign]
     return app
 
 
@@ -70,6 +74,7 @@ def _blueprints() -> list[Blueprint]:
         reports,
         reviews,
         rulebooks,
+        sandboxes,
         scores,
         stand_ins,
         tasks,
@@ -80,7 +85,7 @@ def _blueprints() -> list[Blueprint]:
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
-        reports.blueprint, attachments.blueprint,
+        reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

@@ -67,6 +67,11 @@ class Config:
         return self.mode == "demo"
 
     @property
+    def is_sandbox(self) -> bool:
+        """A copy of one programme inside another installation: nothing of it counts, nothing leaves it."""
+        return self.mode == "sandbox"
+
+    @property
     def is_production(self) -> bool:
         """Real work: demo accounts, trial clock, debug and plain http beyond loopback are refused."""
         return self.mode == "production"

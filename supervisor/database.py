@@ -13,9 +13,11 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import peewee
 from peewee import Database, DatabaseProxy, PostgresqlDatabase, SqliteDatabase
@@ -30,7 +32,40 @@ log = logging.getLogger(__name__)
 # The library that Peewee chose (pysqlite3 where there is a wheel): never a second one in this process.
 sqlite3: Any = vars(peewee)["sqlite3"]
 
-db = DatabaseProxy()
+#: The database that this context visits instead of the one bound at the start: a sandbox's.
+_visited: ContextVar[Database | None] = ContextVar("visited", default=None)
+
+
+class _Bound(DatabaseProxy):
+    """The database bound at the start or, within `visiting`, the one visited. Models and verbs know only this."""
+
+    __slots__ = ("_start",)
+    __setattr__ = object.__setattr__  # type: ignore[assignment]  # the base class takes none but its own slots
+
+    def initialize(self, obj: Database | None) -> None:
+        """Bind the database of this installation."""
+        self._start = obj
+        for callback in self._callbacks:
+            callback(obj)
+
+    @property
+    def obj(self) -> Any:
+        """The database in force here."""
+        return _visited.get() or self._start
+
+
+db = _Bound()
+
+
+@contextlib.contextmanager
+def visiting(database: Database) -> Iterator[None]:
+    """Everything inside happens in `database`; threads begun inside do not inherit it."""
+    token = _visited.set(database)
+    try:
+        yield
+    finally:
+        _visited.reset(token)
+
 
 #: Below this SQLite's write-ahead log can corrupt the file (WAL-reset bug): rollback journal instead (D25).
 WAL_FLOOR = (3, 51, 3)
@@ -42,12 +77,26 @@ MIGRATION_LOCK = 74210
 #: Advisory lock of every write transaction on PostgreSQL: shared, or alone while the books are closed.
 WRITERS_LOCK = 74211
 
-# SQLite lets waiting writers starve; one queue per process cut the worst wait from 3.2 s to 0.5 s.
-_writers = threading.RLock()
+# SQLite lets waiting writers starve; one queue per process and database cut the worst wait from 3.2 s to 0.5 s.
+_queues: WeakKeyDictionary[Database, threading.RLock] = WeakKeyDictionary()
+_queues_lock = threading.Lock()
+
+
+def _queue() -> threading.RLock:
+    database = db.obj
+    with _queues_lock:
+        return _queues.setdefault(database, threading.RLock())
 
 
 def open_database(url: str) -> Database:
-    """A database for `url` with the pragmas and pool of this product, bound to the models. Opens no connection."""
+    """A database for `url` as `make_database`, bound to the models."""
+    database = make_database(url)
+    db.initialize(database)
+    return database
+
+
+def make_database(url: str) -> Database:
+    """A database for `url` with the pragmas and pool of this product. Opens no connection."""
     if url.startswith("sqlite"):
         wal = sqlite3.sqlite_version_info >= WAL_FLOOR
         if not wal:
@@ -86,7 +135,6 @@ def open_database(url: str) -> Database:
             timeout=BUSY_SECONDS,
             autoconnect=False,
         )
-    db.initialize(database)
     return database
 
 
@@ -143,7 +191,7 @@ def transaction(*, alone: bool = False) -> Iterator[None]:
     """
     outermost = not db.in_transaction()
     if is_sqlite():
-        with _writers if outermost else contextlib.nullcontext(), db.atomic():
+        with _queue() if outermost else contextlib.nullcontext(), db.atomic():
             yield
         return
     with db.atomic():

@@ -172,6 +172,21 @@ def people_by_unit(units: Sequence[Unit], programme_id: int, day: date) -> list[
     return sorted(found.values(), key=lambda row: not row.is_gap)
 
 
+def everybody(programme_id: int, day: date) -> list[Posting]:
+    """All posts of the programme held on a day with their people and units, offices first, units in their order."""
+    query = (
+        Posting.select(Posting, User, Unit)
+        .join(User)
+        .switch(Posting)
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where((Posting.programme == programme_id) & valid_on(day) & User.active)
+    )
+    order = list(Role)
+    return sorted(
+        query, key=lambda p: (p.unit is not None, p.unit.sort if p.unit else 0, order.index(p.role), p.id)
+    )
+
+
 def get_post(posting_id: int, programme: Programme) -> Posting:
     """A post in the programme, or NotFound."""
     post = Posting.get_or_none((Posting.id == posting_id) & (Posting.programme == programme))

@@ -49,6 +49,7 @@ class Permission(enum.StrEnum):
     REPORT_READ = "report:read"
     REPORT_SUBMIT = "report:submit"
     REVIEW_DECIDE = "review:decide"
+    SANDBOX_USE = "sandbox:use"
     SCORE_READ = "score:read"
     SECURITY_ADMINISTER = "security:administer"
     SETTINGS_EDIT = "settings:edit"
@@ -75,7 +76,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         | {
             P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
-            P.OUTBOX_READ, P.EXPORT_RANKING,
+            P.OUTBOX_READ, P.EXPORT_RANKING, P.SANDBOX_USE,
         }
     ),
     Role.LIAISON: frozenset(

@@ -83,6 +83,7 @@ from supervisor.models.registers import (
     UnitGroup,
     UnitKind,
 )
+from supervisor.models.sandboxes import Sandbox
 from supervisor.models.scores import (
     Decision,
     PeriodState,
@@ -142,6 +143,7 @@ TABLES: tuple[type[Base], ...] = (
     ScoreLine,
     Standing,
     Decision,
+    Sandbox,
     AuditHead,
     AuditEntry,
 )
@@ -206,6 +208,7 @@ __all__ = [
     "Role",
     "RosterEntry",
     "RulebookVersion",
+    "Sandbox",
     "ScoreLine",
     "ScorePeriod",
     "ScoreRun",

@@ -131,5 +131,6 @@ def _frame() -> dict[str, Any]:
         "today": guard.today() if g.get("now") else None,
         "demo": guard.config().is_demo,
         "trial_clock": guard.clock().is_trial,
+        "sandbox": guard.config().is_sandbox,
         "frame": overview.frame(g.actor, now=g.now) if signed_in and not g.get("frame_off") else None,
     }

@@ -34,6 +34,8 @@ from supervisor.words import N_
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
+#: Sign-in inside a sandbox; its path is the sandbox's address, so that each has its own.
+SANDBOX_COOKIE = "sandbox-sid"
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -159,7 +161,8 @@ def _open() -> None:
 def _close(_error: BaseException | None) -> None:
     # On SQLite each thread keeps its connection: opening one, with its pragmas, and the checkpoint at the last
     # close cost a tenth of a page. On PostgreSQL closing gives it back to the pool.
-    if not _is_static() and not db.is_closed() and not is_sqlite():
+    # A sandbox's is closed always: it may be removed at any moment.
+    if not _is_static() and not db.is_closed() and (config().is_sandbox or not is_sqlite()):
         db.close()
 
 
@@ -168,7 +171,9 @@ def _is_static() -> bool:
 
 
 def cookie_name() -> str:
-    """`__Host-sid` under TLS, where browsers pin it to this host; plain on loopback."""
+    """`__Host-sid` under TLS, where browsers pin it to this host; plain on loopback; inside a sandbox its own."""
+    if config().is_sandbox:
+        return SANDBOX_COOKIE
     return "__Host-sid" if config().tls else "sid"
 
 
