@@ -156,6 +156,29 @@ def of_units(
             yield problem("no_work", N_("%(unit)s has a member but no work.", unit=name), place.line)
 
 
+_SHARED = 3  # units at which one sentence makes one duty of them all
+_ANYBODY = re.compile(r"交办|其他(?:工作|任务|事项)")  # closes every list, and says nothing
+
+
+def of_shared_clauses(duties: list[Duty]) -> Iterable[Problem]:
+    """Yield sentences that stand word for word at several units: one duty with a status each (E-36)."""
+    held: dict[str, dict[str, Duty]] = {}
+    for duty in duties:
+        for clause in duty.clauses:
+            if len(clause.text) >= 8 and not _ANYBODY.search(clause.text):
+                at = held.setdefault(clause.text, {})
+                for unit in duty.units:
+                    at.setdefault(unit, duty)
+    for text, units in held.items():
+        if len({id(duty) for duty in units.values()}) >= _SHARED:
+            sentence = N_(
+                "“%(text)s” stands at %(count)s units: it can be one standing task with a status for each.",
+                text=text,
+                count=len(units),
+            )
+            yield problem("shared_clause", sentence, next(iter(units.values())).place.line)
+
+
 def of_collectives(collectives: list[Collective]) -> Iterable[Problem]:
     """Yield collectives whose members the notice nowhere names."""
     for item in collectives:

@@ -60,6 +60,7 @@ def to_contract(draft: Draft) -> dict[str, Any]:
             for r in draft.reporting
         ],
         "like_names": [{"one": n.one, "two": n.two, "reason": n.reason} for n in draft.like_names],
+        "former_names": [{"old": n.old, "new": n.new, "line": n.place.line} for n in draft.former_names],
         "succession": [s.text for s in draft.succession],
         "problems": [
             {"code": p.code, "message": p.message % p.params, "line": p.line, "grave": p.grave} for p in draft.problems

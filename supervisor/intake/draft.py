@@ -220,6 +220,16 @@ class LikeNames:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerName:
+    """A name that the notice calls former beside the name of today: an alias to propose (E-26)."""
+
+    old: str
+    new: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """The clause that says who follows when a member changes (由接任者自然递补)."""
 
@@ -257,3 +267,4 @@ class Draft:
     reporting: tuple[ReportingRule, ...] = ()
     like_names: tuple[LikeNames, ...] = ()
     succession: tuple[Succession, ...] = ()
+    former_names: tuple[FormerName, ...] = ()

@@ -7,6 +7,7 @@ from supervisor.intake import (
     checks,
     collectives,
     duties,
+    former_names,
     head,
     likenames,
     lines,
@@ -19,6 +20,7 @@ from supervisor.intake import (
     rows,
     rules,
     seat_tables,
+    stated_counts,
     sums,
     tables,
     targets,
@@ -114,6 +116,9 @@ def _finish(
         *checks.of_units(found, duty_list, seated, groups),
         *sums.of_targets(wanted),
         *checks.of_collectives(groups),
+        *checks.of_shared_clauses(duty_list),
+        *stated_counts.of_counts(every),
+        *former_names.of_former_names(former := former_names.former_names_in(every)),
     ]
     draft = Draft(
         document, tuple(found), tuple(duty_list), tuple(seats.members), tuple(seats.posts), tuple(others),
@@ -125,4 +130,5 @@ def _finish(
         reporting=tuple(rule for p in every for rule in reporting.rules_in(p, issued)),
         like_names=likenames.like_names([*names, *seated]),
         succession=tuple(roster_prose.succession_in(every)),
+        former_names=tuple(former),
     )
