@@ -141,3 +141,47 @@ RUN_TOGETHER = (
 def test_names_and_posts_without_a_gap_are_parted_where_offices_begin(text: str, wanted: str | None) -> None:
     found = parted(text)
     assert (" ".join(f"{name}/{post}" for name, post in found) if found else None) == wanted
+
+
+GLUED = (
+    ("1.整治。（责任单位：市城管局各区政府）", ["1||市城管局 各区政府|"]),
+    ("1.整治。加强。\n责任单位：市公安局市司法局市检察院", ["1||市公安局 市司法局 市检察院|"]),
+    ("1.整治。加强。\n责任单位：市公安局城区分局、市城区建设局", ["1||市公安局城区分局 市城区建设局|"]),
+    ("1.整治。加强。\n责任单位：市委市政府督查室", ["1||市委市政府督查室|"]),
+    ("1.整治。加强。\n责任单位：国家税务总局云汀市税务局", ["1||国家税务总局云汀市税务局|"]),
+    ("1.整治 牵头单位：市文明办 责任单位：市教育局 市公安局 完成时限：9月", ["1|市文明办|市教育局 市公安局|2023-09-30"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), GLUED)
+def test_units_that_lost_the_mark_between_them_are_parted_only_where_each_is_an_office(
+    text: str, wanted: list[str]
+) -> None:
+    assert shown(read_text(HEAD + text)) == wanted
+
+
+def test_an_excerpt_that_begins_in_the_middle_of_an_item_keeps_its_units() -> None:
+    text = "业务培训，提高能力。（牵头单位：市人社局；责任单位：市教育局）\n3.引进人才。2022年底前引进100名。（牵头单位：市委组织部；责任单位：市人社局、市卫健委"
+    assert shown(read_text(text)) == ["|市人社局|市教育局|", "3|市委组织部|市人社局 市卫健委|2022-12-31"]
+
+
+PROSE_DUTIES: tuple[tuple[str, list[str]], ...] = (
+    (
+        "二、职责分工\n发改部门负责立项审批，财政部门负责资金筹措。公安机关负责疏导。",
+        ["发改部门: 负责立项审批", "财政部门: 负责资金筹措", "公安机关: 负责疏导。"],
+    ),
+    (
+        "二、职责分工\n市住建局作为牵头部门，负责统筹；市财政局要加大投入，市审计局要加强审计。",
+        ["市住建局: 作为牵头部门", "市财政局: 要加大投入，", "市审计局: 要加强审计。"],
+    ),
+    (
+        "（四）明确部门责任。教育部门要加强指导，卫生健康部门要做好监测，公安部门要维护秩序。",
+        ["教育部门: 要加强指导，", "卫生健康部门: 要做好监测，", "公安部门: 要维护秩序。"],
+    ),
+    ("（四）加强领导。各部门要加强指导，要做好监测，要维护秩序。", []),
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), PROSE_DUTIES)
+def test_duties_in_running_text_begin_with_their_units(text: str, wanted: list[str]) -> None:
+    assert [line[: line.index(":") + 8] for line in shown(read_text(HEAD + text))] == wanted

@@ -32,6 +32,7 @@ _ADVERB = (
     r"为|在)*"
 )
 _STRICT = rf"{_ADVERB}(?:负责|牵头|承担|会同|参与|配合|协助|指导|统筹|作为)"
+_MODAL = rf"{_STRICT}|(?:均|都|还|也)?(?:要(?!素|求|点)|应当|应(?!急)|须)"
 # A word that also goes on as a unit's name (宣传部, 保障局, 应急局) is followed by what excludes that.
 _ACT = (
     rf"{_ADVERB}(?:负责(?!人|同志)|牵头|作为|参与|参加|配合|指导(?!中心|委|站|服务)|协助|协同|按照|按|承担|统筹(?!办|发展)|组织(?!部|和|、)|监督(?!管理|局|所|站|检)|"
@@ -44,6 +45,7 @@ _COLON = re.compile(r"(?P<units>[^:。;!?]{2,120}?):")
 _STOP = re.compile(r"(?P<units>[^:。;!?,]{2,60})。(?=.)")
 _ACTS = re.compile(_ACT)
 _STRICT_ACTS = re.compile(_STRICT)
+_MODAL_ACTS = re.compile(_MODAL)
 _MARKS = re.compile(r"[:。;!?]")
 _REMARK = re.compile(r"\((?:牵头|责任|配合|协办|主办|参与|落实)(?:单位|部门)?\)")
 _ROLE_VERBS = (
@@ -87,13 +89,15 @@ def _head_of_list(name: str) -> bool:
     return 2 <= len(name) <= 5 and bool(re.fullmatch(r"[一-龥]+", name))
 
 
-def opening(text: str, *, strict: bool = False) -> Opening | None:
+def opening(text: str, *, strict: bool = False, modal: bool = False) -> Opening | None:
     """Return what a folded text opens with: 单位:…, 单位。…, 单位负责…, or nothing but units.
 
     Args:
         text: folded, without white space.
         strict: accept before a verb only where the verb assigns a role (负责, 牵头 …).
+        modal: accept only that, or 要, 应 (市教育局要加强…).
     """
+    acts = _STRICT_ACTS if strict else _MODAL_ACTS if modal else _ACTS
     bullet = _BULLET.match(text)
     start = bullet.end() if bullet else 0
     for kind, form in (("colon", _COLON), ("stop", _STOP)):
@@ -101,7 +105,7 @@ def opening(text: str, *, strict: bool = False) -> Opening | None:
         units = units_in(match["units"]) if match else ()
         if match and units and len(text) - match.end() >= 4:
             return Opening(units, match.end(), kind)
-    for tried, match in enumerate((_STRICT_ACTS if strict else _ACTS).finditer(text, start, start + 70)):
+    for tried, match in enumerate(acts.finditer(text, start, start + 70)):
         head = text[start : match.start()]
         if tried > 8 or _MARKS.search(head):
             break
@@ -159,7 +163,7 @@ def _starts(text: str) -> list[int]:
 
 
 def _takes_role(text: str) -> bool:
-    found = opening(text, strict=True)
+    found = opening(text, modal=True)
     return found is not None and found.kind == "verb"
 
 
@@ -169,7 +173,7 @@ def running(passage: Passage, *, strict: bool = False) -> list[Duty]:
     starts = [*_starts(text), len(text)]
     heads: list[tuple[int, int, Opening]] = []
     for start, end in pairwise(starts):
-        found = opening(text[start:end], strict=strict or (start > 0 and text[start - 1] in ",;"))
+        found = opening(text[start:end], modal=strict or (start > 0 and text[start - 1] in ",;"))
         if found and found.kind != "alone":
             heads.append((start, start + found.end, found))
     if heads and heads[0][0] > 0 and len(heads) < 3:

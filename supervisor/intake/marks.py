@@ -10,6 +10,7 @@ from supervisor.intake.roles import (
     Label,
     Role,
     before_comma,
+    gap_before,
     head_label,
     is_whole_label,
     label_at,
@@ -235,11 +236,15 @@ def in_tail(passage: Passage) -> Annotation | None:
     text = passage.text
     labels = labels_in(passage)
     for i, label in enumerate(labels[:_LABELS]):
-        if label.start == 0 or label.role is Role.NOTHING or text[label.start - 1] not in "。;)!":
+        if label.start == 0 or label.role is Role.NOTHING:
+            continue
+        sentence = text[label.start - 1] in "。;)!"
+        if not sentence and not gap_before(passage, label.start):
             continue
         note = labelled(passage, len(text), labels[i:])
-        said = text[label.value - 1] == "为"  # 责任单位为市甲局: prose, unless nothing but offices follow
-        if note and note.units and not (said and not all(map(is_office, note.units))):
+        # 责任单位为市甲局, or behind no more than a space: prose, unless nothing but offices or names follow
+        proof = is_office if text[label.value - 1] == "为" else None if sentence else looks_like_unit
+        if note and note.units and (proof is None or all(map(proof, note.units))):
             return note
     return None
 

@@ -200,7 +200,8 @@ def is_whole_label(passage: Passage, start: int, end: int) -> bool:
     return bool(_LABEL.fullmatch(passage.text, start, end) or _BARE.fullmatch(passage.text, start, end))
 
 
-def _gap(passage: Passage, at: int) -> bool:
+def gap_before(passage: Passage, at: int) -> bool:
+    """Tell whether white space stands before a character of a passage."""
     return passage.at[at] - passage.at[at - 1] > 1
 
 
@@ -208,8 +209,8 @@ def spaced_labels(passage: Passage, start: int) -> list[Label]:
     """Return the labels of a line that sets them off by space instead of a colon (牵头单位 市甲局); else nothing."""
     found: list[Label] = []
     for match in _BARE.finditer(passage.text, start):
-        if match.end() < len(passage) and _gap(passage, match.end()):
-            if match.start() != start and not (found and _gap(passage, match.start())):
+        if match.end() < len(passage) and gap_before(passage, match.end()):
+            if match.start() != start and not (found and gap_before(passage, match.start())):
                 continue
             role = _role_of(match["word"])
             found.append(Label(match.start(), match.end(), role, bool(_PERSON.search(match["word"]))))

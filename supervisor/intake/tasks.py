@@ -274,11 +274,15 @@ class Reader:
         return lead, self.rules.complete(lead, responsible)
 
     def _loose(self) -> list[DraftTask]:
-        """Make a task of each marked paragraph of a document that numbers nothing."""
+        """Make a task of each marked paragraph of a document that numbers nothing.
+
+        Of one that numbers, only of the words it begins with: an excerpt begins in the middle of an item.
+        """
+        unnumbered = self.outline.loose
         if self.outline.nodes:
-            return []
+            unnumbered = [p for p in unnumbered[:1] if not p.source.text[: p.at[0]].strip()]
         tasks = []
-        for passage in self.outline.loose:
+        for passage in unnumbered:
             marked = marks_of(passage)
             notes = [note for note in marked.notes if note.units]
             if notes and not notes[0].own_line:

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from supervisor.intake.passages import split_outside
 
@@ -9,7 +10,7 @@ _ENDS = (
     "局|委|办|厅|部|室|院|署|会|处|所|站|队|团|行|社|司|企业|公司|集团|中心|政府|街道|镇|乡|区|县|市|州|盟|旗|单位|部门|机构|学校|大学|"
     "学院|园|馆|台|网|工委|党组|组|专班|指挥部|平台|妇联|残联|工商联|文联|侨联|科协|总社|海关|公积金|供电|供水|燃气|铁塔|移动|"
     "联通|电信|电力|农场|林场|社区|村|党委|政协|人大|法院|检察院|分部|支部|联盟|港|矿|校|库|驿站|街镇|地区|各地|地方|省|市直|"
-    "兵团|师|科|股|运营商|银行|国网|邮政|气象|烟草|方面|群团|主体|乡镇|镇街|县区|区县|县市|市县|市区|市州|州市|盟市|旗县|街乡|"
+    "兵团|师|科|股|运营商|银行|国网|邮政|气象|烟草|方面|群团|主体|机关|乡镇|镇街|县区|区县|县市|市县|市区|市州|州市|盟市|旗县|街乡|"
     "街办|基地|联社|商会|示范区|新区|高新区|经开区|开发区|自治区|消防|交警|税务|人行|厂|分厂|段|苑|党校|社联|中学|小学|"
     "幼儿园|高校|院所|协会|学会|促进会|联合会|办公厅|海事|民航|铁路|文明委|专委会|县市区|市县区|区市县|镇村|镇乡|乡街|园办"
 )
@@ -145,10 +146,26 @@ def _unquoted(name: str) -> str:
 _PROSE = 300  # characters of a list without a separator; longer is prose
 
 
+_TWO_NAMES = 7  # characters of two names that lost the mark between them
+_SEAM = re.compile(
+    r"(?:局|厅|办|政府|委员会|管委会|公司|[察法]院|办公室|总工会|残联|妇联|中心)"
+    r"(?=各[市县区州镇乡街]|[省市县区州](?![区县城场域直级长辖内属郊镇])[一-龥]{2})"
+)
+
+
+def _run_together(token: str) -> list[str]:
+    """Part names that lost the mark between them (市公安局市司法局), where every piece is an office; else nothing."""
+    cuts = [0, *(match.end() for match in _SEAM.finditer(token)), len(token)]
+    pieces = [token[start:end] for start, end in pairwise(cuts)]
+    return pieces if len(pieces) > 1 and all(map(is_office, pieces)) else []
+
+
 def _cut_joint(token: str) -> list[str]:
     """Split A和B, A会同B where the left side is a whole unit name (发展和改革委 stays whole)."""
     if len(token) > _PROSE:
         return [token]
+    if len(token) >= _TWO_NAMES and (pieces := _run_together(token)):
+        return [part for piece in pieces for part in _cut_joint(piece)]
     parts, start, depth = [], 0, 0
     i = 0
     if not _JOINT.search(token):
