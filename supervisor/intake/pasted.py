@@ -50,11 +50,11 @@ def read_spaced(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int 
     if taken < len(words) or not _whole_header(kinds):
         return None
     at, rows = i + 1, []
-    while at < len(lines) and cells.is_number(lines[at].words[0]) and len(lines[at].words) >= 3:
+    while at < len(lines) and cells.is_number(lines[at].words[0]) and _whole_row(lines[at : at + _ROW_LINES]):
         stop = at + 1
         while stop < len(lines) and stop - at < 8 and not cells.is_number(lines[stop].words[0]):
             stop += 1
-        opens = stop < len(lines) and cells.is_number(lines[stop].words[0]) and len(lines[stop].words) >= 3
+        opens = stop < len(lines) and cells.is_number(lines[stop].words[0]) and len(lines[stop].words) >= 2
         stop = stop if opens else at + 1
         pieces = [piece for line in lines[at:stop] for piece in _pieces(source, line)]
         rows.append(_row_of(source, pieces, cells.fit(pieces, kinds, one_row=True)[0], lines[at].number))
@@ -64,6 +64,19 @@ def read_spaced(source: Source, lines: list[Line], i: int, sheet: Sheet) -> int 
     sheet.taken.update(line.number for line in lines[i:at])
     sheet.grids.append((kinds, rows))
     return at
+
+
+_ROW_LINES = 4  # lines in which a row whose cells were broken must show three cells
+
+
+def _whole_row(lines: list[Line]) -> bool:
+    """Tell whether a row has three cells, in its line or in those below it up to the next number."""
+    words = len(lines[0].words)
+    for line in lines[1:]:
+        if words >= 3 or cells.is_number(line.words[0]):
+            break
+        words += len(line.words)
+    return words >= 3 and len(lines[0].words) >= 2
 
 
 def _pieces(source: Source, line: Line) -> list[Passage]:

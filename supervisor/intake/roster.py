@@ -33,6 +33,10 @@ _TITLE = re.compile(
 )
 #: What stands before a label that lost the line end before it (副总理副组长:).
 _RUN_ON = re.compile(r"(?:长|主任|书记|成员|委员|人员|主席|理|师|名单|如下|专员|经理)$")
+_IN_GENERAL = re.compile(
+    r"(?:负责同志|负责人|领导)$"
+)  # places without a name, not the post of the one before
+_NUMBERED = re.compile(rf"^\d{{1,2}}[.、]{GAP}*(?=[^\d])")
 _IN_OFFICE = re.compile(r"(?:负责同志|负责人|分管领导|主要领导|局长|主任|区长|县长|市长)$")
 
 
@@ -60,6 +64,7 @@ class _Entry:
     place: Place
     breaks_off: bool = False
     bracketed: bool = False
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -215,7 +220,7 @@ class _Reader:
         if role is None:
             return False
         self.shown[role] = row.passage.as_printed(role)
-        run, _, rest = text.partition("。")
+        run, _, rest = _NUMBERED.sub("", text).partition("。")
         if not run.strip(GAP):
             self.close()
             self.role = role
@@ -236,6 +241,7 @@ class _Reader:
             self.entry.post += "、"
             self.entry.breaks_off = True
         if self.entry:
+            self.entry.alone = len(found) == 1
             self.entry.bracketed = bool(_BRACKETED.search(gapped))
         return True
 
@@ -282,6 +288,18 @@ class _Reader:
             return False
         return entry.breaks_off or not POST_WORD.search(fold(entry.post))
 
+    def _waits_for_post(self, text: str) -> bool:
+        """Tell whether a line is the post of a name that stands alone on the line before it (one cell a line)."""
+        entry = self.entry
+        if entry is None or entry.post or entry.bracketed or not entry.alone:
+            return False
+        return (
+            len(text) <= 40
+            and text[0] != "各"
+            and bool(POST_WORD.search(text))
+            and not _IN_GENERAL.search(text)
+        )
+
     def _add_to_post(self, row: _Row) -> bool:
         if self.entry is None:
             return False
@@ -301,6 +319,8 @@ class _Reader:
         if len(text) > 120 or re.search(r"[。:!?]", text[:-1]) or text[-1] in "。:":
             return False
         clear = GAP in gapped and sure_name((split_name(gapped.split(GAP)) or ("", []))[0])
+        if self._waits_for_post(text):
+            return self._add_to_post(row)
         if (not self._open_post() or clear) and self._people(row, gapped, self.role, sure=True):
             return True
         if self._open_post() and len(text) <= 40:
