@@ -125,7 +125,7 @@ def test_seed_covers_every_year_and_names_each_day_in_chinese() -> None:
     assert {row.day.year for row in rows} == set(range(2004, 2027))
     assert len({row.day for row in rows}) == len(rows) > 700
     assert all(row.name and not row.name.isascii() for row in rows)
-    assert seed.name_of(d("2021-06-14")) == "端午"
+    assert seed.name_of(d("2021-06-14")) == "端午节"
     assert seed.name_of(d("2021-06-16")) == ""
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from supervisor.core.statutory_holidays import official_name
+
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -131,7 +133,7 @@ def seed_rows() -> tuple[CalendarRow, ...]:
     """The announced days of 2004–2026 in order of date, as first content of the table (D31)."""
     from chinese_calendar import constants
 
-    names = {holiday.value: holiday.chinese for holiday in constants.Holiday}
+    names = {holiday.value: official_name(holiday.chinese) for holiday in constants.Holiday}
     announced = {day: (False, name) for day, name in constants.holidays.items()}
     announced |= {day: (True, name) for day, name in constants.workdays.items()}
     # The package also lists holidays that fall on a weekend: kept, because the page shows their names.
