@@ -79,6 +79,7 @@ def _blueprints() -> list[Blueprint]:
         stand_ins,
         tasks,
         units,
+        working_calendar,
     )  # fmt: skip
 
     return [
@@ -87,5 +88,5 @@ def _blueprints() -> list[Blueprint]:
         plans.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
         reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
-        exports.blueprint, admin.blueprint, help_pages.blueprint, health.blueprint,
+        exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

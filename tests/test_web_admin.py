@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from peewee import Database
 
 from supervisor.core import accounts, audit
-from supervisor.core.calendar import load_calendar, seed_calendar
 from supervisor.core.permissions import SYSTEM
 from supervisor.database import count_queries
 from supervisor.models import AdminRole, LoginSession, Posting, Role, User
@@ -82,20 +81,6 @@ def test_each_administrator_opens_only_their_own_pages(
     pages = ["/admin/accounts", "/admin/calendar", "/admin/sessions", "/admin/audit"]
     assert {page for page in pages if client.get(page).status_code == 200} == mine
     assert all(client.get(page).status_code in {200, 403} for page in pages)
-
-
-def test_a_year_of_the_calendar_is_replaced(client: FlaskClient) -> None:
-    seed_calendar(now=NOW)
-    login(client, user("admin", admin=AdminRole.SYSTEM))
-    data = {"year": "2027", "days": "2027-01-01 休 元旦\n2027-01-03 班 元旦", "confirmed": "1", "_once": "a"}
-    assert client.post("/admin/calendar", data=data).status_code == 303
-    calendar = load_calendar()
-    assert not calendar.is_workday(date(2027, 1, 1))
-    assert calendar.is_workday(date(2027, 1, 3))
-    bad = {"year": "2027", "days": "元旦放假", "_once": "b"}
-    answer = client.post("/admin/calendar", data=bad)
-    assert answer.status_code == 422
-    assert "元旦放假" in answer.text
 
 
 def test_the_audit_trail_is_filtered_paged_by_key_and_verified(

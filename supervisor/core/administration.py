@@ -14,8 +14,6 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.errors import NotFound
 from supervisor.models import (
     AuditEntry,
-    CalendarDate,
-    CalendarYear,
     LoginAttempt,
     LoginSession,
     Posting,
@@ -142,16 +140,3 @@ def audit_actions(by: Actor) -> list[str]:
     """Every act that stands in the trail, for the filter."""
     by.require(Permission.AUDIT_READ)
     return sorted(row[0] for row in rows_of(AuditEntry.select(AuditEntry.action).distinct()))
-
-
-def calendar_years(by: Actor) -> list[CalendarYear]:
-    """The years of the working calendar, newest first."""
-    by.require(Permission.CALENDAR_EDIT)
-    return list(CalendarYear.select().order_by(CalendarYear.year.desc()))
-
-
-def calendar_days(by: Actor, year: int) -> list[CalendarDate]:
-    """The days of a year that differ from their weekday."""
-    by.require(Permission.CALENDAR_EDIT)
-    within = CalendarDate.day.between(date(year, 1, 1), date(year, 12, 31))
-    return list(CalendarDate.select().where(within).order_by(CalendarDate.day))

@@ -1,25 +1,29 @@
 """The working calendar in force: the State Council's arrangement as people keep it in two tables.
 
-`workdays` does the counting; here is where its table comes from, who may change it, and when it is read again.
+`workdays` does the counting; here is where its table comes from and when it is read again. `calendar_decisions`
+changes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from peewee import Database, fn
 
 from supervisor.core import audit, workdays
-from supervisor.core.permissions import SYSTEM, Actor, Permission
+from supervisor.core.permissions import SYSTEM
 from supervisor.core.workdays import Calendar, CalendarRow, calendar_of
 from supervisor.database import db, transactional
-from supervisor.errors import Invalid
 from supervisor.models import AuditEntry, CalendarDate, CalendarYear
 from supervisor.statements import statement
-from supervisor.words import N_
+
+#: Acts of the audit trail that change a day or a year; `calendar.set_year` is an older version's.
+CHANGING = ("calendar.seed", "calendar.apply", "calendar.set_year")
+#: From this month on next year's arrangement is expected; it has been announced in October or November.
+EXPECTED_FROM = 11
 
 # By database, because tests open several; the number is the audit row of the table's last change, so that
 # every process notices a change made by another with one indexed query.
@@ -38,8 +42,17 @@ def load_calendar() -> Calendar:
 
 @statement
 def _last_change() -> Any:
-    of_calendar = AuditEntry.action.in_(["calendar.seed", "calendar.set_year"])
+    of_calendar = AuditEntry.action.in_(CHANGING)
     return AuditEntry.select(fn.MAX(AuditEntry.seq)).where(of_calendar).tuples()
+
+
+def missing_year(today: date, calendar: Calendar) -> int | None:
+    """The year whose arrangement should be loaded by now and is not: this one, or from November on the next (E-60)."""
+    if not calendar.is_confirmed(today):
+        return today.year
+    if today.month >= EXPECTED_FROM and not calendar.years.get(today.year + 1, False):
+        return today.year + 1
+    return None
 
 
 def _read() -> Calendar:
@@ -58,32 +71,13 @@ def seed_calendar(*, now: datetime) -> bool:
     CalendarYear.insert_many(
         [{"year": year, "confirmed": True, "source": "chinesecalendar"} for year in workdays.seed_years()]
     ).execute()
-    _insert(workdays.seed_rows())
+    insert_days(workdays.seed_rows())
     audit.record(SYSTEM, "calendar.seed", ("calendar_year", None), now=now)
     return True
 
 
-@transactional
-def set_year(
-    year: int, rows: Sequence[CalendarRow], *, confirmed: bool, source: str, by: Actor, now: datetime
-) -> None:
-    """Replace a year's announced days by `rows`, from the notice named in `source`.
-
-    Raises NotAllowed, or Invalid where a day lies outside the year or stands there twice.
-    """
-    by.require(Permission.CALENDAR_EDIT)
-    days = [row.day for row in rows]
-    if any(day.year != year for day in days) or len(set(days)) != len(days):
-        raise Invalid(N_("Each day of the arrangement stands once and lies in %(year)s.", year=year))
-    CalendarDate.delete().where(CalendarDate.day.between(f"{year}-01-01", f"{year}-12-31")).execute()
-    _insert(rows)
-    CalendarYear.delete().where(CalendarYear.year == year).execute()
-    CalendarYear.create(year=year, confirmed=confirmed, source=source)
-    after = {"confirmed": confirmed, "source": source, "days": len(rows)}
-    audit.record(by, "calendar.set_year", ("calendar_year", year), now=now, after=after)
-
-
-def _insert(rows: Sequence[CalendarRow]) -> None:
+def insert_days(rows: Sequence[CalendarRow]) -> None:
+    """Write announced days; call in the verb that has made room for them."""
     for start in range(0, len(rows), 200):  # old SQLite takes at most 999 values in one statement
         CalendarDate.insert_many(
             [

@@ -18,6 +18,13 @@ from supervisor.models.audit import (
 from supervisor.models.base import (
     Base,
 )
+from supervisor.models.calendars import (
+    CalendarAct,
+    CalendarAnswer,
+    CalendarDecision,
+    CalendarFeed,
+    CalendarQuestion,
+)
 from supervisor.models.corrections import (
     Correction,
     Precedent,
@@ -133,6 +140,9 @@ TABLES: tuple[type[Base], ...] = (
     ReportedQuantity,
     Extension,
     Attachment,
+    CalendarDecision,
+    CalendarQuestion,
+    CalendarFeed,
     Message,
     Reminder,
     Lease,
@@ -159,7 +169,12 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Base",
+    "CalendarAct",
+    "CalendarAnswer",
     "CalendarDate",
+    "CalendarDecision",
+    "CalendarFeed",
+    "CalendarQuestion",
     "CalendarYear",
     "Channel",
     "Correction",

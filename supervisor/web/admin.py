@@ -1,4 +1,4 @@
-"""Administration: accounts, sign-ins, the working calendar, the audit trail. No business page is reached from here."""
+"""Administration: accounts, sign-ins, the audit trail. No business page is reached from here."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from supervisor.core import accounts as people
-from supervisor.core import administration, audit, audit_words, calendar
+from supervisor.core import administration, audit, audit_words
 from supervisor.core.permissions import Permission
-from supervisor.core.workdays import CalendarRow
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import AdminRole, LinkPurpose, Role, User
 from supervisor.web.forms import day_of, text_of, whole_of
@@ -113,30 +112,6 @@ def set_active(user_id: int) -> Page:
     return redirect(_account_link(user_id), 303)
 
 
-@blueprint.get("/calendar", endpoint="calendar")
-@requires(Permission.CALENDAR_EDIT)
-def show_calendar() -> str:
-    """The years, and the differing days of one."""
-    return _calendar_page({})
-
-
-@blueprint.post("/calendar")
-@requires(Permission.CALENDAR_EDIT)
-def set_year() -> Page:
-    """Replace a year's announced days."""
-    try:
-        year, rows = _year_typed()
-        with once(answer=url_for("admin.calendar", year=year)):
-            calendar.set_year(
-                year, rows, confirmed=bool(request.form.get("confirmed")), source=text_of("source")[:200],
-                by=actor(), now=now(),
-            )  # fmt: skip
-    except Invalid as error:
-        return _calendar_page(error.fields or {"days": error.sentence}), error.status
-    flash(_("The calendar of %(year)s has been replaced.", year=year), "done")
-    return redirect(url_for("admin.calendar", year=year), 303)
-
-
 @blueprint.get("/sessions")
 @requires(Permission.SECURITY_ADMINISTER)
 def sessions() -> str:
@@ -194,25 +169,6 @@ def _role(value: str) -> Role:
         raise Invalid(wrong, {"role": wrong}) from None
 
 
-def _year_typed() -> tuple[int, list[CalendarRow]]:
-    year = whole_of("year") or 0
-    if not 2000 <= year <= 2100:
-        wrong = N_("A year from 2000 to 2100.")
-        raise Invalid(wrong, {"year": wrong})
-    lines = [line.split(None, 2) for line in request.form.get("days", "").splitlines() if line.strip()]
-    return year, [_calendar_row(parts) for parts in lines]
-
-
-def _calendar_row(parts: list[str]) -> CalendarRow:
-    try:
-        day = date.fromisoformat(parts[0])
-        is_work = {"休": False, "班": True, "off": False, "work": True}[parts[1]]
-    except (ValueError, KeyError, IndexError):
-        wrong = N_("“%(line)s” is not a day, 休 or 班, and a name.", line=" ".join(parts))
-        raise Invalid(wrong, {"days": wrong}) from None
-    return CalendarRow(day, is_work, parts[2] if len(parts) > 2 else "", "")
-
-
 def _accounts_page(errors: dict[str, Sentence]) -> str:
     page = administration.accounts_page(
         actor(), q=request.args.get("q", ""), after=request.args.get("after", 0, int)
@@ -239,17 +195,6 @@ def _link_page(user: User, token: str) -> str:
 
 def _account_link(user_id: int) -> str:
     return url_for("admin.account", user_id=user_id)
-
-
-def _calendar_page(errors: dict[str, Sentence]) -> str:
-    year = request.values.get("year", today().year, int)
-    return render_template(
-        "admin/calendar.html",
-        years=administration.calendar_years(actor()),
-        year=year,
-        days=administration.calendar_days(actor(), year) if 2000 <= year <= 2100 else [],
-        errors=errors,
-    )
 
 
 def _audit_page(**result: object) -> str:
