@@ -101,14 +101,24 @@ def score(file: Path, rulebook: Path, *, as_json: bool) -> None:
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("day", type=DAY)
 @click.argument("steps", type=int)
-def workday(day: datetime, steps: int) -> None:
-    """The day STEPS working days after DAY (before it if negative); DAY itself is not counted."""
+@click.option(
+    "--unit", type=click.Choice(["workdays", "days", "months"]), default="workdays", show_default=True
+)
+def workday(day: datetime, steps: int, unit: str) -> None:
+    """The day STEPS working days (or days, months) after DAY, before it if negative; DAY itself is not counted.
+
+    A period of days or months that ends on a day off ends on the next working day (Civil Code 203).
+    """
+    from supervisor.core.countings import Measure, count_on
     from supervisor.core.workdays import seed_calendar
 
     try:
-        click.echo(seed_calendar().add_workdays(day.date(), steps).isoformat())
-    except OverflowError:
-        raise click.ClickException("that is beyond the year 9999") from None
+        found = count_on(day.date(), steps, Measure(unit), seed_calendar())
+    except (OverflowError, ValueError):
+        raise click.ClickException("that is beyond the years 1 to 9999") from None
+    click.echo(found.end.isoformat())
+    if not found.confirmed:
+        _say("calendar not loaded for a year on the way (调休待公布): this day is provisional")
 
 
 @commands.command()

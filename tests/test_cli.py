@@ -65,7 +65,9 @@ def opened(place: Path) -> Any:
     ],
 )
 def test_workday(capsys: pytest.CaptureFixture[str], day: str, steps: str, answer: str) -> None:
-    assert run(capsys, "workday", day, steps) == (0, f"{answer}\n", "")
+    code, out, said = run(capsys, "workday", day, steps)
+    assert (code, out) == (0, f"{answer}\n")
+    assert ("not loaded" in said) == (answer > "2026-12-31")
 
 
 def test_deadlines_as_json_and_as_rows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,11 +7,30 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from supervisor.core.workdays import SATURDAY, Calendar
 
 _MONDAY_FIRST = Weeks(firstweekday=0)
 MONTHS = 12
+#: A way through more months than this is told by its end alone.
+MOST_MONTHS = 6
+
+
+class Named(Protocol):
+    """Anything that is a day of a kind with a name."""
+
+    @property
+    def day(self) -> date:
+        """The day."""
+
+    @property
+    def kind(self) -> str:
+        """work, weekend, off or makeup."""
+
+    @property
+    def name(self) -> str:
+        """The holiday's name, or empty."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +99,35 @@ def kind_of(day: date, calendar: Calendar) -> str:
 
 def stretches(days: Iterable[date], calendar: Calendar) -> list[Stretch]:
     """Announced days in order, neighbours of one kind and name together."""
+    pictures = [day_picture(day, calendar) for day in days]
+    return merged(each for each in pictures if each.kind in {"off", "makeup"})
+
+
+def merged(days: Iterable[Named]) -> list[Stretch]:
+    """Days in order as stretches: neighbours of one kind and name together."""
     found: list[Stretch] = []
-    for day in days:
-        kind, name = kind_of(day, calendar), calendar.name_of(day)
-        if kind not in {"off", "makeup"}:
-            continue
+    for each in days:
         last = found[-1] if found else None
-        if last and (last.kind, last.name) == (kind, name) and day - last.last == timedelta(days=1):
-            found[-1] = Stretch(last.first, day, kind, name)
+        if (
+            last
+            and (last.kind, last.name) == (each.kind, each.name)
+            and each.day - last.last == timedelta(days=1)
+        ):
+            found[-1] = Stretch(last.first, each.day, each.kind, each.name)
         else:
-            found.append(Stretch(day, day, kind, name))
+            found.append(Stretch(each.day, each.day, each.kind, each.name))
     return found
+
+
+def months_between(first: date, last: date, calendar: Calendar) -> list[MonthPicture]:
+    """The months from one day to another, either order; the ends are marked. Empty where there are more than six."""
+    low, high = sorted((first, last))
+    count = (high.year - low.year) * MONTHS + high.month - low.month + 1
+    if count > MOST_MONTHS:
+        return []
+    numbers = [low.year * MONTHS + low.month - 1 + n for n in range(count)]
+    ends = frozenset({first, last})
+    return [month_picture(number // MONTHS, number % MONTHS + 1, calendar, ends) for number in numbers]
 
 
 def holidays_of(year: int, calendar: Calendar) -> list[tuple[str, list[Stretch], list[Stretch]]]:
