@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from supervisor.intake.moments import number
 from supervisor.intake.passages import Passage, brackets, split_outside
+from supervisor.intake.people import sure_name
 from supervisor.intake.roles import (
+    ALWAYS,
     Annotation,
     Label,
     Role,
@@ -30,7 +32,6 @@ _TRIGGER = re.compile(
 _NO_UNITS = (
     "以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含", "简称", "指", "或", "原", "下称", "除",
 )  # fmt: skip
-_PERSON = re.compile(r"(?:[^。:]{0,8}:)?[一-龥·]{2,5}")  # 张三(市甲局) in a list of people
 _FUNCTIONS = re.compile(r"等[^、,;]{0,6}(?:部门|单位)")
 _PLACE = re.compile(r"[一-龥]{2,4}")
 _FUNCTION = re.compile(r"[一-龥]{2,8}")
@@ -124,11 +125,15 @@ def in_brackets(passage: Passage) -> list[Annotation]:
                 closes = not text[end:].strip("。;,")
                 sure = closes or start == 0 or text[start - 1] in "。;"
                 sure = sure or _ends_title(text, start, end, note)
-                if _PERSON.fullmatch(text[:start]) or not any(is_office(name) for name in note.units):
+                if sure_name(text[:start].rpartition(":")[2]) or not any(
+                    is_office(name) for name in note.units
+                ):
                     note = None
                 proven = proven or (closes and note is not None)
                 if not sure and text[end : end + 1] not in {"。", ";", ",", "、"}:
                     note = None
+        if note is None and ALWAYS.fullmatch(inner):
+            note = Annotation(start, end, times=((start + 1, end - 1),))
         if note and (note.units or note.times):
             found.append((replace(note, start=start, end=end), sure))
     return [note for note, sure in found if sure or proven]
@@ -239,10 +244,10 @@ def in_tail(passage: Passage) -> Annotation | None:
         if label.start == 0 or label.role is Role.NOTHING:
             continue
         sentence = text[label.start - 1] in "。;)!"
-        if not sentence and not gap_before(passage, label.start):
+        if not sentence and text[label.start - 1] != "," and not gap_before(passage, label.start):
             continue
         note = labelled(passage, len(text), labels[i:])
-        # 责任单位为市甲局, or behind no more than a space: prose, unless nothing but offices or names follow
+        # 责任单位为市甲局, or behind no more than a comma or space: prose, unless nothing but offices or names follow
         proof = is_office if text[label.value - 1] == "为" else None if sentence else looks_like_unit
         if note and note.units and (proof is None or all(map(proof, note.units))):
             return note

@@ -120,7 +120,7 @@ _RESP_TAIL = re.compile(
     rf"|{_DUTY}?(?:做好|抓好|落实|开展|承担)(?:相关|有关|各项|具体|相应|配合|本领域|本行业|本地区|本系统|职责内)*(?:工作|任务)$"
     rf"|{_DUTY}$|(?:分工负责|各负其责)$|(?:作为|为|是)(?:责任|配合|协办|参与|承办|协同|支持)(?:单位|部门)$"
 )
-_ALWAYS = re.compile(
+ALWAYS = re.compile(
     r"(?:并)?(?:长期|持续|常年|全年|常态化?|经常性)(?:坚持|推进|实施|落实|开展|执行|工作|进行|有效|任务|化|性)*$"
 )
 _LONGEST = 90  # characters of one name with its verbs; longer is prose
@@ -264,7 +264,7 @@ def verb_units(
             not bare
             or REMARK.search(bare)
             or (dates.find(bare, _SOME_DAY, weak=True) and not looks_like_unit(clean(bare)))
-            or _ALWAYS.match(bare)
+            or ALWAYS.match(bare)
         ):
             continue
         marked = _MARKED.search(bare)
@@ -329,7 +329,7 @@ def times_in(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
     spans, at = [], start
     for token in split_outside(passage.text[start:end], ",;。、"):
         timely = dates.find(token, _SOME_DAY, weak=True) and not looks_like_unit(clean(token))
-        if timely or _ALWAYS.match(token):
+        if timely or ALWAYS.match(token):
             spans.append((at, at + len(token)))
         at += len(token) + 1
     return spans
