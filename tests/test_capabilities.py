@@ -14,7 +14,8 @@ from supervisor.core.draft_ledger import Ledger, from_reading
 from supervisor.core.draft_rows import NameDecision
 from supervisor.core.permissions import Actor
 from supervisor.core.printed_names import EMPTY
-from supervisor.core.questions import obstacles, pair_questions
+from supervisor.core.questions import obstacles
+from supervisor.core.same_units import open_pairs
 from supervisor.intake import Draft, read_text
 from supervisor.intake.sums import quantity, sums_of
 from supervisor.models import (
@@ -111,9 +112,8 @@ def test_c01_every_task_page_links_to_its_clause(client: FlaskClient, seen_by_of
 @needs_seeds
 def test_c02_with_the_alias_three_and_two_units_are_told_without_it_four_and_three() -> None:
     ledger = ledger_of(0)
-    (pair,) = pair_questions(ledger, EMPTY)
-    one, two = (str(value) for value in pair.sentence.params.values())
-    aliased = ledger.with_row("name", NameDecision(two, one))
+    (pair,) = open_pairs(ledger, EMPTY)
+    aliased = ledger.with_row("name", NameDecision(pair.name, pair.unit))
     sizes = []
     for each in (ledger, aliased):
         found = consistency.check(each, EMPTY)
@@ -124,34 +124,24 @@ def test_c02_with_the_alias_three_and_two_units_are_told_without_it_four_and_thr
 
 @needs_seeds
 def test_c02_two_bureaus_of_one_field_are_never_proposed_as_one() -> None:
-    assert list(pair_questions(ledger_of(4), EMPTY)) == []
+    assert open_pairs(ledger_of(4), EMPTY) == []
 
 
 @needs_seeds
 def test_c04_the_first_seed_lists_three_and_two_units() -> None:
     ledger = ledger_of(0)
-    (pair,) = pair_questions(ledger, EMPTY)
-    one, two = (str(value) for value in pair.sentence.params.values())
-    found = consistency.check(ledger.with_row("name", NameDecision(two, one)), EMPTY)
+    (pair,) = open_pairs(ledger, EMPTY)
+    found = consistency.check(ledger.with_row("name", NameDecision(pair.name, pair.unit)), EMPTY)
     assert found is not None
     assert [seat.line for seat in found.without_member] == [109, 141, 143]
     assert [seat.line for seat in found.without_work] == [35, 59]
 
 
-#: Seats of the second seed whose unit the duties call otherwise, beyond what the pairs show: place in the roster →
-#: line of the duty. A person chooses these aliases.
-CHOSEN = {3: 91, 4: 92, 17: 98}
-
-
 @needs_seeds
 def test_c04_the_second_seed_lists_two_and_four_units_once_its_names_are_compared() -> None:
     ledger = ledger_of(1)
-    duty_at = {duty.line: duty.units[0] for duty in ledger.duties}
-    for place, line in CHOSEN.items():
-        ledger = ledger.with_row("name", NameDecision(ledger.roster[place].unit, duty_at[line]))
-    for pair in list(pair_questions(ledger, EMPTY)):
-        one, two = (str(value) for value in pair.sentence.params.values())
-        ledger = ledger.with_row("name", NameDecision(two, one))
+    for pair in open_pairs(ledger, EMPTY):
+        ledger = ledger.with_row("name", NameDecision(pair.name, pair.unit))
     found = consistency.check(ledger, EMPTY)
     assert found is not None
     assert found.open_pairs == 0

@@ -11,7 +11,7 @@ from peewee import Database
 from supervisor.core import answers, consistency, corrections, documents, printed_names, questions
 from supervisor.core.draft_ledger import Ledger, from_reading
 from supervisor.core.permissions import Actor
-from supervisor.core.printed_names import EMPTY, Register, similar_pairs
+from supervisor.core.printed_names import EMPTY, Register
 from supervisor.core.source_view import source_lines
 from supervisor.core.unread_clauses import unread_clauses
 from supervisor.errors import NotFound
@@ -111,48 +111,12 @@ def test_each_item_points_to_its_lines_and_each_line_to_its_items() -> None:
 # ---- names
 
 
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ("市公积金管理中心", "市住房公积金管理中心"),
-        ("州住建局", "州住房和城乡建设局"),
-        ("县综合行政执法局", "县综合执法局"),
-        ("县建投集团有限公司", "县建投集团公司"),
-        ("区市场监管局", "市场监督管理局"),
-        ("国网澄江供电公司", "国网澄江电力公司"),
-        ("公安分局", "市公安局老城分局"),
-        ("区发改委", "区发展和改革委员会"),
-        ("市卫健委", "市卫生健康委员会"),
-    ],
-)
-def test_two_forms_of_one_name_are_asked_about(pair: tuple[str, str]) -> None:
-    assert similar_pairs(pair) == [pair]
-    assert similar_pairs(pair[:1], pair[1:]) == [pair]
-    assert similar_pairs([], pair) == []  # the register's own matter
-
-
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ("市住房保障房管局", "市城乡建设局"),
-        ("市财政局", "县财政局"),
-        ("东区人民政府", "西区人民政府"),
-        ("澄江移动分公司", "澄江联通分公司"),
-        ("规划办", "自然资源和规划老城分局"),
-        ("市公安局第一分局", "市公安局第二分局"),
-        ("市财政局", "市金融和国有资产发展中心"),
-    ],
-)
-def test_two_units_are_not_taken_for_one(pair: tuple[str, str]) -> None:
-    assert similar_pairs(pair) == []
-
-
 def test_a_name_that_the_register_knows_as_an_alias_is_quiet() -> None:
     text = NOTICE.replace("市规划局", "市自规局")
     unknown = Register({"市自然资源和规划局": "市自然资源和规划局"}, {})
     known = Register(unknown.units, {"市自规局": "市自然资源和规划局"})
-    assert "pair" in keys(ledger_of(text), unknown)
-    assert "pair" not in keys(ledger_of(text), known)
+    assert "same" in keys(ledger_of(text), unknown)
+    assert "same" not in keys(ledger_of(text), known)
     assert printed_names.resolve(ledger_of(text), known, "市自规局") == "市自然资源和规划局"
 
 

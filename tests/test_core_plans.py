@@ -234,21 +234,6 @@ def test_a_plan_is_issued_once(database: Database) -> None:
     assert Assignment.select().count() == 3
 
 
-@pytest.mark.parametrize(
-    ("one", "two", "alike"),
-    [
-        ("市公积金管理中心", "市住房公积金管理中心", True),
-        ("州住建局", "州住房和城乡建设局", True),
-        ("国网巴州供电公司", "国网巴州电力公司", True),
-        ("市住房保障房管局", "市城乡建设局", False),
-        ("江岸区人民政府", "江汉区人民政府", False),
-        ("市财政局", "市金融和国有资产发展中心", False),
-    ],
-)
-def test_similar_names_are_shown_and_never_merged(one: str, two: str, *, alike: bool) -> None:
-    assert bool(units.similar_names([one, two])) is alike
-
-
 def test_an_alias_is_read_as_its_unit(database: Database) -> None:
     of = programme()
     by = office(of)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, precedents, questions, tasks, units
+from supervisor.core import audit, precedents, printed_names, questions, tasks, units
 from supervisor.core.corrections import ledger_of
 from supervisor.core.documents import document_link
 from supervisor.core.draft_ledger import Ledger
@@ -51,7 +51,8 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
     """
     by.require(Permission.DOCUMENT_REVIEW)
     ledger = ledger_of(document)
-    open_things = questions.obstacles(ledger, document_link(document))
+    known = printed_names.read(document.programme.jurisdiction_id)
+    open_things = questions.obstacles(ledger, document_link(document), known)
     if open_things:
         raise Refused(N_("The notice cannot become a plan yet."), open_things)
     mine = (Document.id == document.id) & (Document.version == seen) & (Document.state == DocumentState.DRAFT)

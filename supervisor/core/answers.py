@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from supervisor.core import corrections, item_corrections, precedents, task_corrections
+from supervisor.core import corrections, item_corrections, name_corrections, precedents, task_corrections
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.permissions import Actor
-from supervisor.core.questions import NO_TASK, questions
+from supervisor.core.questions import NO_TASK, is_unsure, questions
 from supervisor.core.unread_clauses import Clause, unread_clause
 from supervisor.errors import NotFound
 from supervisor.models import Document
@@ -118,6 +118,34 @@ def _apart(asked: _Asked, one: str, two: str) -> str:
     return "names"
 
 
+def _own(asked: _Asked, name: str) -> str:
+    name_corrections.keep_as_unit(asked.document, name, **asked.how)
+    return "names"
+
+
+def _open_group(asked: _Asked, name: str) -> str:
+    name_corrections.make_open_group(asked.document, name, **asked.how)
+    return "names"
+
+
+def _no_unit(asked: _Asked, name: str) -> str:
+    item_corrections.strike_name(asked.document, name, **asked.how)
+    return "names"
+
+
+def _open(asked: _Asked, key: int) -> str:
+    name_corrections.leave_open(asked.document, key, **asked.how)
+    return f"collective-{key}"
+
+
+def _accept_all(asked: _Asked) -> str:
+    keys = [task.key for task in asked.ledger.live if is_unsure(task)]
+    if not keys:
+        raise NotFound
+    task_corrections.accept(asked.document, keys, **asked.how)
+    return "tasks"
+
+
 def _members(asked: _Asked, key: int) -> str:
     row = asked.ledger.row("collective", key)
     if row is None:
@@ -159,6 +187,11 @@ ACTS: dict[str, Callable[..., str]] = {
     "clause_aside": _clause_aside,
     "same": _same,
     "apart": _apart,
+    "own": _own,
+    "open_group": _open_group,
+    "no_unit": _no_unit,
+    "open": _open,
+    "accept_all": _accept_all,
     "members": _members,
     "settle": _settle,
     "settle_all": _settle_all,

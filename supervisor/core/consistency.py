@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.printed_names import Register, resolve
-from supervisor.core.questions import pair_questions
+from supervisor.core.same_units import open_pairs
 from supervisor.core.unit_names import name_key
 from supervisor.intake.collectives import is_open
 
@@ -62,7 +62,7 @@ def check(ledger: Ledger, register: Register) -> Consistency | None:
     return Consistency(
         tuple(seat for key, seat in work.items() if key not in seats),
         tuple(seat for key, seat in seats.items() if key not in work and not _OWN_GOVERNMENT.search(key)),
-        sum(1 for _ in pair_questions(ledger, register)),
+        len(open_pairs(ledger, register)),
     )
 
 

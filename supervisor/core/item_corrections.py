@@ -17,7 +17,7 @@ from supervisor.core.draft_rows import (
     Settled,
 )
 from supervisor.core.permissions import Actor
-from supervisor.core.questions import pair_key
+from supervisor.core.same_units import APART, pair_key
 from supervisor.core.unit_names import name_key
 from supervisor.core.unread_clauses import Clause
 from supervisor.database import transactional
@@ -159,18 +159,19 @@ def choose_standing(document: Document, keys: Sequence[int], *, seen: int, by: A
 @transactional
 def add_duty(document: Document, clause: Clause, *, seen: int, by: Actor, now: datetime) -> None:
     """Make a standing duty of a clause that nothing was read from."""
-
-    def change(present: Ledger) -> Ledger:
-        duty = LedgerDuty(
-            key=present.new_key("duty"), units=(*clause.lead, *clause.responsible), text=clause.text,
-            line=clause.line, spans=((clause.start, clause.end),), standing=True, corrected=True,
-        )  # fmt: skip
-        return present.with_row("duty", duty)
-
     corrections.save(
-        document, change, seen=seen, action="document.add_duty",
+        document, lambda present: with_duty_of(present, clause), seen=seen, action="document.add_duty",
         summary=N_("Made a duty: “%(text)s”", text=clause.title), anchor=clause.anchor, by=by, now=now,
     )  # fmt: skip
+
+
+def with_duty_of(ledger: Ledger, clause: Clause) -> Ledger:
+    """The ledger with a standing duty made of a clause."""
+    duty = LedgerDuty(
+        key=ledger.new_key("duty"), units=(*clause.lead, *clause.responsible), text=clause.text,
+        line=clause.line, spans=((clause.start, clause.end),), standing=True, corrected=True,
+    )  # fmt: skip
+    return ledger.with_row("duty", duty)
 
 
 # Collective names -----------------------------------------------------------------------------------------------
@@ -267,17 +268,7 @@ def name_unit(document: Document, printed: str, unit: str, *, seen: int, by: Act
         raise Invalid(wrong, {"unit": wrong})
 
     def change(present: Ledger) -> Ledger:
-        if not unit:
-            return present.without_row("name", printed)
-        target = present.unit_of(unit)
-        if name_key(target) == name_key(printed):
-            wrong = N_("“%(unit)s” is itself read as “%(name)s”.", unit=unit, name=printed)
-            raise Invalid(wrong, {"unit": wrong})
-        # Whoever was read as this name follows it to its unit: no chains.
-        for name in present.names:
-            if name_key(name.unit) == name_key(printed):
-                present = present.with_row("name", replace(name, unit=target))
-        return present.with_row("name", NameDecision(printed, target))
+        return with_unit(present, printed, unit) if unit else present.without_row("name", printed)
 
     summary = (
         N_("“%(name)s” is %(unit)s", name=printed, unit=unit)
@@ -296,12 +287,25 @@ def name_unit(document: Document, printed: str, unit: str, *, seen: int, by: Act
     )
 
 
+def with_unit(ledger: Ledger, printed: str, unit: str) -> Ledger:
+    """The ledger in which a printed name is read as this unit; Invalid where the unit is read as that name."""
+    target = ledger.unit_of(unit)
+    if name_key(target) == name_key(printed):
+        wrong = N_("“%(unit)s” is itself read as “%(name)s”.", unit=unit, name=printed)
+        raise Invalid(wrong, {"unit": wrong})
+    # Whoever was read as this name follows it to its unit: no chains.
+    for name in ledger.names:
+        if name_key(name.unit) == name_key(printed):
+            ledger = ledger.with_row("name", replace(name, unit=target))
+    return ledger.with_row("name", NameDecision(printed, target))
+
+
 @transactional
 def keep_apart(document: Document, one: str, two: str, *, seen: int, by: Actor, now: datetime) -> None:
     """Two similar names are two units."""
     corrections.save(
         document,
-        lambda present: present.with_row("settled", Settled(pair_key(one, two), "apart")),
+        lambda present: present.with_row("settled", Settled(pair_key(one, two), APART)),
         seen=seen,
         action="document.keep_apart",
         summary=N_("“%(one)s” and “%(two)s” are two units", one=one, two=two),

@@ -13,10 +13,12 @@ from supervisor.core.ledger_draft import draft_of
 from supervisor.core.ledger_headings import Field
 from supervisor.core.ledger_reading import Reading, letters
 from supervisor.core.ledger_rows import read_rows
-from supervisor.core.units import name_key, similar_names
+from supervisor.core.units import name_key
 from supervisor.documents import ledger_sheets
 from supervisor.documents.ledger_sheets import Sheet, Sheets
 from supervisor.errors import Invalid
+from supervisor.intake.draft import LikeNames
+from supervisor.intake.likenames import like_names
 from supervisor.models import LedgerUpload
 from supervisor.words import N_
 
@@ -75,7 +77,7 @@ class Check:
     #: Names known to the register.
     known_units: int
     #: A new name and one like it, in the register or new as well.
-    similar: tuple[tuple[str, str], ...]
+    similar: tuple[LikeNames, ...]
 
     @property
     def questions(self) -> int:
@@ -128,13 +130,5 @@ def check(upload: LedgerUpload) -> Check:
         ledger,
         tuple((first[key], counts[key]) for key in new),
         sum(key in known for key in counts),
-        tuple(_similar([first[key] for key in new], register)),
+        like_names([first[key] for key in new], register),
     )
-
-
-def _similar(new: list[str], register: list[str]) -> list[tuple[str, str]]:
-    if not new:
-        return []
-    fresh = {name_key(name) for name in new}
-    pairs = similar_names([*new, *register])
-    return [(one, two) for one, two in pairs if name_key(one) in fresh or name_key(two) in fresh]

@@ -15,7 +15,8 @@ from supervisor.core.draft_ledger import Ledger
 from supervisor.core.draft_rows import LedgerCollective, LedgerMember, NameDecision, Settled
 from supervisor.core.permissions import Actor
 from supervisor.core.printed_names import Register
-from supervisor.core.questions import open_clauses, pair_key
+from supervisor.core.questions import open_clauses
+from supervisor.core.same_units import APART, pair_key
 from supervisor.core.unit_names import name_key
 from supervisor.core.unread_clauses import unread_clauses
 from supervisor.database import transactional
@@ -79,7 +80,7 @@ def _decisions(ledger: Ledger) -> Iterator[tuple[tuple[PrecedentKind, str], dict
             yield (PrecedentKind.MEMBERS, name_key(row.token)), {"printed": row.token, "members": members}
     clauses = {clause.anchor: clause for clause in unread_clauses(ledger)}
     for settled in ledger.settled:
-        if settled.answer == "apart":
+        if settled.answer == APART:
             yield (PrecedentKind.APART, settled.key.removeprefix("pair-")), {}
         elif settled.answer == "aside" and settled.key in clauses:
             text = clauses[settled.key].text
@@ -130,7 +131,7 @@ def _fitting(ledger: Ledger, register: Register, known: _Known) -> Iterator[Prop
             yield _settled(
                 precedent,
                 pair_key(one, two),
-                "apart",
+                APART,
                 N_("“%(one)s” and “%(two)s” are two units", one=one, two=two),
             )
     for clause in open_clauses(ledger):

@@ -1,13 +1,12 @@
-"""The printed names of a notice beside the register: which unit each is, and which two may be one. Pure but `read`.
+"""The printed names of a notice beside the register: which unit each is. Pure but `read`.
 
 Nothing merges by itself (E-16 to E-18): a name is a unit's own, an alias that a person confirmed before, or one
-chosen in this review. What merely looks alike is asked about.
+chosen in this review. What merely looks alike is asked about (`same_units`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from supervisor.core.draft_ledger import Ledger
@@ -111,109 +110,3 @@ def _mentions(ledger: Ledger) -> Iterator[tuple[str, int | None, tuple[str, ...]
     for duty in ledger.duties:
         if not duty.dropped:
             yield f"duty-{duty.key}", duty.line, (), duty.units
-
-
-# Two names that may be one unit ---------------------------------------------------------------------------------
-
-#: Long and short forms of the same word, so that 住建局 and 住房和城乡建设局 compare as one shortening.
-_FORMS = (
-    ("委员会", "委"), ("人民政府", "政府"), ("有限责任公司", "公司"), ("有限公司", "公司"), ("办公室", "办"),
-    ("办公厅", "办"), ("发展和改革", "发展改革"), ("住房和城乡建设", "住房城乡建设"),
-)  # fmt: skip
-_LEVELS = "省市州盟区县旗镇乡"
-_AREA = re.compile(r"(?:政府|管委会|管委|街道|街道办事处|办事处|镇|乡|街)$")
-#: A shortening keeps at least so many characters and leaves out at most so many; fewer where only the level at
-#: the head is shared (市公积金管理中心, 市住房公积金管理中心).
-_KEPT, _LEFT_OUT, _LEFT_OUT_INSIDE = 3, 12, 6
-
-
-def similar_pairs(names: Iterable[str], known: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Pairs that may be one unit written twice, each (printed name, other name); `known` are only compared to.
-
-    One is a shortening of the other with the same first and last character (after the forms above), or two
-    characters differ among seven or more. Governments of different areas are never a pair.
-    """
-    mine = [(name, _short(name)) for name in dict.fromkeys(names)]
-    others = [(name, _short(name)) for name in dict.fromkeys(known)]
-    mine_keys = {name_key(name) for name, _ in mine}
-    buckets: dict[str, list[tuple[int, str, str]]] = {}
-    every = [*mine, *((name, short) for name, short in others if name_key(name) not in mine_keys)]
-    for place, (name, short) in enumerate(every):
-        for bucket in _buckets(short):
-            buckets.setdefault(bucket, []).append((place, name, short))
-    found: dict[tuple[int, int], tuple[str, str]] = {}
-    for some in buckets.values():
-        for at, (i, one, a) in enumerate(some):
-            if i >= len(mine):
-                break  # both are known already: the register's own matter
-            for j, two, b in some[at + 1 :]:
-                if (i, j) not in found and _may_be_one(a, b):
-                    found[i, j] = (one, two)
-    return [found[place] for place in sorted(found)]
-
-
-def _short(name: str) -> str:
-    plain = re.sub(r"\(.*?\)", "", name_key(name))
-    for long, short in _FORMS:
-        plain = plain.replace(long, short)
-    return plain
-
-
-def _buckets(short: str) -> set[str]:
-    """Names are compared only where they end alike: linear in the number of names, not quadratic."""
-    if not short:
-        return set()
-    halves = {f"{len(short)}:{short[:3]}", f"{len(short)}:{short[-4:]}"} if len(short) >= 7 else set()
-    return halves | {f"{_bare(short)[:1]}…{short[-1]}", f"{short[0]}…{short[-1]}"}
-
-
-def _bare(short: str) -> str:
-    """Without the level at its head (市, 区): elided in lists of units (E-20)."""
-    return short[1:] if len(short) > _KEPT and short[0] in _LEVELS and short[:2] not in _NOT_LEVEL else short
-
-
-#: Words that begin with a level's character and name none.
-_NOT_LEVEL = frozenset({"市场", "市政", "区块", "县域", "乡村", "镇村", "州际", "省际", "市容", "区域"})
-
-
-def _may_be_one(a: str, b: str) -> bool:
-    if a == b:
-        return True
-    bare_a, bare_b = _bare(a), _bare(b)
-    one, two = sorted((bare_a, bare_b), key=len)
-    # Two levels differ: 市财政局 and 县财政局 are two units.
-    if bare_a != a and bare_b != b and a[0] != b[0]:
-        return False
-    if one == two:
-        return len(one) >= _KEPT
-    short, long = sorted((a, b), key=len)
-    return (
-        _is_shortening(one, two, _LEFT_OUT)
-        or _is_shortening(short, long, _LEFT_OUT_INSIDE)
-        or _is_misspelling(a, b)
-    )
-
-
-def _is_shortening(short: str, long: str, left_out: int) -> bool:
-    if not (_KEPT <= len(short) < len(long) <= len(short) + left_out) or _AREA.search(short):
-        return False
-    if short[-1] != long[-1] or short[0] != long[0]:
-        return False
-    rest = iter(long)
-    return all(char in rest for char in short)
-
-
-def _is_misspelling(a: str, b: str) -> bool:
-    if len(a) != len(b) or len(a) < 7 or _AREA.search(a):
-        return False
-    differing = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    if len(differing) > 2 or any(x + y in _COUNTED for x, y in differing):
-        return False
-    # 供电 and 电力 share a character; 移动 and 联通 are two companies.
-    return len(differing) == 1 or bool({x for x, _ in differing} & {y for _, y in differing})
-
-
-#: Characters that number: 第一分局 and 第二分局 are two units.
-_COUNTED = frozenset(
-    x + y for x in "一二三四五六七八九十0123456789" for y in "一二三四五六七八九十0123456789"
-)

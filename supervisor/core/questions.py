@@ -7,12 +7,14 @@ left open knowingly. An answer is a short JSON text that the page sends back and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.draft_rows import LedgerCollective, LedgerTask
-from supervisor.core.printed_names import EMPTY, Register, similar_pairs
+from supervisor.core.half_names import half_names
+from supervisor.core.printed_names import EMPTY, Register
+from supervisor.core.same_units import Pair, open_pairs
 from supervisor.core.unit_names import name_key
 from supervisor.core.unread_clauses import Clause, unread_clauses
 from supervisor.errors import Obstacle
@@ -26,6 +28,8 @@ RECHECKED = frozenset(
         "not_in_roster", "no_work", "sum_differs", "sum_incomplete",
     }
 )  # fmt: skip
+#: The question that confirms all plain pairs of names at once.
+SAME_NAMES = "same-names"
 #: Usual reasons why a clause is no task, offered as buttons.
 NO_TASK = (
     N_("says how work is done, not what"),
@@ -57,6 +61,8 @@ class Question:
     grave: bool = False
     #: The same beside its item, where the item need not be named again.
     brief: Sentence | None = None
+    #: The two names it is about, with their clauses.
+    pair: Pair | None = None
 
 
 def answer(act: str, *arguments: object) -> str:
@@ -64,21 +70,28 @@ def answer(act: str, *arguments: object) -> str:
     return json.dumps([act, *arguments], ensure_ascii=False, separators=(",", ":"))
 
 
-def questions(ledger: Ledger, register: Register = EMPTY) -> list[Question]:
-    """All open questions in the order of the page: head, tasks, clauses, names, collective names, the rest."""
+def questions(
+    ledger: Ledger, register: Register = EMPTY, pairs: Sequence[Pair] | None = None
+) -> list[Question]:
+    """All open questions in the order of the page: head, tasks, clauses, names, collective names, the rest.
+
+    `pairs` are the open pairs of names, where the caller has compared them already.
+    """
     return [
         *_head_questions(ledger),
         *(question for task in ledger.live for question in task_questions(task)),
         *clause_questions(open_clauses(ledger)),
-        *pair_questions(ledger, register),
+        *pair_questions(open_pairs(ledger, register) if pairs is None else pairs),
+        *half_questions(ledger, register),
         *(question for row in ledger.collectives for question in collective_questions(ledger, row)),
         *_problem_questions(ledger),
     ]
 
 
-def obstacles(ledger: Ledger, link: str) -> list[Obstacle]:
+def obstacles(ledger: Ledger, link: str, register: Register = EMPTY) -> list[Obstacle]:
     """Grave questions as what stands in the way of adopting; `link` is the review page's path."""
     grave = [*_head_questions(ledger), *(q for task in ledger.live for q in task_questions(task))]
+    grave += half_questions(ledger, register)
     grave += _problem_questions(ledger)
     return [
         Obstacle(question.sentence, f"{link}#{question.anchor or question.key}")
@@ -132,11 +145,16 @@ def task_questions(task: LedgerTask) -> Iterator[Question]:
         )
         brief = N_("No lead unit is named.")
         yield Question(f"no_lead-{task.key}", text, choices, task.line, anchor, grave=True, brief=brief)
-    if not task.certain and not task.accepted and not task.corrected:
+    if is_unsure(task):
         text = N_("The units of “%(task)s” were read from running text.", task=task.title)
         right = Choice(N_("Right as read"), answer("accept", task.key))
         brief = N_("The units were read from running text.")
         yield Question(f"running-{task.key}", text, (right, edit), task.line, anchor, brief=brief)
+
+
+def is_unsure(task: LedgerTask) -> bool:
+    """Whether its units were read from running text and nobody has looked at them."""
+    return not (task.certain or task.accepted or task.corrected)
 
 
 def _leave_out(reason: Sentence) -> Sentence:
@@ -170,48 +188,43 @@ def clause_questions(clauses: Iterable[Clause]) -> Iterator[Question]:
         )
 
 
-def pair_key(one: str, two: str) -> str:
-    """The key of the question whether two names are one unit."""
-    return "pair-" + "|".join(sorted((name_key(one), name_key(two))))
+def pair_questions(pairs: Sequence[Pair]) -> Iterator[Question]:
+    """Names that may be one unit: the plain pairs as one question, the others singly; nothing merges by itself."""
+    plain = [pair for pair in pairs if pair.is_plain]
+    if plain:
+        text = N_(
+            "%(count)s names are another form of a name beside them. Confirm them together.", count=len(plain)
+        )
+        yield Question(SAME_NAMES, text, line=plain[0].at.line, anchor=SAME_NAMES)
+    for pair in pairs:
+        if not pair.is_plain:
+            yield _single_pair(pair)
 
 
-def pair_questions(ledger: Ledger, register: Register) -> Iterator[Question]:
-    """Names that may be one unit written twice, in the notice or beside the register; never merged by themselves."""
-    seats = [person.unit for person in ledger.roster if person.unit and not person.dropped]
-    decided = {name_key(name.key) for name in ledger.names if name.unit or name.no_unit}
-    decided |= set(register.aliases)
-    printed = [
-        name
-        for name in dict.fromkeys((*ledger.printed_names, *seats))
-        if name_key(name) not in decided and ledger.collective(name) is None
-    ]
-    for one, two in similar_pairs(printed, register.units.values()):
-        key = pair_key(one, two)
-        if ledger.answer_to(key) is not None:
-            continue
-        text = N_("Are “%(one)s” and “%(two)s” one unit?", one=one, two=two)
-        choices = [*_one_unit(one, two, register), Choice(N_("Two units"), answer("apart", one, two))]
-        if len(choices) > 1:  # two registered units are the register's own matter
-            yield Question(key, text, tuple(choices), _line_of(ledger, one), key)
+def _single_pair(pair: Pair) -> Question:
+    text = N_("Are “%(one)s” and “%(two)s” one unit?", one=pair.name, two=pair.unit)
+    choices = [Choice(N_("One unit: %(unit)s", unit=pair.unit), answer("same", pair.name, pair.unit))]
+    if pair.either:
+        other = Choice(N_("One unit: %(unit)s", unit=pair.name), answer("same", pair.unit, pair.name))
+        choices.append(other)
+    choices.append(Choice(N_("Two units"), answer("apart", pair.name, pair.unit)))
+    return Question(pair.key, text, tuple(choices), pair.at.line, pair.key, pair=pair)
 
 
-def _one_unit(one: str, two: str, register: Register) -> list[Choice]:
-    """Which of two names may be the unit's: the registered one, else either, the longer first."""
-    registered = [name for name in (one, two) if name_key(name) in register.units]
-    if len(registered) == 2:
-        return []
-    names = registered or sorted((one, two), key=len, reverse=True)
-    return [
-        Choice(N_("One unit: %(unit)s", unit=name), answer("same", two if name == one else one, name))
-        for name in names
-    ]
-
-
-def _line_of(ledger: Ledger, name: str) -> int | None:
-    lines = [task.line for task in ledger.live if name in task.units]
-    lines += [duty.line for duty in ledger.duties if name in duty.units]
-    lines += [person.line for person in ledger.roster if person.unit == name]
-    return next(iter(lines), None)
+def half_questions(ledger: Ledger, register: Register) -> Iterator[Question]:
+    """Names that are only half of a unit's: which unit, a unit of its own, a group that stays open, or none."""
+    for half in half_names(ledger, register):
+        text = N_("“%(name)s” does not read like a whole unit. What is it?", name=half.name)
+        choices = (
+            *(
+                Choice(N_("It is %(unit)s", unit=unit), answer("same", half.name, unit))
+                for unit in half.units
+            ),
+            Choice(N_("A unit of its own"), answer("own", half.name)),
+            Choice(N_("Several units, still to be named"), answer("open_group", half.name)),
+            Choice(N_("No unit: take it out"), answer("no_unit", half.name)),
+        )
+        yield Question(half.key, text, choices, half.at.line, half.key, grave=half.is_field)
 
 
 def collective_questions(ledger: Ledger, row: LedgerCollective) -> Iterator[Question]:
@@ -222,8 +235,10 @@ def collective_questions(ledger: Ledger, row: LedgerCollective) -> Iterator[Ques
     anchor = f"collective-{row.key}"
     name = Choice(N_("Name its units"), opens=anchor)
     if not row.members:
-        text = N_("The notice does not say who belongs to %(token)s.", token=row.token)
-        yield Question(f"members-{row.key}", text, (name,), row.line, anchor)
+        if ledger.answer_to(f"members-{row.key}") is None:
+            text = N_("The notice does not say who belongs to %(token)s.", token=row.token)
+            later = Choice(N_("It stays open: nobody is asked for it yet"), answer("open", row.key))
+            yield Question(f"members-{row.key}", text, (name, later), row.line, anchor)
         return
     text = N_(
         "Confirm who belongs to %(token)s (%(count)s proposed).", token=row.token, count=len(row.members)

@@ -12,13 +12,15 @@ from supervisor.core import (
     precedents,
     printed_names,
     questions,
+    same_units,
     source_view,
 )
 from supervisor.core.consistency import Consistency
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.precedents import Proposal
 from supervisor.core.printed_names import PrintedName, Register
-from supervisor.core.questions import Question
+from supervisor.core.questions import Question, is_unsure
+from supervisor.core.same_units import Pair
 from supervisor.core.source_view import SourceLine
 from supervisor.core.task_corrections import undecided
 from supervisor.core.unread_clauses import Clause, unread_clauses
@@ -38,6 +40,8 @@ class ReviewPage:
     clauses: Sequence[Clause]
     set_aside: Sequence[tuple[Clause, str]]
     names: Sequence[PrintedName]
+    #: Names that are another form of a name beside them: confirmed as one list.
+    same: Sequence[Pair]
     proposals: Sequence[Proposal]
     consistency: Consistency | None
     steps: Sequence[Correction]
@@ -56,6 +60,11 @@ class ReviewPage:
     def noted(self) -> list[str]:
         """Keys of the notes on the reading that ask."""
         return [question.key for question in self.questions if question.key.startswith("problem-")]
+
+    @property
+    def unsure(self) -> int:
+        """Tasks whose units were read from running text, still to be looked at."""
+        return sum(is_unsure(task) for task in self.ledger.live)
 
     @property
     def accepted(self) -> int:
@@ -87,7 +96,8 @@ def gather(document: Document) -> ReviewPage:
     unread = unread_clauses(ledger)
     settled = {one.key: one.reason for one in ledger.settled}
     open_ones = [clause for clause in unread if clause.anchor not in settled] if is_draft else []
-    found = questions.questions(ledger, register) if is_draft else []
+    pairs = same_units.open_pairs(ledger, register) if is_draft else []
+    found = questions.questions(ledger, register, pairs) if is_draft else []
     asked: dict[str, list[tuple[int, Question]]] = {}
     for number, question in enumerate(found, start=1):
         asked.setdefault(question.anchor or question.key, []).append((number, question))
@@ -100,6 +110,7 @@ def gather(document: Document) -> ReviewPage:
         clauses=open_ones,
         set_aside=[(clause, settled[clause.anchor]) for clause in unread if clause.anchor in settled],
         names=printed_names.names_of(ledger, register),
+        same=[pair for pair in pairs if pair.is_plain],
         proposals=precedents.proposals(document, ledger, register) if is_draft else [],
         consistency=consistency.check(ledger, register),
         steps=corrections.steps_of(document) if is_draft else [],

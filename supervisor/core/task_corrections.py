@@ -313,15 +313,7 @@ def add_from_clause(document: Document, clause: Clause, *, seen: int, by: Actor,
 
     def change(present: Ledger) -> Ledger:
         made.append(present.new_key("task"))
-        before = [task for task in present.tasks if task.line is not None and task.line <= clause.line]
-        task = LedgerTask(
-            key=made[-1], title=clause.title, lead=clause.lead, responsible=clause.responsible, text=clause.text,
-            path=before[-1].path if before else (), line=clause.line, spans=((clause.start, clause.end),),
-            corrected=True,
-        )  # fmt: skip
-        if not before:
-            return replace(present, tasks=(task, *present.tasks))
-        return present.with_row("task", task, after=before[-1].key)
+        return with_task_of(present, clause)
 
     summary = N_("Made a task: “%(task)s”", task=clause.title)
     corrections.save(
@@ -335,3 +327,16 @@ def add_from_clause(document: Document, clause: Clause, *, seen: int, by: Actor,
         now=now,
     )
     return made[-1]
+
+
+def with_task_of(ledger: Ledger, clause: Clause) -> Ledger:
+    """The ledger with a task made of a clause, under the heading and behind the task before it."""
+    before = [task for task in ledger.tasks if task.line is not None and task.line <= clause.line]
+    task = LedgerTask(
+        key=ledger.new_key("task"), title=clause.title, lead=clause.lead, responsible=clause.responsible,
+        text=clause.text, path=before[-1].path if before else (), line=clause.line,
+        spans=((clause.start, clause.end),), corrected=True,
+    )  # fmt: skip
+    if not before:
+        return replace(ledger, tasks=(task, *ledger.tasks))
+    return ledger.with_row("task", task, after=before[-1].key)

@@ -1,9 +1,8 @@
-"""What a unit's name tells and what it does not: comparing, guessing a kind, showing what looks alike. Pure."""
+"""What a unit's name tells and what it does not: comparing, guessing a kind. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from supervisor.intake.passages import fold
 from supervisor.models import UnitKind
@@ -34,35 +33,3 @@ def guess_kind(name: str) -> UnitKind:
     if _DISTRICT.search(plain):
         return UnitKind.DISTRICT
     return UnitKind.DEPARTMENT
-
-
-def similar_names(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs that may be one unit written twice: one is a shortening of the other, or two characters differ.
-
-    Shown to a person as "similar, not merged". Governments of different areas are never a pair.
-    """
-    plain = [(name, name_key(name)) for name in dict.fromkeys(names)]
-    return [
-        (one, two)
-        for place, (one, a) in enumerate(plain)
-        for two, b in plain[place + 1 :]
-        if _is_shortening(*sorted((a, b), key=len)) or _is_misspelling(a, b)
-    ]
-
-
-def _is_shortening(short: str, long: str) -> bool:
-    if (
-        len(short) < 4
-        or len(long) - len(short) not in range(1, 7)
-        or short[-1] != long[-1]
-        or short[0] != long[0]
-    ):
-        return False
-    rest = iter(long)
-    return all(char in rest for char in short) and not _DISTRICT.search(short)
-
-
-def _is_misspelling(a: str, b: str) -> bool:
-    if len(a) != len(b) or len(a) < 7 or a == b or _DISTRICT.search(a) or _STREET.search(a):
-        return False
-    return sum(x != y for x, y in zip(a, b, strict=True)) <= 2

@@ -14,7 +14,7 @@ from peewee import JOIN, fn
 
 from supervisor.core import audit
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.unit_names import guess_kind, name_key, similar_names
+from supervisor.core.unit_names import guess_kind, name_key
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
@@ -39,7 +39,7 @@ from supervisor.words import N_
 __all__ = [
     "UnitRow", "add_alias", "aliases_of", "arrange_groups", "assessment_groups_of", "change_unit", "collective",
     "confirm_group", "get_unit", "groups_of", "guess_kind", "known_names", "name_key", "propose_assessment_groups",
-    "propose_groups", "register_of", "register_rows", "register_unit", "roster_of", "similar_names", "ungrouped",
+    "propose_groups", "register_of", "register_rows", "register_unit", "roster_of", "ungrouped",
     "units_of",
 ]  # fmt: skip
 

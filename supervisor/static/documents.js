@@ -105,6 +105,8 @@
   });
   function choose(number) {
     var item = current(), ask = document.activeElement.closest(".ask") || (item && item.querySelector(".ask"));
+    // With clauses ticked, the answer is meant for all of them.
+    if (item && /^clause-/.test(item.id) && all('input[name="clause"]').some(function (box) { return box.checked; })) { ask = document.getElementById("clauses-many"); }
     var choice = ask && all(".choices > button, .choices > a", ask)[number - 1];
     if (choice) { choice.click(); }
     return Boolean(choice);
@@ -186,7 +188,8 @@
       case "r": if (/^task-\d/.test(id)) { open(id, ".roles button"); return true; } return false;
       case "s": if (/^task-\d/.test(id)) { open(id.replace("task-", "split-")); return true; } return false;
       case "d": if (id) { open(id, 'input[name="reason"]'); return true; } return false;
-      case "x": return item ? press('input[type="checkbox"][name="task"], input[type="checkbox"][name="duty"]', item) : false;
+      case "x": return item ? press('input[type="checkbox"][name="task"], input[type="checkbox"][name="duty"], input[type="checkbox"][name="clause"]', item) : false;
+      case "X": return press(item && /^duty-/.test(id) ? '[data-tick-all="duty"]' : '[data-tick-all="clause"]');
       case "m": return press("[data-many]:not([hidden])");
       case "l": go(document.getElementById("name-0")); return true;
       case "c": other(); return true;

@@ -8,10 +8,19 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from supervisor.core import answers, corrections, documents, item_corrections, task_corrections
+from supervisor.core import (
+    answers,
+    clause_corrections,
+    corrections,
+    documents,
+    item_corrections,
+    name_corrections,
+    task_corrections,
+)
 from supervisor.core.draft_ledger import split_names
 from supervisor.core.draft_rows import LedgerTask
 from supervisor.core.permissions import Permission
+from supervisor.core.questions import NO_TASK
 from supervisor.core.task_corrections import Halves
 from supervisor.core.unread_clauses import unread_clause
 from supervisor.errors import Invalid, NotFound
@@ -19,6 +28,7 @@ from supervisor.models import Document
 from supervisor.web.documents import review, saved, seen
 from supervisor.web.forms import chosen, day_of, text_of, whole_of
 from supervisor.web.guard import actor, now, once, requires
+from supervisor.words import say
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/p/<int:programme_id>/documents/<int:document_id>")
 Page = str | Response | tuple[str, int]
@@ -229,6 +239,36 @@ def decide_name(programme_id: int, document_id: int) -> Page:
         return "names"
 
     return _correct(document_id, f"name-{text_of('place')}", verb)
+
+
+@blueprint.post("/names/same")
+@requires(Permission.DOCUMENT_REVIEW)
+def confirm_same(programme_id: int, document_id: int) -> Page:
+    """Read the ticked names of the list as the units beside them."""
+
+    def verb(document: Document, how: dict[str, Any]) -> str:
+        shown, ticked = request.form.getlist("shown"), request.form.getlist("pair")
+        name_corrections.confirm_same(document, shown, ticked, **how)
+        return "names"
+
+    return _correct(document_id, "names", verb)
+
+
+@blueprint.post("/clauses")
+@requires(Permission.DOCUMENT_REVIEW)
+def decide_clauses(programme_id: int, document_id: int) -> Page:
+    """Make tasks or duties of the ticked clauses, or set them aside for a usual reason."""
+    act, _dash, number = text_of("act").partition("-")
+    if act not in {clause_corrections.TASK, clause_corrections.DUTY, clause_corrections.ASIDE}:
+        raise NotFound
+    reason = dict(enumerate(NO_TASK)).get(int(number)) if number.isdigit() else None
+
+    def verb(document: Document, how: dict[str, Any]) -> str:
+        told = say(reason, "zh_CN") if reason else ""  # what is put on record is Chinese
+        clause_corrections.decide_clauses(document, chosen("clause"), act, reason=told, **how)
+        return "clauses"
+
+    return _correct(document_id, "clauses", verb)
 
 
 @blueprint.post("/clauses/<int:start>")

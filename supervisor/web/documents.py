@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import corrections, documents, plans, review_page, task_corrections
+from supervisor.core import corrections, documents, plans, questions, review_page, task_corrections
 from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
@@ -143,6 +143,7 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "rhythm": _rhythm,
         "said_of": corrections.said,
         "parts_of": task_corrections.parts_of,
+        "no_task": questions.NO_TASK,
     }
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from supervisor.core import people, plan_changes, units
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
+from supervisor.intake.likenames import like_names
 from supervisor.models import GroupKind, Unit, UnitGroup, UnitKind
 from supervisor.web.forms import chosen, day_of, text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
@@ -28,9 +29,7 @@ def index(programme_id: int) -> str:
         "units/index.html",
         rows=rows,
         collectives=units.groups_of(programme_id, GroupKind.COLLECTIVE),
-        similar=units.similar_names([row.unit.name for row in rows])
-        if actor().may(Permission.REGISTER_EDIT)
-        else [],
+        similar=like_names([row.unit.name for row in rows]) if actor().may(Permission.REGISTER_EDIT) else [],
         roster=units.roster_of(programme_id),
     )
 
