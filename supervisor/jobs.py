@@ -19,6 +19,7 @@ from typing import Any
 from supervisor.config import Config
 from supervisor.core import (
     attachments,
+    calendar_alarms,
     ledger_import,
     messages,
     obligations,
@@ -91,13 +92,14 @@ def _pass(now: datetime, sender: Sender, ran_at: datetime, files: Path | None) -
 
 
 def steps(sender: Sender) -> list[tuple[str, Step]]:
-    """The steps by name: missing, owed, reminded of, told weekly, overdue for review, sent, lit, thinned."""
+    """The steps by name: missing, owed, reminded of, told weekly, overdue for review, calendar, sent, lit, thinned."""
     return [
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
         ("reminders", reminders.queue),
         ("weekly", weekly.send),
         ("alarms", reviews.alarm),
+        ("calendar", calendar_alarms.send),
         ("delivered", lambda now: messages.deliver(sender, now)),
         ("lights", tasks.refresh_lights),
         ("thinned", thin),

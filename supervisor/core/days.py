@@ -30,6 +30,12 @@ def day_words(day: date) -> Sentence:
     return Sentence(_SHORT_DAYS[day.month - 1].msgid, {"day": day.day, "year": day.year})
 
 
+def due_words(day: date, calendar: Calendar) -> Sentence:
+    """A computed day inside a sentence; in a year that is not announced or loaded it says so (E-60)."""
+    words = day_words(day)
+    return words if calendar.is_confirmed(day) else N_("%(day)s (calendar not loaded)", day=words)
+
+
 def listed(sentences: Sequence[Sentence]) -> Sentence:
     """Several sentences as one list, in the reader's way of listing."""
     return functools.reduce(lambda all_, one: N_("%(first)s, %(second)s", first=all_, second=one), sentences)

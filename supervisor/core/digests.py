@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from supervisor.clock import beijing_date
 from supervisor.core.calendar import load_calendar
-from supervisor.core.days import day_words, left_words
+from supervisor.core.days import due_words, left_words
 from supervisor.core.periods import Period
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
@@ -151,7 +151,7 @@ def _line(item: Item, today: date, calendar: Calendar) -> Sentence:
         "unit": item.unit,
         "rule": item.rule,
         "period": Period.parse(item.period).label,
-        "day": day_words(item.due_on),
+        "day": due_words(item.due_on, calendar),
         "left": left_words(today, item.due_on, calendar),
     }
     if item.returned:

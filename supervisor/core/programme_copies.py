@@ -18,6 +18,8 @@ from supervisor.models import (
     AuditHead,
     Base,
     CalendarDate,
+    CalendarDecision,
+    CalendarFeed,
     CalendarYear,
     IdempotencyKey,
     Jurisdiction,
@@ -42,12 +44,12 @@ from supervisor.models.base import rows_of
 #: Scores are worked out anew inside: a copy must not show the office what the assessor has not published (D16).
 LEFT: frozenset[type[Base]] = frozenset(
     {
-        AuditEntry, AuditHead, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox, Tick,
-        ScorePeriod, ScoreRun, ScoreLine, Standing,
+        AuditEntry, AuditHead, CalendarFeed, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox,
+        Tick, ScorePeriod, ScoreRun, ScoreLine, Standing,
     }
 )  # fmt: skip
 #: Known to every programme: copied whole.
-WHOLE: frozenset[type[Base]] = frozenset({CalendarYear, CalendarDate})
+WHOLE: frozenset[type[Base]] = frozenset({CalendarYear, CalendarDate, CalendarDecision})
 #: Where a copy begins.
 ROOTS: frozenset[type[Base]] = frozenset({Programme, Jurisdiction, Unit})
 #: Rows read and written at a time; old SQLite takes at most 999 values in one statement.

@@ -6,17 +6,19 @@ import functools
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, g, request, url_for
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from markupsafe import Markup, escape
 
 from supervisor.clock import beijing
 from supervisor.config import VERSION
 from supervisor.core import overview
+from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
+from supervisor.core.workdays import Calendar
 from supervisor.models import Light
 from supervisor.web import guard
 from supervisor.web.languages import locale, said
@@ -27,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         say=said,
         day=day,
+        due=due,
         moment=moment,
         points=points,
         number=number,
@@ -36,6 +39,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key,
+        calendar_missing=calendar_missing,
         upload_limit=app.extensions["dukao.config"].upload_limit,
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
@@ -52,6 +56,25 @@ def day(value: date | None, *, weekday: bool = False) -> str:
     if weekday:
         text += ("周" + "一二三四五六日"[value.weekday()]) if chinese else format_date(value, " EEE")
     return text
+
+
+def due(value: date | None, *, weekday: bool = False) -> str:
+    """A day that was computed from working days: in a year that is not announced or loaded it says so (E-60)."""
+    if value is None or _calendar().is_confirmed(value):
+        return day(value, weekday=weekday)
+    return str(gettext("%(day)s (calendar not loaded)", day=day(value, weekday=weekday)))
+
+
+def _calendar() -> Calendar:
+    """The working calendar, looked up once a page."""
+    if "calendar" not in g:
+        g.calendar = load_calendar()
+    return cast("Calendar", g.calendar)
+
+
+def calendar_missing() -> int | None:
+    """The year whose arrangement should be loaded by now and is not, for an alarm on home pages (E-60)."""
+    return missing_year(guard.today(), _calendar())
 
 
 def moment(value: datetime | None) -> str:
