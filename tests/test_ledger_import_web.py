@@ -332,7 +332,7 @@ def test_what_the_ledger_calls_completed_is_issued_as_completed_and_owes_nothing
     assert {entry.task.title for entry in Entry.select()} == {"改造老旧小区"}
     assert {entry.obligation.period for entry in Entry.select()} == {"2021-06"}  # May stands in the ledger
     assert not Message.select().where(Message.recipient == liaison).exists()
-    shown = [str(check.obstacle.sentence) for check in plans.checks(plan, now=NOW)]
+    shown = [str(check.obstacle.sentence) for check in plans.checks(plan, plans.tasks_of(plan), now=NOW)]
     assert any(
         sentence.startswith("2 tasks are completed according to the imported ledger") for sentence in shown
     )

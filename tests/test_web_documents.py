@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import corrections, plan_figures, plans
+from supervisor.core import corrections, plan_figures, plans, quantities
 from supervisor.database import count_queries
 from supervisor.models import (
     Assignment,
@@ -25,7 +26,7 @@ from supervisor.models import (
     Task,
     Unit,
 )
-from tests.builders import at, programme, user
+from tests.builders import NOW, actor, at, programme, user
 from tests.conftest import StillClock, login
 from tests.test_core_plans import NOTICE, SEED, needs_seed
 
@@ -239,15 +240,65 @@ def test_a_quantity_shared_out_short_of_the_notice_says_what_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("text", "measure"),
+    ("text", "value", "said"),
     [
-        ("300个老旧小区改造", "老旧小区改造（个）"),
-        ("2.5万平方米绿地", "绿地（万平方米）"),
-        ("100户", "数量（户）"),
+        ("300个老旧小区改造", "300", ("老旧小区改造（个）", 300)),
+        ("2.5万平方米绿地", "25000", ("绿地（平方米）", 25000)),
+        ("1.94万户", "19400", ("数量（户）", 19400)),
+        ("100户", "100", ("数量（户）", 100)),
+        ("改造小区12个", "12", ("改造小区（个）", 12)),
+        ("完成投资1.94亿元", "194000000", ("完成投资（万元）", 19400)),
+        ("投资95元", "95", ("投资（元）", 95)),
+        ("3.5公里绿道", "3.5", ("绿道（米）", 3500)),
+        ("2.5亩", "2.5", None),
+        ("90亿元", "9000000000", ("数量（万元）", 900000)),
+        ("30亿户", "3000000000", None),
     ],
 )
-def test_a_target_names_its_measure(text: str, measure: str) -> None:
-    assert plan_figures.measure_name(text) == measure
+def test_a_quantity_is_a_whole_number_of_its_measure_or_stays_text(
+    text: str, value: str, said: tuple[str, int] | None
+) -> None:
+    assert quantities.stated(text, Decimal(value)) == said
+
+
+SPLIT = """澄江市人民政府办公室关于印发老旧小区改造方案的通知
+2021年4月1日
+一、目标
+全市共改造老旧小区20个，2021年底前完成改造老旧小区11个，2022年底前完成改造老旧小区9个。
+二、任务
+（一）改造小区。完善设施。（牵头单位：市住建局；责任单位：市财政局）
+"""
+
+
+def test_the_plans_page_shows_the_notices_targets_with_the_check_of_their_sums_and_what_is_missing(
+    client: FlaskClient, of: Programme
+) -> None:
+    document = paste(client, of, SPLIT)
+    office = actor(Role.LEAD_OFFICE, of)
+    fresh = Document.get_by_id(document.id)
+    plan = plans.adopt(fresh, seen=fresh.version, by=office, now=NOW)
+    stated = plan_figures.notice_targets(plan)
+    assert [(one.measure, one.value, one.parts, one.difference, one.is_part) for one in stated] == [
+        ("小区（个）", 20, ("11个", "9个"), 0, False),
+        ("小区（个）", 11, (), None, True),
+        ("小区（个）", 9, (), None, True),
+    ]
+    row = plans.tasks_of(plan)[0]
+    units = [unit.id for unit, _role in plan_figures.units_in(row)]
+    data = {"measure": stated[0].measure, f"unit-{units[0]}": "12", f"unit-{units[1]}": "7", "_once": "s"}
+    client.post(f"/p/{of.id}/plans/{plan.id}/tasks/{row.task.id}/targets", data=data)
+    page = client.get(f"/p/{of.id}/plans/{plan.id}").text
+    _, _, targets = page.partition('id="targets-head"')
+    assert "11个" in targets
+    assert "19 / 20" in re.sub(r"<[^>]+>", "", targets)
+    assert plan_figures.measures_of(row.task, stated)[0].missing == 1
+
+
+def test_a_figure_of_one_task_is_wanted_of_that_task_alone(client: FlaskClient, of: Programme) -> None:
+    mine = plan_figures.NoticeTarget("小区（个）", 12, "12个小区", None, 5, task_line=5)
+    general = plan_figures.NoticeTarget("路灯（盏）", 100, "100盏路灯", None, 2)
+    years = [plan_figures.NoticeTarget("泊位（个）", n, f"{n}个泊位", None, 2) for n in (11, 9)]
+    assert plan_figures.wanted_by([mine, general, *years]) == {"小区（个）": 12, "路灯（盏）": 100}
 
 
 def test_the_list_of_notices_costs_the_same_for_any_number(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from supervisor.core import audit, tasks
+from peewee import fn
+
+from supervisor.core import audit, quantities, tasks
 from supervisor.core.adoption import FULL_SHARE, HALF_SHARE
 from supervisor.core.corrections import ledger_of
+from supervisor.core.draft_ledger import Ledger
+from supervisor.core.draft_rows import LedgerTarget
 from supervisor.core.periods import Period, PeriodKind, periods_between
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.plans import TaskLinks, tasks_of
 from supervisor.core.units import known_names, name_key
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused, Stale
+from supervisor.intake.sums import Quantity, sums_of
 from supervisor.models import (
     Document,
     LinkRole,
@@ -27,13 +31,11 @@ from supervisor.models import (
     TaskToken,
     Unit,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
 #: Nobody plans farther ahead than this, quarters.
 MOST_QUARTERS = 24
-_COUNTER = re.compile(
-    r"万平方米|平方米|平方公里|公里|万户|万人|万台|万个|亩|个|户|处|栋|座|条|项|套|家|台|部|次|件|名|人|份|间|所|米|吨"
-)
 
 
 @dataclass(frozen=True)
@@ -176,27 +178,68 @@ class NoticeTarget:
     text: str
     due: date | None
     line: int | None
+    #: The task in whose text it stands, by its line; None = none.
+    task_line: int | None = None
+    #: The parts that the notice splits a total into, as printed.
+    parts: tuple[str, ...] = ()
+    #: The total less its parts; None = no total of a split paragraph.
+    difference: int | None = None
+    #: Whether it is a part of such a total.
+    is_part: bool = False
+
+    @property
+    def is_incomplete(self) -> bool:
+        """A total beside split ones that is not split itself: incomplete, not wrong (E-69)."""
+        return self.difference is not None and not self.parts
 
 
 def notice_targets(plan: Plan) -> list[NoticeTarget]:
-    """Whole quantities of the plan's notice."""
+    """The quantities of the plan's notice that are whole numbers, with the check of their sums (C31)."""
     if plan.document_id is None:
         return []
     ledger = ledger_of(Document.get_by_id(plan.document_id))
-    return [
-        NoticeTarget(measure_name(target.text), int(target.value), target.text, target.due_on, target.line)
-        for target in ledger.targets
-        if target.value == int(target.value) and not target.dropped
-    ]
+    rows = [row for row in ledger.targets if not row.dropped]
+    figures = [Quantity(row.text, row.value, row.measure, row.verb, row.due_on, row.line) for row in rows]
+    totals = {id(one.total): one for one in sums_of(figures)}
+    parts = {id(part) for one in totals.values() for part in one.parts}
+    found = []
+    for row, figure in zip(rows, figures, strict=True):
+        if (said := quantities.stated(row.text, row.value, row.measure)) is None:
+            continue
+        total = totals.get(id(figure))
+        found.append(
+            NoticeTarget(
+                *said,
+                row.text,
+                row.due_on,
+                row.line,
+                _task_line(ledger, row),
+                tuple(part.text for part in total.parts) if total else (),
+                int(total.difference) if total else None,
+                id(figure) in parts,
+            )
+        )
+    return found
 
 
-def measure_name(text: str) -> str:
-    """300个老旧小区改造 as a measure: 老旧小区改造（个）."""
-    rest = re.sub(r"^\D*[\d,.]+\s*", "", text)
-    counter = _COUNTER.match(rest)
-    if counter is None:
-        return rest[:80]
-    return f"{rest[counter.end() :] or '数量'}（{counter.group()}）"[:80]
+def _task_line(ledger: Ledger, row: LedgerTarget) -> int | None:
+    at = row.spans[0][0] if row.spans else -1
+    inside = (task.line for task in ledger.live if any(start <= at < end for start, end in task.spans))
+    return next(inside, None)
+
+
+def wanted_by(stated: Sequence[NoticeTarget]) -> dict[str, int]:
+    """Measure → what the notice wants of it in all: its total where it is split, else its one figure.
+
+    Several figures of one measure without a total say nothing of all together, and are left out.
+    """
+    found: dict[str, int] = {}
+    for measure in dict.fromkeys(target.measure for target in stated):
+        of = [target for target in stated if target.measure == measure]
+        values = {t.value for t in of if t.difference is not None} or {t.value for t in of}
+        if len(values) == 1:
+            found[measure] = values.pop()
+    return found
 
 
 @dataclass(frozen=True)
@@ -206,6 +249,8 @@ class Measure:
     name: str
     targets: Mapping[int, int]
     wanted: int | None
+    #: Shared out at other tasks, where the notice wants it of all tasks together.
+    elsewhere: int = 0
 
     @property
     def total(self) -> int:
@@ -215,29 +260,92 @@ class Measure:
     @property
     def missing(self) -> int:
         """How much of the notice's quantity nobody has been given; negative = too much."""
-        return 0 if self.wanted is None else self.wanted - self.total
+        return 0 if self.wanted is None else self.wanted - self.total - self.elsewhere
 
 
 def measures_of(task: Task, stated: Sequence[NoticeTarget]) -> list[Measure]:
-    """The task's measures by name."""
-    wanted = {target.measure: target.value for target in stated}
-    found: dict[str, dict[int, int]] = {}
+    """The task's measures by name; two queries."""
+    mine: dict[str, dict[int, int]] = {}
     for row in QuantityTarget.select().where(QuantityTarget.task == task).order_by(QuantityTarget.id):
-        found.setdefault(row.measure, {})[row.unit_id] = row.target
-    return [Measure(name, targets, wanted.get(name)) for name, targets in found.items()]
+        mine.setdefault(row.measure, {})[row.unit_id] = row.target
+    shared = shared_out(task.plan_id, list(mine))
+    return _measures(mine, stated, task.source_line, shared)
 
 
-def measures_in(plan: Plan) -> dict[int, list[Measure]]:
+def measures_in(plan: Plan, stated: Sequence[NoticeTarget]) -> dict[int, list[Measure]]:
     """Task id → its measures, for the plan's page; two queries."""
-    stated = {target.measure: target.value for target in notice_targets(plan)}
     found: dict[int, dict[str, dict[int, int]]] = {}
-    query = QuantityTarget.select().join(Task).where(Task.plan == plan).order_by(QuantityTarget.id)
-    for row in query:
-        found.setdefault(row.task_id, {}).setdefault(row.measure, {})[row.unit_id] = row.target
-    return {
-        task_id: [Measure(name, targets, stated.get(name)) for name, targets in measures.items()]
-        for task_id, measures in found.items()
-    }
+    lines: dict[int, int | None] = {}
+    columns = (QuantityTarget.task, QuantityTarget.measure, QuantityTarget.unit, QuantityTarget.target)
+    query = QuantityTarget.select(*columns, Task.source_line).join(Task).where(Task.plan == plan)
+    for task_id, measure, unit_id, target, line in rows_of(query.order_by(QuantityTarget.id)):
+        found.setdefault(task_id, {}).setdefault(measure, {})[unit_id] = target
+        lines[task_id] = line
+    shared = shared_out(plan.id)
+    return {task_id: _measures(mine, stated, lines[task_id], shared) for task_id, mine in found.items()}
+
+
+def shared_out(plan_id: int, measures: Sequence[str] | None = None) -> dict[str, int]:
+    """Measure → what the plan's tasks have been given of it together."""
+    query = QuantityTarget.select(QuantityTarget.measure, fn.SUM(QuantityTarget.target)).join(Task)
+    mine = Task.plan == plan_id
+    if measures is not None:
+        mine &= QuantityTarget.measure.in_(measures)
+    return {name: int(total) for name, total in rows_of(query.where(mine).group_by(QuantityTarget.measure))}
+
+
+def _measures(
+    mine: Mapping[str, Mapping[int, int]],
+    stated: Sequence[NoticeTarget],
+    line: int | None,
+    shared: Mapping[str, int],
+) -> list[Measure]:
+    """What stands in a task's own text is wanted of it alone; the rest of all tasks together."""
+    own = wanted_by([target for target in stated if line is not None and target.task_line == line])
+    general = wanted_by([target for target in stated if target.task_line is None])
+    found = []
+    for name, targets in mine.items():
+        if name in own:
+            found.append(Measure(name, targets, own[name]))
+        else:
+            others = shared.get(name, 0) - sum(targets.values())
+            found.append(Measure(name, targets, general.get(name), others if name in general else 0))
+    return found
+
+
+@dataclass(frozen=True)
+class ShownTarget:
+    """A quantity of the notice on the plan's page: what of it is shared out, and the task it stands in."""
+
+    stated: NoticeTarget
+    #: Shared out to units; None = it is a part of a total, which is shared out itself.
+    shared: int | None
+    task: Task | None
+
+
+def shown_targets(
+    plan: Plan, stated: Sequence[NoticeTarget], rows: Sequence[TaskLinks], *, most: int = 100
+) -> list[ShownTarget]:
+    """The first quantities of the notice, each with what the plan's units have been given of it; two queries."""
+    shown = stated[:most]
+    tasks_at = {row.task.source_line: row.task for row in rows if row.task.source_line is not None}
+    lines = {one.task_line for one in shown if one.task_line is not None}
+    inside = {line: tasks_at[line] for line in lines if line in tasks_at}
+    general, own = shared_out(plan.id), _shared_at([task.id for task in inside.values()])
+    found = []
+    for one in shown:
+        task = inside.get(one.task_line) if one.task_line is not None else None
+        given = own.get((task.id, one.measure), 0) if task else general.get(one.measure, 0)
+        found.append(ShownTarget(one, None if one.is_part else given, task))
+    return found
+
+
+def _shared_at(task_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    total = fn.SUM(QuantityTarget.target)
+    query = QuantityTarget.select(QuantityTarget.task, QuantityTarget.measure, total)
+    mine = query.where(QuantityTarget.task.in_(task_ids))
+    rows = rows_of(mine.group_by(QuantityTarget.task, QuantityTarget.measure))
+    return {(task_id, measure): int(sum_) for task_id, measure, sum_ in rows}
 
 
 @transactional
@@ -278,7 +386,7 @@ def units_in(row: TaskLinks) -> list[tuple[Unit, LinkRole]]:
     return sorted(((unit, roles[unit.id]) for unit in found), key=lambda pair: pair[1] is not LinkRole.LEAD)
 
 
-def default_due(plan: Plan) -> date:
+def default_due(plan: Plan, stated: Sequence[NoticeTarget]) -> date:
     """The date proposed for tasks without one: the notice's own horizon, else the end of its year."""
-    dues = [target.due for target in notice_targets(plan) if target.due]
+    dues = [target.due for target in stated if target.due]
     return min(dues, default=Period.parse(str(plan.effective_on.year)).end)

@@ -129,17 +129,14 @@ class Check:
     grave: bool
 
 
-def checks(plan: Plan, *, now: datetime) -> list[Check]:
-    """What to look at before issue, grave things first."""
-    return _checks(plan, _live(plan), now)
-
-
 def _live(plan: Plan) -> list[TaskLinks]:
     return [row for row in tasks_of(plan) if row.task.state is not TaskState.CANCELLED]
 
 
-def _checks(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Check]:
-    found = [*_task_checks(plan, rows), *_group_checks(plan, rows)]
+def checks(plan: Plan, found: Sequence[TaskLinks], *, now: datetime) -> list[Check]:
+    """What to look at before issue, grave things first; `found` are the plan's tasks."""
+    rows = [row for row in found if row.task.state is not TaskState.CANCELLED]
+    listed = [*_task_checks(plan, rows), *_group_checks(plan, rows)]
     done = imported_rows.closed_lines(plan)
     if completed := sum(row.task.source_line in done for row in rows):
         text = N_(
@@ -147,7 +144,7 @@ def _checks(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Check]
             "and nobody reports on them.",
             count=completed,
         )
-        found.append(Check(Obstacle(text, plan_link(plan)), grave=False))
+        listed.append(Check(Obstacle(text, plan_link(plan)), grave=False))
     day = beijing_date(now)
     linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
     reached = liaisons_of(linked, plan.programme_id, day)
@@ -156,11 +153,11 @@ def _checks(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Check]
         text = N_(
             "%(count)s units have no liaison officer yet; their heads will be reminded instead.", count=silent
         )
-        found.append(Check(Obstacle(text, f"/p/{plan.programme_id}/people"), grave=False))
+        listed.append(Check(Obstacle(text, f"/p/{plan.programme_id}/people"), grave=False))
     if not load_calendar().is_confirmed(day):
         text = N_("The working calendar of %(year)s is provisional.", year=day.year)
-        found.append(Check(Obstacle(text), grave=False))
-    return sorted(found, key=lambda check: not check.grave)
+        listed.append(Check(Obstacle(text), grave=False))
+    return sorted(listed, key=lambda check: not check.grave)
 
 
 def _task_checks(plan: Plan, rows: Sequence[TaskLinks]) -> list[Check]:
@@ -218,13 +215,9 @@ def _group_checks(plan: Plan, rows: Sequence[TaskLinks]) -> list[Check]:
     return found
 
 
-def preflight(plan: Plan, *, now: datetime) -> list[Obstacle]:
-    """What stops the issue, each with its place."""
-    return _obstacles(plan, _live(plan), now)
-
-
-def _obstacles(plan: Plan, rows: Sequence[TaskLinks], now: datetime) -> list[Obstacle]:
-    return [check.obstacle for check in _checks(plan, rows, now) if check.grave]
+def preflight(plan: Plan, found: Sequence[TaskLinks], *, now: datetime) -> list[Obstacle]:
+    """What stops the issue, each with its place; `found` are the plan's tasks."""
+    return [check.obstacle for check in checks(plan, found, now=now) if check.grave]
 
 
 @dataclass(frozen=True)
@@ -269,7 +262,7 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
     if not Plan.update(**values).where(mine).execute():
         raise Stale([("state", PlanState.ISSUED.value)], [("state", PlanState.ISSUED.value)])
     rows = _live(plan)
-    obstacles = _obstacles(plan, rows, now)
+    obstacles = preflight(plan, rows, now=now)
     if obstacles:
         raise Refused(N_("The plan cannot be issued yet."), obstacles)
     _link(rows, plan)

@@ -67,10 +67,20 @@
   // One press, one request: the button says that it is working. The server's key stops the rest.
   document.querySelectorAll("form[method=post]").forEach(function (form) {
     form.addEventListener("submit", function () {
-      var button = form.querySelector("button.btn-primary");
+      var working = form.querySelector("[data-working]");
+      var button = form.querySelector(working ? "button.btn" : "button.btn-primary");
       if (button) { setTimeout(function () { button.disabled = true; button.setAttribute("aria-busy", "true"); }, 0); }
+      // Work of many rows says so until the next page is there; other buttons come back after a while.
+      if (working) { working.textContent = working.dataset.working; return; }
       setTimeout(function () { if (button) { button.disabled = false; } }, 8000);
     });
+  });
+
+  // Back in history a page may come out of the browser's memory as it was left: at work.
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) { return; }
+    document.querySelectorAll("[aria-busy]").forEach(function (button) { button.disabled = false; button.removeAttribute("aria-busy"); });
+    document.querySelectorAll("[data-working]").forEach(function (sign) { sign.textContent = ""; });
   });
 
   // Files that the server would cut off are refused here, with everything typed still in place.

@@ -20,6 +20,8 @@ from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.words import N_, Sentence
 
 blueprint = Blueprint("plans", __name__, url_prefix="/p/<int:programme_id>/plans")
+#: Tasks on one page of the plan.
+ROWS = 200
 Page = str | Response | tuple[str, int]
 
 
@@ -137,17 +139,20 @@ def _get(plan_id: int) -> Plan:
 
 
 def _plan_page(plan: Plan, errors: dict[str, Sentence]) -> str:
-    rows = plans.tasks_of(plan)
-    is_draft = plan.state is PlanState.DRAFT
+    rows, stated = plans.tasks_of(plan), plan_figures.notice_targets(plan)
+    last = max(1, -(-len(rows) // ROWS))
+    number = min(max(request.args.get("page", 1, type=int), 1), last)
     return render_template(
         "plans/show.html",
         plan=plan,
-        rows=rows,
+        rows=rows[(number - 1) * ROWS : number * ROWS],
+        page=(number, last, len(rows)),
         extent=plans.extent_of(rows),
-        checks=plans.checks(plan, now=now()) if is_draft else [],
-        measures=plan_figures.measures_in(plan),
+        checks=plans.checks(plan, rows, now=now()) if plan.state is PlanState.DRAFT else [],
+        measures=plan_figures.measures_in(plan, stated),
+        targets=plan_figures.shown_targets(plan, stated, rows),
         undated=sum(1 for row in rows if row.task.due_on is None and not row.task.standing),
-        default_due=plan_figures.default_due(plan),
+        default_due=plan_figures.default_due(plan, stated),
         settings=programmes.settings_on(plan.programme_id, today()),
         errors=errors,
     )
@@ -170,11 +175,12 @@ def _task_page(plan: Plan, row: TaskLinks, errors: dict[str, Sentence]) -> str:
 
 
 def _issue_page(plan: Plan, errors: dict[str, Sentence]) -> str:
-    checks = plans.checks(plan, now=now())
+    rows = plans.tasks_of(plan)
+    checks = plans.checks(plan, rows, now=now())
     return render_template(
         "plans/issue.html",
         plan=plan,
-        extent=plans.extent_of(plans.tasks_of(plan)),
+        extent=plans.extent_of(rows),
         checks=checks,
         grave=[check for check in checks if check.grave],
         settings=programmes.settings_on(plan.programme_id, today()),
