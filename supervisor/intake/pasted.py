@@ -133,8 +133,9 @@ def _blocks(lines: list[Line], i: int, most: int) -> list[_Block]:
 
 
 def _bare(line: Line) -> Passage:
-    """Return the cell of a line without the bar before it."""
-    return line.passage.cut(1) if line.text.startswith("|") else line.passage
+    """Return the cell of a line without the bar before or behind it."""
+    start, end = line.text.startswith("|"), len(line.text) - line.text.endswith("|")
+    return line.passage.cut(int(start), end) if end - start < len(line.text) else line.passage
 
 
 _WRAPPED = 40  # lines of one cell

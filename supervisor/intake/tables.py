@@ -4,6 +4,7 @@
 """
 
 import re
+from itertools import dropwhile
 
 from supervisor.intake import cells as loose_cells
 from supervisor.intake import pasted
@@ -109,8 +110,21 @@ class _Grid:
             at += 1
         cells = [_unquoted(cell) for cell in cells]
         cells += [self.source.passage([])] * (width - len(cells))
+        cells = self._shifted(cells[:width])
         self.rows.append(Row(cells[:width], number, self.section))
         return at
+
+    def _shifted(self, cells: list[Passage]) -> list[Passage]:
+        """Return a row that stands too far left, because merged cells before it were left out, at its columns."""
+        columns = [k for k, kind in enumerate(self.kinds) if kind in {"lead", "responsible"}]
+        filled = sum(1 for _ in dropwhile(lambda cell: not cell.text, reversed(cells)))
+        if not self.rows or not 2 <= filled < len(cells) or any(cells[k].text for k in columns):
+            return cells
+        missing = len(cells) - filled
+        moved = cells[filled:] + cells[:filled]
+        own = [moved[k] for k in columns if moved[k].text]
+        fits = own and all(loose_cells.is_units(cell.text) for cell in own) and moved[missing].text
+        return moved if fits else cells
 
     def _is_section(self, cells: list[Passage]) -> bool:
         """Take a row that is a heading: one cell alone, or a Chinese number and a title without units."""

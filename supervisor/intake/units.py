@@ -235,6 +235,7 @@ def _split(text: str, separators: str) -> tuple[str, ...]:
 _GAPS = {0x1E: None, 0x1F: None}
 
 
+_POSTS = re.compile(r"[一-龥]{2,7}(?:站|所|院|中队|大队|办)")  # offices of a township, short as they are
 _HALF_WAY = tuple("社会行团台网组科段师市区县州部室")  # a name may go on behind them (人力资源和社 会保障局)
 _PARENT = re.compile(r"(?:[市县区省州旗镇乡]委|党委|政府|党组|管委会)$")
 _CHILD = re.compile(
@@ -250,7 +251,8 @@ def _parted(left: str, right: str, gap: str) -> bool:
     if (_PARENT.search(left) and _CHILD.match(right)) or (left.endswith("会") and right.startswith("同")):
         return False  # 会同 broken by a stray space is not 会
     if gap == "\x1f":
-        return len(right) >= 4 and bool(_OFFICE_END.search(strip_brackets(left)))
+        posts = bool(_POSTS.fullmatch(strip_brackets(left)) and _POSTS.fullmatch(strip_brackets(right)))
+        return posts or (len(right) >= 4 and bool(_OFFICE_END.search(strip_brackets(left))))
     return len(right) >= 3 and (not strip_brackets(left).endswith(_HALF_WAY) or bool(_LEVEL.match(right)))
 
 
