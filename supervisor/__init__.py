@@ -75,6 +75,7 @@ def _blueprints() -> list[Blueprint]:
         programmes,
         reports,
         reviews,
+        rule_corrections,
         rulebooks,
         sandboxes,
         scores,
@@ -86,7 +87,7 @@ def _blueprints() -> list[Blueprint]:
 
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
-        document_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
+        document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
         reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         calendars.blueprint, feeds.blueprint,

@@ -49,7 +49,7 @@ def test_keys_and_spans(key: str, kind: PeriodKind, start: str, end: str) -> Non
 @pytest.mark.parametrize(
     "key",
     ["", "2021-W54", "2021-W00", "2019-W53", "2021-13", "2021-00", "2021-Q5", "2021-H0", "2021-06-T4", "21-06",
-     "2021-6", "2021-06-01", " 2021", "2021-06\n", "２０２１", "2021-w14", "0000"],
+     "2021-6", "2021-06-31", " 2021", "2021-06\n", "２０２１", "2021-w14", "0000"],
 )  # fmt: skip
 def test_what_is_no_key_is_refused_by_name(key: str) -> None:
     with pytest.raises(ValueError, match="period"):

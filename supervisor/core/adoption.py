@@ -11,7 +11,7 @@ from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, precedents, printed_names, questions, tasks, units
+from supervisor.core import audit, plan_rules, precedents, printed_names, questions, tasks, units
 from supervisor.core.corrections import ledger_of
 from supervisor.core.documents import document_link
 from supervisor.core.draft_ledger import Ledger
@@ -71,6 +71,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
         effective_on=ledger.issued_on or beijing_date(now),
     )
     _tasks(ledger, plan, register, groups)
+    plan_rules.enter_rules(ledger, plan, register, groups, by=by, now=now)
     precedents.remember(document, ledger, by=by, now=now)
     units.propose_assessment_groups(programme, by=by, now=now)
     audit.record(by, "plan.adopt", plan, now=now, after={"document": document.id, **ledger.counts})

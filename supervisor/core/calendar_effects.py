@@ -8,16 +8,16 @@ stays. Units with the same rule, period and days are one line, so that the list 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from peewee import fn
 
-from supervisor.core import cadences, obligations, reminders
-from supervisor.core.obligations import Dates
+from supervisor.core import cadences, reminders, schedules
 from supervisor.core.periods import Period
 from supervisor.core.programmes import settings_on
+from supervisor.core.schedules import Dates
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
     Channel,
@@ -180,11 +180,13 @@ def _new_dates(
     """The dates of the planned calendar where the present one gives exactly the announced; else the announced."""
     period = Period.parse(group.period)
     settings = settings_on(rule.programme_id, period.end + timedelta(days=1))
-    try:
-        before = obligations.dates_of(period, rule, settings, present)
-        after = obligations.dates_of(period, rule, settings, planned)
-    except ValueError:  # a rule whose days no calendar gives
+    slot = schedules.slot_about(rule, period, lambda day: settings_on(rule.programme_id, day))
+    if slot is None:  # a rule that, as it now stands, gives this period no day
         return group.dates, settings
+    before, after = (
+        replace(schedules.dates_of(slot.literal, rule, settings, calendar), grace_at=None)
+        for calendar in (present, planned)
+    )
     return (after if before == group.dates else group.dates), settings
 
 

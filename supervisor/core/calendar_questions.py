@@ -15,10 +15,10 @@ from supervisor.clock import beijing_date
 from supervisor.core import audit, cadences, messages, people, reminders
 from supervisor.core.calendar_effects import Effects
 from supervisor.core.days import day_words
-from supervisor.core.obligations import cutoff_of
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
+from supervisor.core.schedules import cutoff_for
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
@@ -152,7 +152,7 @@ def answer(question: CalendarQuestion, *, move: bool, reason: str, by: Actor, no
 
 def _still_open(question: CalendarQuestion) -> list[Obligation]:
     """Reports of the question that are not in and still stand as announced."""
-    cutoff = cutoff_of(_settings(question).cutoff)
+    cutoff = cutoff_for(question.rule, _settings(question))
     query = Obligation.select().where(
         (Obligation.rule == question.rule_id)
         & (Obligation.period == question.period)
@@ -170,7 +170,7 @@ def _settings(question: CalendarQuestion) -> LocalSettings:
 
 def _move(question: CalendarQuestion, *, reason: str, by: Actor, now: datetime) -> list[int]:
     """Give the open reports their new dates; returns their units."""
-    cutoff = cutoff_of(_settings(question).cutoff)
+    cutoff = cutoff_for(question.rule, _settings(question))
     due_at = cadences.deadline_instant(question.due_on, cutoff)
     locked_at = cadences.deadline_instant(question.locked_on, cutoff)
     if locked_at <= now or (question.due_on != question.was_due_on and due_at <= now):

@@ -6,28 +6,14 @@ import functools
 from collections.abc import Sequence
 from datetime import date
 
+from supervisor.core.periods import DAY_LABELS
 from supervisor.core.workdays import Calendar
 from supervisor.words import N_, Sentence
-
-_SHORT_DAYS = (
-    N_("%(day)s Jan %(year)s"),
-    N_("%(day)s Feb %(year)s"),
-    N_("%(day)s Mar %(year)s"),
-    N_("%(day)s Apr %(year)s"),
-    N_("%(day)s May %(year)s"),
-    N_("%(day)s Jun %(year)s"),
-    N_("%(day)s Jul %(year)s"),
-    N_("%(day)s Aug %(year)s"),
-    N_("%(day)s Sep %(year)s"),
-    N_("%(day)s Oct %(year)s"),
-    N_("%(day)s Nov %(year)s"),
-    N_("%(day)s Dec %(year)s"),
-)
 
 
 def day_words(day: date) -> Sentence:
     """A day for use inside a sentence: 15 Jun 2021, 2021年6月15日."""
-    return Sentence(_SHORT_DAYS[day.month - 1].msgid, {"day": day.day, "year": day.year})
+    return Sentence(DAY_LABELS[day.month - 1].msgid, {"day": day.day, "year": day.year})
 
 
 def due_words(day: date, calendar: Calendar) -> Sentence:

@@ -18,13 +18,16 @@ from supervisor.core.draft_rows import (
     LedgerLiaison,
     LedgerMember,
     LedgerPerson,
+    LedgerPhase,
     LedgerRhythm,
+    LedgerRule,
     LedgerTarget,
     LedgerTask,
     NameDecision,
     Settled,
     Spans,
 )
+from supervisor.core.rule_proposals import proposed_phases, proposed_rules
 from supervisor.core.unit_names import name_key
 from supervisor.intake import Draft, DraftTask, Place, draft_from_json, draft_to_json
 from supervisor.intake.storage import hints_of, rebuilt, to_plain
@@ -35,6 +38,7 @@ _SEPARATORS = re.compile(r"[、,，;；\n]+")
 KINDS = {
     "task": "tasks", "duty": "duties", "collective": "collectives", "person": "roster", "target": "targets",
     "rhythm": "rhythms", "liaison": "liaison", "name": "names", "settled": "settled",
+    "report": "reporting", "phase": "phases",
 }  # fmt: skip
 
 
@@ -52,6 +56,8 @@ class Ledger:
     targets: tuple[LedgerTarget, ...] = ()
     rhythms: tuple[LedgerRhythm, ...] = ()
     liaison: tuple[LedgerLiaison, ...] = ()
+    reporting: tuple[LedgerRule, ...] = ()
+    phases: tuple[LedgerPhase, ...] = ()
     names: tuple[NameDecision, ...] = ()
     settled: tuple[Settled, ...] = ()
     issuer: str = ""
@@ -194,6 +200,8 @@ def from_reading(draft: Draft) -> Ledger:
             for key, t in enumerate(draft.targets)
         ),
         rhythms=_rhythms(draft),
+        reporting=proposed_rules(draft),
+        phases=proposed_phases(draft),
         liaison=tuple(
             LedgerLiaison(key, rule.text, rule.units, rule.count, rule.place.line, _span(rule.place))
             for key, rule in enumerate(draft.liaison)

@@ -165,6 +165,59 @@ class LedgerLiaison:
 
 
 @dataclass(frozen=True)
+class LedgerRule:
+    """A reporting rule: who owes what to whom, when. Only what a person confirms asks anything of anybody.
+
+    `recurrence` and `due_on` empty = the notice names no time: to be set locally.
+    """
+
+    key: int
+    text: str
+    what: str = ""
+    #: `RuleKind` and `Obliged`, by value.
+    kind: str = "filing"
+    obliged: str = "named"
+    units: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    recurrence: str = ""
+    due_on: date | None = None
+    shift: int = 0
+    minimum: int = 1
+    line: int | None = None
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+    confirmed: bool = False
+
+    @property
+    def open_parts(self) -> tuple[str, ...]:
+        """What the notice leaves open: `when` where it names no time or no day, `units`, `what`, `recipients`."""
+        has_day = self.due_on is not None or ":" in self.recurrence
+        parts = {
+            "units": self.obliged == "named" and not self.units,
+            "recipients": not self.recipients,
+            "what": not self.what,
+            "when": not has_day,
+        }
+        return tuple(name for name, is_open in parts.items() if is_open)
+
+
+@dataclass(frozen=True)
+class LedgerPhase:
+    """A phase of the work; an end that the notice leaves open is None (C17)."""
+
+    key: int
+    name: str
+    text: str
+    begins_on: date | None = None
+    ends_on: date | None = None
+    line: int | None = None
+    spans: Spans = ()
+    dropped: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
 class NameDecision:
     """What a person decided on a printed name (`key`): it is `unit` under another name, or no unit at all."""
 

@@ -11,16 +11,17 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences, messages, people, reminders
+from supervisor.core import audit, messages, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
-from supervisor.core.obligations import OWED, Dates, cutoff_of
+from supervisor.core.obligations import OWED
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
+from supervisor.core.schedules import Dates, dates_from
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import Extension, MessageKind, Obligation, ObligationState
+from supervisor.models import Extension, MessageKind, Obligation, ObligationState, ReportingRule
 from supervisor.models.base import rows_of
 from supervisor.words import N_
 
@@ -152,6 +153,7 @@ def move_deadline(obligation: Obligation, due_on: date, *, reason: str, by: Acto
         Obligation.update(
             due_on=dates.due_on,
             due_at=dates.due_at,
+            grace_at=dates.grace_at,
             locked_at=dates.locked_at,
             outcome=None,
             schedule_version=Obligation.schedule_version + 1,
@@ -175,14 +177,9 @@ def move_deadline(obligation: Obligation, due_on: date, *, reason: str, by: Acto
 
 
 def _moved(obligation: Obligation, due_on: date) -> Dates:
-    settings = settings_on(obligation.programme_id, due_on)
-    calendar = load_calendar()
-    cutoff = cutoff_of(settings.cutoff)
     # A day that a person names is kept as named: the policy is for computed days.
-    locked_on = calendar.add_workdays(due_on, settings.lock_after_workdays)
-    return Dates(
-        due_on, cadences.deadline_instant(due_on, cutoff), cadences.deadline_instant(locked_on, cutoff)
-    )
+    settings = settings_on(obligation.programme_id, due_on)
+    return dates_from(due_on, ReportingRule.get_by_id(obligation.rule_id), settings, load_calendar())
 
 
 @transactional

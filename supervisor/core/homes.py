@@ -12,6 +12,7 @@ from peewee import Case, fn
 from supervisor.clock import beijing_date
 from supervisor.core import digests, mailbox, people, requests, reviews, score_pages, units
 from supervisor.core.calendar import load_calendar
+from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor
 from supervisor.models import (
     Assignment,
@@ -166,6 +167,7 @@ def due_now(programme_id: int, *, now: datetime) -> Due | None:
     today, calendar = beijing_date(now), load_calendar()
     near = (
         (Obligation.programme == programme_id)
+        & asks_progress()
         & (Obligation.due_on >= today - BACK)
         & (Obligation.due_on <= today + AHEAD)
         & (Obligation.opens_at <= now)
@@ -209,7 +211,7 @@ def _count_reports(lines: dict[int, UnitLine], programme_id: int, due: Due | Non
     columns = (Obligation.unit, Obligation.state, Obligation.outcome, Obligation.due_at, Obligation.locked_at)
     unfinished = [*_NOT_IN, ObligationState.SUBMITTED, ObligationState.RETURNED]
     query = Obligation.select(*columns).where(
-        (Obligation.programme == programme_id) & Obligation.state.in_(unfinished)
+        (Obligation.programme == programme_id) & Obligation.state.in_(unfinished) & asks_progress()
     )
     for row in query:
         line = lines.get(row.unit_id)
@@ -224,7 +226,7 @@ def _count_reports(lines: dict[int, UnitLine], programme_id: int, due: Due | Non
         elif row.due_at <= now:
             line.overdue += 1
     if due is not None:
-        present = (Obligation.programme == programme_id) & (Obligation.period == due.period)
+        present = (Obligation.programme == programme_id) & (Obligation.period == due.period) & asks_progress()
         for row in Obligation.select().where(present):
             if row.unit_id in lines:
                 lines[row.unit_id].present = row

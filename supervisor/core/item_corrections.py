@@ -32,6 +32,8 @@ WORDS = {
     "target": N_("target"),
     "rhythm": N_("rhythm or date"),
     "liaison": N_("rule on liaison officers"),
+    "report": N_("reporting rule"),
+    "phase": N_("phase"),
 }
 #: A reason shorter than this says nothing.
 SHORTEST_REASON = 2

@@ -10,6 +10,7 @@ from peewee import SQL, fn
 
 from supervisor.clock import beijing_date
 from supervisor.core import people
+from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import (
     Application,
@@ -73,7 +74,11 @@ def _unread(user_id: Any) -> Any:
 
 @plain_statement
 def _to_review(programme_id: Any) -> Any:
-    sent = (Obligation.programme == programme_id) & (Obligation.state == ObligationState.SUBMITTED)
+    sent = (
+        (Obligation.programme == programme_id)
+        & (Obligation.state == ObligationState.SUBMITTED)
+        & asks_progress()
+    )
     return _count(Obligation.select(Obligation.id).where(sent))
 
 

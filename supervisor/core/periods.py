@@ -1,8 +1,8 @@
 """Reporting periods and their keys (D9): the span of days that a report or a score is about.
 
 Keys sort by time within a kind: `2021-W14` (ISO week, Monday to Sunday), `2021-06-T1` (first ten days,
-上旬), `2021-06`, `2021-Q2`, `2021-H1`, `2021`. A fact belongs to the period it is about, never to the one
-it was sent in.
+上旬), `2021-06`, `2021-Q2`, `2021-H1`, `2021`, and `2021-06-15` for what is owed once or on several days of a
+period, each for itself. A fact belongs to the period it is about, never to the one it was sent in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ THURSDAY = timedelta(days=3)
 class PeriodKind(StrEnum):
     """The spans a report can be about."""
 
+    DAY = "day"
     WEEK = "week"
     TEN_DAY = "ten_day"
     MONTH = "month"
@@ -36,6 +37,7 @@ class PeriodKind(StrEnum):
 
 
 KIND_LABELS = {
+    PeriodKind.DAY: N_("Day"),
     PeriodKind.WEEK: N_("Week"),
     PeriodKind.TEN_DAY: N_("Ten days"),
     PeriodKind.MONTH: N_("Month"),
@@ -47,6 +49,7 @@ KIND_LABELS = {
 MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 
 KEY_SHAPES = {
+    PeriodKind.DAY: re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<number>\d{2})", re.ASCII),
     PeriodKind.WEEK: re.compile(r"(?P<year>\d{4})-W(?P<number>\d{2})", re.ASCII),
     PeriodKind.TEN_DAY: re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-T(?P<number>[123])", re.ASCII),
     PeriodKind.MONTH: re.compile(r"(?P<year>\d{4})-(?P<number>\d{2})", re.ASCII),
@@ -84,6 +87,8 @@ class Period:
     @property
     def end(self) -> date:
         """The last day, included."""
+        if self.kind is PeriodKind.DAY:
+            return self.start
         if self.kind is PeriodKind.WEEK:
             return self.start + timedelta(days=6)
         if self.kind is PeriodKind.TEN_DAY and self.start.day < TEN_DAY_STARTS[-1]:
@@ -98,9 +103,11 @@ class Period:
 
     @property
     def number(self) -> int:
-        """Which week, month, quarter or half of its year, which ten days of its month; 1 for a year."""
+        """Which week, month, quarter or half of its year, which day or ten days of its month; 1 for a year."""
         if self.kind is PeriodKind.WEEK:
             return self.start.isocalendar().week
+        if self.kind is PeriodKind.DAY:
+            return self.start.day
         if self.kind is PeriodKind.TEN_DAY:
             return self.start.day // 10 + 1
         return (self.start.month - 1) // MONTHS_IN[self.kind] + 1
@@ -110,6 +117,7 @@ class Period:
         """The stored form; `parse` is its inverse."""
         year = f"{self.year:04}"
         return {
+            PeriodKind.DAY: f"{year}-{self.start.month:02}-{self.start.day:02}",
             PeriodKind.WEEK: f"{year}-W{self.number:02}",
             PeriodKind.TEN_DAY: f"{year}-{self.start.month:02}-T{self.number}",
             PeriodKind.MONTH: f"{year}-{self.number:02}",
@@ -134,6 +142,8 @@ class Period:
     def label(self) -> Sentence:
         """The period's name for a reader: "June 2021", 2021年6月."""
         year = {"year": self.year}
+        if self.kind is PeriodKind.DAY:
+            return Sentence(DAY_LABELS[self.start.month - 1].msgid, year | {"day": self.number})
         if self.kind is PeriodKind.WEEK:
             return Sentence(WEEK_LABEL.msgid, year | {"number": self.number})
         if self.kind is PeriodKind.TEN_DAY:
@@ -198,6 +208,20 @@ def last_of_month(year: int, month: int) -> date:
     return date(year, month + 1, 1) - timedelta(days=1)
 
 
+DAY_LABELS = (
+    N_("%(day)s Jan %(year)s"),
+    N_("%(day)s Feb %(year)s"),
+    N_("%(day)s Mar %(year)s"),
+    N_("%(day)s Apr %(year)s"),
+    N_("%(day)s May %(year)s"),
+    N_("%(day)s Jun %(year)s"),
+    N_("%(day)s Jul %(year)s"),
+    N_("%(day)s Aug %(year)s"),
+    N_("%(day)s Sep %(year)s"),
+    N_("%(day)s Oct %(year)s"),
+    N_("%(day)s Nov %(year)s"),
+    N_("%(day)s Dec %(year)s"),
+)
 WEEK_LABEL = N_("Week %(number)s of %(year)s")
 TEN_DAY_LABELS = (
     N_("First ten days of %(month)s"),
@@ -227,6 +251,8 @@ LABELS = {
 
 
 def _start_of(kind: PeriodKind, day: date) -> date:
+    if kind is PeriodKind.DAY:
+        return day
     if kind is PeriodKind.WEEK:
         return day - timedelta(days=day.weekday())
     if kind is PeriodKind.TEN_DAY:
@@ -236,6 +262,8 @@ def _start_of(kind: PeriodKind, day: date) -> date:
 
 
 def _first_day(kind: PeriodKind, year: int, number: int = 1, month: int = 1) -> date:
+    if kind is PeriodKind.DAY:
+        return date(year, month, number)
     if kind is PeriodKind.WEEK:
         return date.fromisocalendar(year, number, 1)
     if kind is PeriodKind.TEN_DAY:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, imported_rows, messages, obligations, tasks, units
+from supervisor.core import audit, imported_rows, messages, obligations, plan_rules, tasks, units
 from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
 from supervisor.core.people import heads_of, liaisons_of
@@ -269,7 +269,7 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
     Task.update(state=TaskState.OPEN, version=Task.version + 1).where(
         (Task.plan == plan) & (Task.state == TaskState.DRAFT)
     ).execute()
-    if not ReportingRule.select().where(ReportingRule.programme == plan.programme_id).exists():
+    if not plan_rules.progress_rules(plan.programme_id).exists():  # the default, a local setting
         ReportingRule.create(
             programme=plan.programme_id,
             plan=plan,

@@ -14,6 +14,7 @@ from supervisor.clock import beijing_date
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
 from supervisor.core.obligations import OWED
+from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor
 from supervisor.models import Entry, EntryState, Extension, Obligation, ObligationState, Outcome, Unit
 from supervisor.models.base import rows_of
@@ -171,7 +172,8 @@ class Matrix:
 
 def matrix(programme_id: int, *, now: datetime, until: str = "", months: int = MONTHS) -> Matrix:
     """The last `months` periods up to `until` (empty: the newest) with every unit that owes in them."""
-    keys = Obligation.select(Obligation.period).where(Obligation.programme == programme_id).distinct()
+    of = (Obligation.programme == programme_id) & asks_progress()
+    keys = Obligation.select(Obligation.period).where(of).distinct()
     if until:
         keys = keys.where(Obligation.period <= until)
     periods = sorted(row[0] for row in rows_of(keys.order_by(Obligation.period.desc()).limit(months)))
@@ -181,7 +183,7 @@ def matrix(programme_id: int, *, now: datetime, until: str = "", months: int = M
             Obligation.due_at, Obligation.late_workdays,
         )
         .join(Unit)
-        .where((Obligation.programme == programme_id) & Obligation.period.in_(periods))
+        .where(of & Obligation.period.in_(periods))
         .order_by(Unit.sort, Unit.id)
     )  # fmt: skip
     units: dict[int, str] = {}
@@ -207,7 +209,7 @@ class Standing:
 
 def standing(programme_id: int, *, now: datetime) -> Standing | None:
     """The month whose report is due next (or, when none is, was due last); None where nothing is owed."""
-    of = Obligation.programme == programme_id
+    of = (Obligation.programme == programme_id) & asks_progress()
     opened = of & (Obligation.opens_at <= now)
     row = Obligation.select().where(opened & (Obligation.due_at > now)).order_by(Obligation.due_at).first()
     row = row or Obligation.select().where(opened).order_by(Obligation.due_at.desc()).first()

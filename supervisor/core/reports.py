@@ -188,7 +188,8 @@ def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetim
     entry_ids = ReportEntry.select(ReportEntry.entry).where(ReportEntry.report == report)
     Entry.update(state=EntryState.SUBMITTED).where(Entry.id.in_(entry_ids)).execute()
     if obligation.first_submitted_at is None:
-        late = cadences.late_workdays(obligation.due_at, now, load_calendar())
+        in_grace = obligation.grace_at is not None and now < obligation.grace_at
+        late = 0 if in_grace else cadences.late_workdays(obligation.due_at, now, load_calendar())
         timely = Outcome.LATE if late else Outcome.ON_TIME
         Obligation.update(
             first_submitted_at=now, outcome=Outcome.NIL if report.nil else timely, late_workdays=late

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor
 from supervisor.models import (
     Application,
@@ -89,7 +90,7 @@ def counts(actor: Actor) -> dict[str, int]:
     mine = actor.programme_id
     queries: dict[str, Any] = {
         "reports": Obligation.select(Obligation.id).where(
-            (Obligation.programme == mine) & (Obligation.state == ObligationState.SUBMITTED)
+            (Obligation.programme == mine) & (Obligation.state == ObligationState.SUBMITTED) & asks_progress()
         ),
         "applications": Application.select(Application.id).where(
             (Application.programme == mine) & (Application.state == ApplicationState.OPEN)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from peewee import ModelSelect
 
 from supervisor.core import imported_rows
+from supervisor.core.obliged import asks_progress
 from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
 from supervisor.core.programmes import settings_on
 from supervisor.models import (
@@ -47,10 +48,14 @@ def scored_quarter(key: str) -> Period:
 
 
 def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
-    """The reports owed about this quarter, with their units, by unit and period; waived ones included."""
+    """The progress reports owed about this quarter, with their units, by unit and period; waived ones included."""
     # Keys of weeks, months and halves sort differently: the years narrow in SQL, the quarter is told here.
     near = Obligation.period.between(str(period.start.year - 1), f"{period.end.year + 1}~")
-    rows = Obligation.select(Obligation, Unit).join(Unit).where((Obligation.programme == programme_id) & near)
+    rows = (
+        Obligation.select(Obligation, Unit)
+        .join(Unit)
+        .where((Obligation.programme == programme_id) & near & asks_progress())
+    )
     mine = [row for row in rows if scored_quarter(row.period) == period]
     return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
 

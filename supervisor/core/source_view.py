@@ -80,6 +80,6 @@ def _mark_clauses(lines: list[SourceLine], starts: list[int], clauses: Sequence[
 
 
 def _items(ledger: Ledger) -> Iterator[tuple[str, str, Spans]]:
-    for kind in ("task", "duty", "collective", "person", "target", "rhythm", "liaison"):
+    for kind in ("task", "duty", "collective", "person", "target", "rhythm", "liaison", "report", "phase"):
         for row in ledger.rows(kind):
             yield f"{kind}-{row.key}", kind, row.spans

@@ -11,6 +11,7 @@ from peewee import fn
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import messages, people, reminders
 from supervisor.core.calendar import load_calendar
+from supervisor.core.obliged import asks_progress
 from supervisor.core.periods import PeriodKind, period_of
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
@@ -84,7 +85,9 @@ def figures(programme_id: int, now: datetime) -> Week:
     lights = dict(cast("list[tuple[Light, int]]", list(by_light.tuples())))
     return Week(
         overdue=Obligation.select().where(mine & late & (Obligation.locked_at > now)).count(),
-        to_review=Obligation.select().where(mine & (states == ObligationState.SUBMITTED)).count(),
+        to_review=Obligation.select()
+        .where(mine & (states == ObligationState.SUBMITTED) & asks_progress())
+        .count(),
         red=lights.get(Light.RED, 0),
         amber=lights.get(Light.AMBER, 0),
         decisions=Decision.select()

@@ -61,6 +61,7 @@ def to_contract(draft: Draft) -> dict[str, Any]:
         ],
         "like_names": [{"one": n.one, "two": n.two, "reason": n.reason} for n in draft.like_names],
         "former_names": [{"old": n.old, "new": n.new, "line": n.place.line} for n in draft.former_names],
+        "phases": [{"name": p.name, "from": _iso(p.begins), "to": _iso(p.ends)} for p in draft.phases],
         "succession": [s.text for s in draft.succession],
         "problems": [
             {"code": p.code, "message": p.message % p.params, "line": p.line, "grave": p.grave} for p in draft.problems

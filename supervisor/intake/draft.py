@@ -211,6 +211,16 @@ class ReportingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the work as its heading names it; an end that the notice leaves open is None (C17)."""
+
+    name: str
+    begins: dt.date | None
+    ends: dt.date | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class LikeNames:
     """Two names of the notice that may mean one unit; `reason` is an English msgid. A person decides."""
 
@@ -268,3 +278,4 @@ class Draft:
     like_names: tuple[LikeNames, ...] = ()
     succession: tuple[Succession, ...] = ()
     former_names: tuple[FormerName, ...] = ()
+    phases: tuple[Phase, ...] = ()

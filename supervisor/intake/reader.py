@@ -13,6 +13,7 @@ from supervisor.intake import (
     lines,
     offices,
     outline,
+    phases,
     reporting,
     rhythms,
     roster,
@@ -131,4 +132,5 @@ def _finish(
         like_names=likenames.like_names([*names, *seated]),
         succession=tuple(roster_prose.succession_in(every)),
         former_names=tuple(former),
+        phases=tuple(phases.phases_in(tree, issued)),
     )

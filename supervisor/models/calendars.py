@@ -9,8 +9,9 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextF
 from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.accounts import User
 from supervisor.models.base import Base
-from supervisor.models.obligations import Obligation, ReportingRule
+from supervisor.models.obligations import Obligation
 from supervisor.models.registers import Programme
+from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
 
 

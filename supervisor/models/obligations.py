@@ -1,4 +1,4 @@
-"""What each unit owes, when, and what it handed in: rules, obligations, entries, reports, reviews."""
+"""What each unit owes, when, and what it handed in: obligations, entries, reports, reviews."""
 
 from __future__ import annotations
 
@@ -8,24 +8,10 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
-from supervisor.models.plans import Application, Assignment, Light, Plan, Task
+from supervisor.models.plans import Application, Assignment, Light, Task
 from supervisor.models.registers import Programme, Unit
+from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
-
-
-class ReportingRule(Base):
-    """Who reports what, how often. The day is a local setting; the cadence word may come from the notice."""
-
-    programme = ForeignKeyField(Programme, backref="rules")
-    programme_id: int
-    plan = ForeignKeyField(Plan, null=True, backref="rules")
-    plan_id: int | None
-    name = CharField(max_length=120)
-    #: Recurrence word of the contracts: `monthly`, `quarterly:end` …
-    recurrence = CharField(max_length=40)
-    valid_from = DayField()
-    valid_to = DayField(null=True)
-    version = IntegerField(default=1)
 
 
 class ObligationState(enum.StrEnum):
@@ -92,6 +78,8 @@ class Obligation(Base):
     due_at = instant()
     #: The due day as announced, for words and working days.
     due_on = DayField()
+    #: What comes before this instant is not called late, though the due time is past (宽限期); empty = no grace.
+    grace_at = instant(null=True)
     #: No report is taken from here on without a permit.
     locked_at = instant()
     state = choice(ObligationState, default=ObligationState.OPEN)

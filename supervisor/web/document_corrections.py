@@ -186,6 +186,7 @@ FIELDS: dict[str, dict[str, Callable[[str], Any]]] = {
     "person": {"role": text_of, "name": text_of, "post": text_of, "unit": text_of, "body": text_of},
     "target": {"text": text_of, "due_on": day_of},
     "rhythm": {"what": text_of, "on": day_of},
+    "phase": {"name": text_of, "begins_on": day_of, "ends_on": day_of},
     "liaison": {"units": lambda name: split_names(text_of(name)), "count": whole_of},
 }
 

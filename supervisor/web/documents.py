@@ -6,11 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import corrections, documents, plans, questions, review_page, task_corrections
+from supervisor.core import (
+    corrections,
+    documents,
+    plans,
+    questions,
+    review_page,
+    rule_words,
+    task_corrections,
+)
 from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
-from supervisor.models import Document, DocumentState
+from supervisor.models import Document, DocumentState, Obliged, RuleKind
 from supervisor.web.forms import text_of
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
@@ -141,6 +149,12 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "errors": errors,
         "opened": opened,
         "rhythm": _rhythm,
+        "kinds": {kind.value: kind.label for kind in RuleKind},
+        "who": {who.value: who.label for who in Obliged},
+        "every": rule_words.EVERY,
+        "shifts": rule_words.SHIFTS,
+        "every_of": rule_words.every_of,
+        "days_of": rule_words.days_of,
         "said_of": corrections.said,
         "parts_of": task_corrections.parts_of,
         "no_task": questions.NO_TASK,

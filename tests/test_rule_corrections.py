@@ -1,0 +1,236 @@
+"""Reporting rules of a notice on the review page: confirmed, corrected, dropped, undone, adopted and put in force."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from peewee import Database
+
+from supervisor.core import corrections, documents, item_corrections, plans, rule_corrections, rule_words
+from supervisor.core.draft_ledger import Ledger, split_names
+from supervisor.core.permissions import Actor
+from supervisor.core.rule_corrections import TypedRule
+from supervisor.errors import Invalid
+from supervisor.models import (
+    Cadence,
+    Document,
+    Obligation,
+    Obliged,
+    Phase,
+    Plan,
+    Programme,
+    ReportingRule,
+    Role,
+    RuleKind,
+    RuleParty,
+    RuleState,
+    Unit,
+)
+from tests.builders import actor, at, programme, user
+
+WHEN = at("2021-03-22 09:00")
+
+NOTICE = """澄江市河湖整治工作方案
+各区人民政府，市政府各部门：
+为做好河湖整治，制定本方案。
+一、工作任务
+（一）编制规划。2021年6月底前完成规划编制。（牵头单位：市水务局；责任单位：市财政局、市规划局）
+（二）清理河道。组织清理淤积河段。（牵头单位：市水务局；责任单位：市城管局）
+二、工作步骤
+（一）部署阶段（2021年2—3月）。印发方案。
+（二）整治阶段（2021年4—10月）。开展整治。
+（三）巩固阶段（2023年12月底前）。总结经验。
+三、工作要求
+实行周督导、月调度、季通报、半年检查、全年总结。
+各责任单位于6月15日前向市河长办报送半年工作小结。
+各责任单位每月25日前将工作进展情况报市河长办。
+各责任单位每月报送宣传信息不得少于1篇（每月10日、25日报送）。
+市水务局于2021年6月30日前将专项规划报市发展改革委、市财政局和省水利厅。
+澄江市人民政府办公室
+2021年3月10日
+"""
+
+
+@pytest.fixture
+def by(database: Database) -> Actor:
+    of = programme()
+    return actor(Role.LEAD_OFFICE, of, person=user("office", Role.LEAD_OFFICE, of, name="许晏清", now=WHEN))
+
+
+@pytest.fixture
+def document(by: Actor) -> Document:
+    data = NOTICE.encode()
+    of = Programme.get_by_id(by.programme_id)
+    draft = documents.read_notice(data, "a.txt")
+    return documents.receive(of, draft, data, "a.txt", again=False, by=by, now=WHEN)
+
+
+def ledger(document: Document) -> Ledger:
+    return corrections.ledger_of(Document.get_by_id(document.id))
+
+
+def how(document: Document, by: Actor) -> dict[str, Any]:
+    return {"seen": Document.get_by_id(document.id).version, "by": by, "now": WHEN}
+
+
+TYPED = TypedRule(
+    what="实施方案", kind="filing", obliged="named", units=("市水务局",), recipients=("市河长办",), every="",
+    days="", due_on=date(2021, 4, 30), shift=0, minimum=1,
+)  # fmt: skip
+
+
+def test_rules_are_proposed_with_who_owes_what_to_whom_and_when(document: Document) -> None:
+    rules = {rule.what: rule for rule in ledger(document).reporting}
+    half, progress, news, plan = (rules[w] for w in ("半年工作小结", "工作进展情况", "宣传信息", "专项规划"))
+    assert (half.obliged, half.due_on, half.recipients) == ("linked", date(2021, 6, 15), ("市河长办",))
+    assert (progress.kind, progress.recurrence) == ("progress", "monthly:25")
+    assert (news.kind, news.recurrence, news.minimum) == ("count", "monthly:10,25", 1)
+    assert (plan.units, plan.recipients) == (("市水务局",), ("市发展改革委", "市财政局", "省水利厅"))
+    assert "recipients" in news.open_parts
+    assert not any(rule.confirmed for rule in rules.values())
+
+
+def test_c17_phases_keep_the_ends_that_the_notice_leaves_open(document: Document) -> None:
+    phases = [(phase.name, phase.begins_on, phase.ends_on) for phase in ledger(document).phases]
+    assert phases == [
+        ("部署阶段", date(2021, 2, 1), date(2021, 3, 31)),
+        ("整治阶段", date(2021, 4, 1), date(2021, 10, 31)),
+        ("巩固阶段", None, date(2023, 12, 31)),
+    ]
+
+
+def test_a_rule_is_confirmed_corrected_and_dropped_and_each_step_is_undone(
+    document: Document, by: Actor
+) -> None:
+    rule_corrections.confirm_rules(document, [0], **how(document, by))
+    rule_corrections.correct_rule(document, 1, TYPED, **how(document, by))
+    item_corrections.drop_row(document, "report", 2, "另有规定", **how(document, by))
+    rows = ledger(document).reporting
+    assert (rows[0].confirmed, rows[1].what, rows[2].dropped) == (True, "实施方案", "另有规定")
+    for _step in range(3):
+        corrections.undo(document, **how(document, by))
+    assert ledger(document).reporting == corrections.ledger_of(document).reporting
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"what": ""}, {"what"}),
+        ({"units": ()}, {"units"}),
+        ({"due_on": None}, {"due_on"}),
+        ({"every": "monthly", "days": "周五"}, {"days"}),
+        ({"every": "hourly"}, {"every"}),
+        ({"minimum": 0, "what": "", "shift": 7}, {"minimum", "what", "shift"}),
+        ({"kind": "progress"}, {"every"}),
+    ],
+)
+def test_what_is_typed_wrong_is_named_by_its_field(
+    document: Document, by: Actor, wrong: dict[str, Any], fields: set[str]
+) -> None:
+    with pytest.raises(Invalid) as error:
+        rule_corrections.correct_rule(document, None, replace(TYPED, **wrong), **how(document, by))
+    assert set(error.value.fields) == fields
+
+
+def test_a_second_progress_report_of_the_same_units_is_refused(document: Document, by: Actor) -> None:
+    keys = [rule.key for rule in ledger(document).reporting if rule.kind == "progress"]
+    rule_corrections.confirm_rules(document, keys, **how(document, by))
+    again = replace(TYPED, what="每周进度", kind="progress", every="weekly", days="周五", due_on=None)
+    with pytest.raises(Invalid) as error:
+        rule_corrections.correct_rule(document, None, again, **how(document, by))
+    assert "twice" in error.value.fields["what"].msgid
+
+
+@pytest.mark.parametrize(
+    ("every", "days", "recurrence"),
+    [
+        ("weekly", "周五", "weekly:fri"),
+        ("weekly", "Friday", "weekly:fri"),
+        ("tenday", "末", "tenday:end"),
+        ("monthly", "25日、10日", "monthly:10,25"),
+        ("quarterly", "1-10", "quarterly:1-10"),
+        ("halfyear", "6月15日", "halfyear:6-15"),
+        ("yearly", "10月30日", "yearly:10-30"),
+        ("yearly", "", "yearly"),
+        ("", "", ""),
+    ],
+)
+def test_days_are_typed_in_words(every: str, days: str, recurrence: str) -> None:
+    read = rule_words.read_when(every, days)
+    assert (read.recurrence, read.note) == (recurrence, None)
+    assert rule_words.read_when(every, rule_words.days_of(recurrence)).recurrence == recurrence
+
+
+def test_30_february_is_the_last_day_and_said_so() -> None:
+    read = rule_words.read_when("yearly", "2月30日")
+    assert read.recurrence == "yearly:02-29"
+    assert read.note is not None
+    assert read.note.params == {"month": 2, "day": 30}
+
+
+def _issued(document: Document, by: Actor) -> Plan:
+    for task in ledger(document).tasks:
+        assert task.lead
+    present = Document.get_by_id(document.id)
+    plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
+    plans.issue(plan, by=by, now=WHEN)
+    return plan
+
+
+def test_adopting_stores_the_rules_and_issuing_puts_the_confirmed_ones_in_force(
+    document: Document, by: Actor
+) -> None:
+    keys = [rule.key for rule in ledger(document).reporting if rule.what != "宣传信息"]
+    rule_corrections.confirm_rules(document, keys, **how(document, by))
+    _issued(document, by)
+    rules = {rule.name: rule for rule in ReportingRule.select()}
+    assert set(rules) == {"半年工作小结", "工作进展情况", "宣传信息", "专项规划"}  # no second monthly report
+    assert rules["宣传信息"].state is RuleState.PROPOSED
+    assert rules["工作进展情况"].kind is RuleKind.PROGRESS
+    assert rules["半年工作小结"].obliged is Obliged.LINKED
+    assert rules["专项规划"].clause.startswith("市水务局于2021年6月30日前")
+    owed = {o.rule.name for o in Obligation.select()}
+    assert owed == {"半年工作小结", "工作进展情况", "专项规划"}
+    plan_rows = Obligation.select().where(Obligation.rule == rules["专项规划"])
+    assert [(o.unit.name, o.due_on) for o in plan_rows] == [("市水务局", date(2021, 6, 30))]
+
+
+def test_without_a_confirmed_progress_rule_the_monthly_report_is_the_local_default(
+    document: Document, by: Actor
+) -> None:
+    _issued(document, by)
+    (made,) = ReportingRule.select().where(ReportingRule.state == RuleState.CONFIRMED)
+    assert (made.name, made.clause) == ("月报", "")
+
+
+def test_a_confirmed_unit_outside_the_tasks_enters_the_register_and_a_collective_does_not(
+    document: Document, by: Actor
+) -> None:
+    typed = replace(TYPED, units=("市审计局", "各县市"))
+    rule_corrections.correct_rule(document, None, typed, **how(document, by))
+    _issued(document, by)
+    parties = {party.name: party.unit_id for party in RuleParty.select()}
+    assert parties == {
+        "市审计局": Unit.get(Unit.name == "市审计局").id,
+        "各县市": None,
+        "市水务局": parties["市水务局"],
+    }
+
+
+def test_rhythms_of_supervision_and_phases_are_kept_with_the_plan(document: Document, by: Actor) -> None:
+    plan = _issued(document, by)
+    cadences = [(row.name, row.recurrence) for row in Cadence.select().order_by(Cadence.id)]
+    assert cadences == [
+        ("周督导", "weekly"), ("月调度", "monthly"), ("季通报", "quarterly"), ("半年检查", "halfyear"),
+        ("全年总结", "yearly"),
+    ]  # fmt: skip
+    assert [row.name for row in Phase.select().where(Phase.plan == plan).order_by(Phase.sort)] == [
+        "部署阶段", "整治阶段", "巩固阶段",
+    ]  # fmt: skip
+
+
+def test_units_are_split_as_everywhere() -> None:
+    assert split_names("市水务局、市城管局，市水务局") == ("市水务局", "市城管局")
