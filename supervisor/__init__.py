@@ -58,6 +58,7 @@ def _blueprints() -> list[Blueprint]:
         admin,
         attachments,
         auth,
+        bodies,
         calendars,
         decisions,
         document_corrections,
@@ -88,7 +89,7 @@ def _blueprints() -> list[Blueprint]:
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
-        plans.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
+        plans.blueprint, bodies.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
         reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         calendars.blueprint, feeds.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,

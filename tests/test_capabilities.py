@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import answers, consistency, corrections, documents, plans, questions, tasks
+from supervisor.core import answers, bodies, consistency, corrections, documents, plans, questions, tasks
 from supervisor.core.draft_ledger import Ledger, from_reading
 from supervisor.core.draft_rows import NameDecision
 from supervisor.core.permissions import Actor
@@ -23,6 +23,7 @@ from supervisor.models import (
     AssignmentState,
     Document,
     LinkRole,
+    Person,
     Plan,
     Programme,
     Role,
@@ -33,6 +34,7 @@ from supervisor.models import (
 )
 from tests.builders import actor, programme, user
 from tests.conftest import StillClock, login
+from tests.notice_with_bodies import enter_document
 from tests.test_core_plans import WHEN, confirm_all, office, seed_document
 from tests.test_intake_seeds import SEEDS, STEMS, draft_of, gold_of
 
@@ -204,6 +206,52 @@ def test_c03_an_office_post_needs_no_membership(seed: int, outside: int) -> None
     directors = [office.name for office in draft.offices if office.name]
     assert len([name for name in directors if name not in seated]) == outside
     assert len(directors) == len(set(directors))  # one person, several posts (E-06)
+
+
+#: Seed → seats in bodies of their own, seats in offices, persons, bodies with their children.
+STORED = [
+    (0, 30, 1, 30, ["joint_meeting", "office"]),
+    (1, 25, 2, 0, ["leading_group", "office"]),
+    (2, 45, 5, 27, ["leading_group", "office", "joint_meeting", "office"]),
+    (3, 26, 2, 27, ["working_group", "office"]),
+    (4, 43, 1, 43, ["leading_group", "office", "task_force"]),
+]
+
+
+def adopt_bodies(seed: int, of: Programme, by: Actor) -> Document:
+    """Store a seed's bodies as adoption does, without answering what its tasks ask."""
+    document = receive_seed(seed, of, by)
+    enter_document(document, by=by, now=WHEN)
+    return document
+
+
+@needs_seeds
+@pytest.mark.parametrize(("seed", "seats", "office_seats", "persons", "kinds"), STORED)
+def test_c03_adoption_keeps_bodies_seats_and_persons(
+    database: Database, seed: int, seats: int, office_seats: int, persons: int, kinds: list[str]
+) -> None:
+    of = programme()
+    adopt_bodies(seed, of, office(of))
+    tops = bodies.bodies_of(of.id, WHEN.date())
+    assert sum(len(row.seats) for row in tops) == seats
+    assert sum(len(child.seats) for row in tops for child in row.children) == office_seats
+    assert Person.select().count() == persons  # E-06: who directs the office and sits beside is one person
+    assert [row.body.kind for top in tops for row in (top, *top.children)] == kinds
+    assert all(row.seat.source_line for top in tops for row in top.seats)
+
+
+@needs_seeds
+@pytest.mark.parametrize(("seed", "outside"), [(0, 0), (2, 3), (3, 1), (4, 0)])
+def test_c03_stored_office_posts_need_no_membership(database: Database, seed: int, outside: int) -> None:
+    of = programme()
+    adopt_bodies(seed, of, office(of))
+    held = [
+        row for top in bodies.bodies_of(of.id, WHEN.date()) for child in top.children for row in child.seats
+    ]
+    named = [row for row in held if row.holder is not None]
+    assert len([row for row in named if not row.others]) == outside
+    assert all(row.post for row in named if row.others)  # the post stands at the other seat
+    assert [row.post for row in named if not row.others].count("") == int(seed == 3)  # E-08: post not stated
 
 
 # ---- C05: duties

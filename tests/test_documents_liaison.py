@@ -12,7 +12,8 @@ from supervisor.documents import grid
 from supervisor.documents.liaison_xlsx import HEADINGS, LiaisonRow, RowProblem, read_liaisons, template
 from supervisor.words import say
 
-TITLES = [heading.title for heading in HEADINGS]
+#: A list from before ranks were asked for: still read.
+TITLES = [heading.title for heading in HEADINGS if heading.field != "rank"]
 GOOD = [
     "硚口区人民政府",
     "汪 勇",
@@ -246,3 +247,15 @@ def test_a_list_beyond_its_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 def test_no_bytes_make_it_raise(data: bytes) -> None:
     rows, problems = read_liaisons(data)
     assert (rows, len(problems)) == ([], 1)
+
+
+def test_e13_a_rank_is_read_from_its_own_column_never_from_the_post() -> None:
+    ((first, second), problems) = read_liaisons(
+        book(
+            [*TITLES, "职级"],
+            [*GOOD, " 处 级 "],
+            ["市水务局", "赵六", "处长", "13700000000", "zhao@example.cn"],
+        )
+    )
+    assert problems == []
+    assert (first.rank, second.rank) == ("处级", "")

@@ -263,9 +263,12 @@ def appoint(
     unit: Unit | None = None,
     valid_from: date | None = None,
     valid_to: date | None = None,
+    rank: str = "",
     reason: str = "",
 ) -> Posting:
     """Give a person a role in a programme (None: the right to found programmes), from a day to a day inclusive.
+
+    `rank` is a liaison officer's, checked by whoever invites (`invitations`).
 
     Raises Refused for an administrator, NotAllowed for oneself or a foreign programme, Invalid for a liaison
     or head without a unit or a span that ends before it begins.
@@ -283,9 +286,11 @@ def appoint(
     if valid_to is not None and valid_to < begin:
         raise Invalid(N_("This post cannot be given."), {"valid_to": N_("It ends before it begins.")})
     posting = Posting.create(
-        user=user, programme=programme, role=role, unit=unit, valid_from=begin, valid_to=valid_to
+        user=user, programme=programme, role=role, unit=unit, valid_from=begin, valid_to=valid_to, rank=rank
     )
     after = {"user": user, "role": role, "programme": programme, "unit": unit, "from": begin, "to": valid_to}
+    if rank:
+        after["rank"] = rank
     audit.record(by, "posting.create", posting, now=now, after=after, reason=reason)
     return posting
 

@@ -5,13 +5,24 @@ Units enter the register in roster order, groups are proposed. Nothing is owed b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, plan_rules, precedents, printed_names, questions, tasks, units
+from supervisor.core import (
+    audit,
+    body_adoption,
+    plan_rules,
+    precedents,
+    printed_names,
+    questions,
+    tasks,
+    units,
+)
+from supervisor.core.body_adoption import Stands
+from supervisor.core.consistency import OWN_GOVERNMENT
 from supervisor.core.corrections import ledger_of
 from supervisor.core.documents import document_link
 from supervisor.core.draft_ledger import Ledger
@@ -28,7 +39,6 @@ from supervisor.models import (
     LinkRole,
     Plan,
     Programme,
-    RosterEntry,
     Task,
     TaskToken,
     Unit,
@@ -39,6 +49,10 @@ from supervisor.words import N_
 
 #: Share of a responsible unit where nobody leads (D3) or where the task is standing (D4), and where somebody leads.
 FULL_SHARE, HALF_SHARE = 100, 50
+#: Seats that enter no unit by themselves: the government, everybody's collective, a short name without its level.
+_UNENTERED = re.compile(
+    rf"{OWN_GOVERNMENT.pattern}|^各|^(?![省市州县区旗盟镇乡国]).{{1,6}}(?:局|委|部|办|中心|[支大]队)$"
+)
 
 
 @transactional
@@ -62,13 +76,20 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
         raise Stale([("state", state.value)], [("state", DocumentState.ADOPTED.value)])
     programme = document.programme
     register, groups = enter_names(ledger, programme, by, now)
-    _roster(ledger, programme, register)
     plan = Plan.create(
         programme=programme,
         document=document,
         title=ledger.title,
         adopted_at=now,
         effective_on=ledger.issued_on or beijing_date(now),
+    )
+    body_adoption.enter_bodies(
+        ledger,
+        document,
+        Stands(represented(ledger), register, groups),
+        from_day=plan.effective_on,
+        by=by,
+        now=now,
     )
     _tasks(ledger, plan, register, groups)
     plan_rules.enter_rules(ledger, plan, register, groups, by=by, now=now)
@@ -91,9 +112,7 @@ def unit_names(ledger: Ledger) -> list[str]:
     say = ledger.unit_of
     members = [say(member.name) for c in ledger.collectives for member in c.chosen]
     work = [say(name) for name in ledger.tokens if ledger.collective(name) is None]
-    wanted = {name_key(name) for name in (*work, *members)}
-    seats = [say(person.unit) for person in _represented(ledger)]
-    ordered = [name for name in seats if name_key(name) in wanted]
+    ordered = _seated(ledger, {name_key(name) for name in (*work, *members)})
     firsts: dict[str, str] = {}
     for name in ordered:
         firsts.setdefault(name_key(name), name)
@@ -109,33 +128,40 @@ def unit_names(ledger: Ledger) -> list[str]:
     return ordered + [name for name in dict.fromkeys(members) if name_key(name) not in known]
 
 
-@dataclass(frozen=True)
-class _Represented:
-    """A line of the roster with the unit it stands for after confirmation."""
+def _seated(ledger: Ledger, working: set[str]) -> list[str]:
+    """Units with a seat, in roster order, also those without work: they owe a liaison officer, and C04 tells them.
 
-    role: str
-    name: str
-    post: str
-    unit: str
-    body: str
-    note: str
+    Not the government itself, which sits through its leaders; not a name that leaves its level out (教育局 after
+    州发改委), which is entered as the unit of the level or by a person (E-20).
+    """
+    no_unit = {name_key(name.key) for name in ledger.names if name.no_unit}
+    found = []
+    for printed, _note in represented(ledger).values():
+        name = ledger.unit_of(printed) if printed else ""
+        key = name_key(name)
+        if key in working or (
+            name and ledger.collective(name) is None and key not in no_unit and not _UNENTERED.search(key)
+        ):
+            found.append(name)
+    return found
 
 
-def _represented(ledger: Ledger) -> list[_Represented]:
+def represented(ledger: Ledger) -> dict[int, tuple[str, str]]:
+    """Key of a roster line → the unit it stands for after confirmation, and the note on a mapping by hand (E-14)."""
     by_person = {
         (member.person, member.post): member
         for c in ledger.collectives
         for member in c.chosen
         if member.person
     }
-    found = []
+    found = {}
     for person in ledger.roster:
         if person.dropped:
             continue
         member = by_person.get((person.name, person.post))
         unit = person.unit or (member.name if member else "")
         note = "" if person.unit or member is None else (member.note or member.name)
-        found.append(_Represented(person.role, person.name, person.post, unit, person.body, note))
+        found[person.key] = (unit, note)
     return found
 
 
@@ -224,27 +250,6 @@ def _members(
 def _member_note(person: str, post: str, note: str) -> str:
     who = f"{person}（{post}）" if person and post else person
     return f"{who}：{note}"[:400] if who and note else (who or note)[:400]
-
-
-def _roster(ledger: Ledger, programme: Programme, register: dict[str, Unit]) -> None:
-    bodies = {person.body for person in ledger.roster}
-    RosterEntry.delete().where(
-        (RosterEntry.programme == programme) & RosterEntry.body.in_(sorted(bodies))
-    ).execute()
-    rows = [
-        {
-            "programme": programme,
-            "body": person.body[:200],
-            "role": person.role[:40],
-            "name": person.name[:80],
-            "post": person.post[:200],
-            "unit": register.get(name_key(person.unit)) if person.unit else None,
-            "sort": order,
-            "note": person.note[:400],
-        }
-        for order, person in enumerate(_represented(ledger), start=1)
-    ]
-    insert_rows(RosterEntry, rows)
 
 
 def _tasks(ledger: Ledger, plan: Plan, register: dict[str, Unit], groups: dict[str, UnitGroup]) -> None:

@@ -15,7 +15,7 @@ from supervisor.core.unit_names import name_key
 from supervisor.intake.collectives import is_open
 
 #: The government itself sits through its leaders and has no work of its own.
-_OWN_GOVERNMENT = re.compile(r"(?:省|市|州|县|旗|盟)(?:人民)?政府$|^区(?:人民)?政府$")
+OWN_GOVERNMENT = re.compile(r"(?:省|市|州|县|旗|盟)(?:人民)?政府$|^区(?:人民)?政府$")
 
 _EVERYBODY = re.compile(r"各|其他|有关|相关|市|区|县|州|省|国务院")
 
@@ -61,7 +61,7 @@ def check(ledger: Ledger, register: Register) -> Consistency | None:
         return None
     return Consistency(
         tuple(seat for key, seat in work.items() if key not in seats),
-        tuple(seat for key, seat in seats.items() if key not in work and not _OWN_GOVERNMENT.search(key)),
+        tuple(seat for key, seat in seats.items() if key not in work and not OWN_GOVERNMENT.search(key)),
         len(open_pairs(ledger, register)),
     )
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import accounts, mailbox, passwords, units
+from supervisor.core import accounts, liaison_rules, mailbox, passwords, units
 from supervisor.core.demo_story import Story, moment
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.core.permissions import SYSTEM, Actor
@@ -77,11 +77,12 @@ def liaisons(story: Story, programme: Programme, now: datetime) -> None:
     """Every unit of the programme names its liaison officer, some their head; those shown first come first."""
     by = story.actor(OFFICE, programme, now)
     first = ("dongling", "chengguan", "xilingqiao")
+    rank = "科级" if liaison_rules.ranks_of(programme.id) else ""
     rows = [(unit, characters()[unit.name]) for unit in units.units_of(programme.id)]
     rows.sort(key=lambda row: first.index(row[1].user) if row[1].user in first else len(first))
     for unit, who in rows:
         person = _made(who.user, who.liaison, f"{unit.name} {who.post}", by, now)
-        accounts.appoint(person, Role.LIAISON, programme=programme, unit=unit, by=by, now=now)
+        accounts.appoint(person, Role.LIAISON, programme=programme, unit=unit, rank=rank, by=by, now=now)
     for unit, who in rows:
         if who.head:
             person = _made(f"{who.user}.head", who.head, f"{unit.name} 负责人", by, now)
@@ -130,7 +131,7 @@ def replace_liaison(
         if successor:
             accounts.appoint(
                 _made(successor, name, person.post, by, now), Role.LIAISON, programme=posting.programme,
-                unit=posting.unit, valid_from=begin, by=by, now=now,
+                unit=posting.unit, valid_from=begin, rank=posting.rank, by=by, now=now,
             )  # fmt: skip
     story.at(moment(begin, 0, 5), lambda _now: story.forget_posts())
 

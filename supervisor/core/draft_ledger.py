@@ -203,7 +203,15 @@ def from_reading(draft: Draft) -> Ledger:
         reporting=proposed_rules(draft),
         phases=proposed_phases(draft),
         liaison=tuple(
-            LedgerLiaison(key, rule.text, rule.units, rule.count, rule.place.line, _span(rule.place))
+            LedgerLiaison(
+                key,
+                rule.text,
+                rule.units,
+                rule.count,
+                rule.place.line,
+                _span(rule.place),
+                rank=rule.rank or "",
+            )
             for key, rule in enumerate(draft.liaison)
         ),
     )

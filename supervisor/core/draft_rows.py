@@ -152,7 +152,7 @@ class LedgerRhythm:
 
 @dataclass(frozen=True)
 class LedgerLiaison:
-    """How many liaison officers each of `units` names."""
+    """How many liaison officers, of what rank, each of `units` names."""
 
     key: int
     text: str
@@ -162,6 +162,8 @@ class LedgerLiaison:
     spans: Spans = ()
     dropped: str = ""
     corrected: bool = False
+    #: As printed (处级干部); empty = any rank.
+    rank: str = ""
 
 
 @dataclass(frozen=True)

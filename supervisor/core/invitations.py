@@ -13,9 +13,8 @@ from datetime import date, datetime, timedelta
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import accounts, messages, stand_ins, units
+from supervisor.core import accounts, liaison_rules, messages, stand_ins, units
 from supervisor.core.accounts import UNIT_ROLES
-from supervisor.core.corrections import ledger_of
 from supervisor.core.people import valid_on
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
@@ -24,10 +23,8 @@ from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem
 from supervisor.errors import Invalid
 from supervisor.models import (
     Channel,
-    Document,
     LinkPurpose,
     MessageKind,
-    Plan,
     Posting,
     Programme,
     Role,
@@ -56,6 +53,8 @@ class Person:
     email: str = ""
     phone: str = ""
     post: str = ""
+    #: Of a liaison officer, from the programme's list.
+    rank: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,7 @@ def invite(
         programme=programme,
         unit=unit if role in UNIT_ROLES else None,
         valid_from=begin,
+        rank=person.rank if role is Role.LIAISON else "",
         by=by,
         now=now,
     )
@@ -150,29 +150,38 @@ def _check(
     wrong = _check_person(person)
     if role in UNIT_ROLES and unit is None:
         wrong["unit"] = N_("A liaison officer or head needs a unit.")
-    elif role is Role.LIAISON and unit is not None and not replaces and liaisons_wanted(programme) == 1:
-        holders = _holders(programme, unit, begin)
-        if holders:
-            wrong["replaces"] = N_(
-                "The notice wants one liaison officer a unit; %(name)s is it. Replace them or end their post first.",
-                name=holders[0].user.name,
-            )
+    elif role is Role.LIAISON and unit is not None:
+        rank = liaison_rules.rank_check(programme.id, begin)(person.rank)
+        if rank is not None:
+            wrong["rank"] = rank
+        full = None if replaces else _no_more(programme, unit, begin)
+        if full is not None:
+            wrong["replaces"] = full
     if wrong:
         raise Invalid(N_("The invitation was not made."), wrong)
 
 
-def liaisons_wanted(programme: Programme) -> int | None:
-    """How many liaison officers each unit names by the notice's rule; None = the notice does not say."""
-    plan = (
-        Plan.select(Plan, Document)
-        .join(Document)
-        .where(Plan.programme == programme)
-        .order_by(Plan.id.desc())
-        .first()
-    )
-    if plan is None or plan.document is None:
+def _no_more(programme: Programme, unit: Unit, day: date) -> Sentence | None:
+    """Why the unit names no further liaison officer, or None: it has as many as the notice wants (C11)."""
+    wanted, holders = liaisons_wanted(programme, day), _holders(programme, unit, day)
+    if wanted is None or len(holders) < wanted:
         return None
-    return next((rule.count for rule in ledger_of(plan.document).liaison if rule.count), None)
+    if wanted == 1:
+        return N_(
+            "The notice wants one liaison officer a unit; %(name)s is it. Replace them or end their post first.",
+            name=holders[0].user.name,
+        )
+    return N_(
+        "The notice wants %(count)s liaison officers a unit; %(names)s are they. Replace them or end a post first.",
+        count=wanted,
+        names="、".join(post.user.name for post in holders),
+    )
+
+
+def liaisons_wanted(programme: Programme, day: date) -> int | None:
+    """How many liaison officers each unit names by the notice's rule; None = the notice does not say."""
+    rule = liaison_rules.rule_on(programme.id, day)
+    return rule.count if rule is not None else None
 
 
 def _holders(programme: Programme, unit: Unit, day: date) -> list[Posting]:
@@ -282,10 +291,11 @@ def uninvited(programme_id: int, day: date) -> list[Posting]:
 def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -> list[RowProblem]:
     """What stands in the way of importing these rows, each with its row; empty = all of them can go in."""
     known = units.known_names(programme.jurisdiction_id)
-    mine = {unit.id for unit in units.units_of(programme.id)}
+    mine = {unit.id for unit in _naming_units(programme, day)}
     wanted = {address for row in rows for address in (row.email, row.head_email) if address}
     people = {user.email: user for user in User.select().where(User.email.in_(wanted))}
-    only_one = liaisons_wanted(programme) == 1
+    only_one = liaisons_wanted(programme, day) == 1
+    rank_problem = liaison_rules.rank_check(programme.id, day)
     found = []
     for row in rows:
         unit_id = known.get(name_key(row.unit))
@@ -301,6 +311,9 @@ def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -
                     row.row, "联络员", N_("The unit already has a liaison officer; end that post first.")
                 )
             )
+        rank = rank_problem(row.rank)
+        if rank is not None:
+            found.append(RowProblem(row.row, "职级", rank))
         for column, name, address in (
             ("邮箱", row.name, row.email),
             ("负责人邮箱", row.head, row.head_email),
@@ -310,6 +323,11 @@ def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -
                 text = N_("This address belongs to %(name)s.", name=other.name)
                 found.append(RowProblem(row.row, column, text))
     return found
+
+
+def _naming_units(programme: Programme, day: date) -> list[Unit]:
+    expected = liaison_rules.expected_units(programme.id, day)
+    return liaison_rules.listed_units(programme.id, expected)
 
 
 def _other_liaison(programme: Programme, unit_id: int, row: LiaisonRow, day: date) -> bool:
@@ -336,7 +354,7 @@ def import_liaisons(
     for row in rows:
         unit = Unit.get_by_id(known[name_key(row.unit)])
         wanted: Mapping[Role, Person] = {
-            Role.LIAISON: Person(row.name, row.email, row.mobile, row.post),
+            Role.LIAISON: Person(row.name, row.email, row.mobile, row.post, row.rank),
             **({Role.UNIT_HEAD: Person(row.head, row.head_email, row.head_mobile)} if row.head else {}),
         }
         for role, person in wanted.items():

@@ -24,6 +24,8 @@ class Permission(enum.StrEnum):
     APPLICATION_FILE = "application:file"
     ASSIGNMENT_ACKNOWLEDGE = "assignment:acknowledge"
     AUDIT_READ = "audit:read"
+    BODY_EDIT = "body:edit"
+    BODY_READ = "body:read"
     CALENDAR_EDIT = "calendar:edit"
     DECISION_TAKE = "decision:take"
     DOCUMENT_READ = "document:read"
@@ -64,7 +66,7 @@ P = Permission
 #: Everybody with any post in a programme.
 _MEMBER = {
     P.PROGRAMME_READ, P.TASK_READ, P.REPORT_READ, P.MESSAGE_READ, P.SCORE_READ, P.DOCUMENT_READ, P.SETTINGS_READ,
-    P.REGISTER_READ,
+    P.REGISTER_READ, P.BODY_READ,
 }  # fmt: skip
 #: Those who read everything issued (D16).
 _OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ}
@@ -74,7 +76,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD_OFFICE: frozenset(
         _OVERVIEW
         | {
-            P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
+            P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.BODY_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
             P.OUTBOX_READ, P.EXPORT_RANKING, P.SANDBOX_USE,
         }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from supervisor.core import audit
 from supervisor.core.permissions import Actor, Permission
@@ -24,7 +24,6 @@ from supervisor.models import (
     Plan,
     PlanState,
     Programme,
-    RosterEntry,
     Task,
     TaskState,
     TaskToken,
@@ -39,7 +38,7 @@ from supervisor.words import N_
 __all__ = [
     "UnitRow", "add_alias", "aliases_of", "arrange_groups", "assessment_groups_of", "change_unit", "collective",
     "confirm_group", "get_unit", "groups_of", "guess_kind", "known_names", "name_key", "propose_assessment_groups",
-    "propose_groups", "register_of", "register_rows", "register_unit", "roster_of", "ungrouped",
+    "propose_groups", "register_of", "register_rows", "register_unit", "ungrouped",
     "units_of",
 ]  # fmt: skip
 
@@ -245,16 +244,6 @@ def collective(group_id: int, programme: Programme) -> UnitGroup:
     if found is None:
         raise NotFound
     return found
-
-
-def roster_of(programme_id: int) -> list[RosterEntry]:
-    """The roster as printed, with the units represented."""
-    return list(
-        RosterEntry.select(RosterEntry, Unit)
-        .join(Unit, JOIN.LEFT_OUTER)
-        .where(RosterEntry.programme == programme_id)
-        .order_by(RosterEntry.sort, RosterEntry.id)
-    )
 
 
 # Groups ----------------------------------------------------------------------------------------------------

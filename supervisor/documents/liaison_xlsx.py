@@ -35,6 +35,7 @@ HEADINGS = (
     Heading("unit", "单位", ("单位名称", "责任单位", "成员单位"), 26, is_required=True),
     Heading("name", "联络员", ("联络员姓名", "姓名"), 12, is_required=True),
     Heading("post", "职务", ("联络员职务", "职务职级"), 20),
+    Heading("rank", "职级", ("联络员职级", "级别", "行政级别"), 12),
     Heading("mobile", "手机", ("手机号", "手机号码", "联系电话", "电话", "联络员手机"), 16, is_required=True),
     Heading("email", "邮箱", ("电子邮箱", "电子邮件", "email", "e-mail", "联络员邮箱"), 26, is_required=True),
     Heading("head", "单位负责人", ("负责人", "负责人姓名", "分管负责人"), 12),
@@ -67,6 +68,7 @@ class LiaisonRow:
     head: str = ""
     head_mobile: str = ""
     head_email: str = ""
+    rank: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ CLEANED_BY: dict[str, Callable[[str], str]] = {
     "unit": _clean_name,
     "name": _clean_name,
     "post": _clean_name,
+    "rank": _clean_name,
     "mobile": _clean_mobile,
     "email": _clean_email,
     "head": _clean_name,

@@ -94,6 +94,8 @@ class Posting(Base):
     #: For liaison and unit head.
     unit = ForeignKeyField(Unit, null=True, backref="postings")
     unit_id: int | None
+    #: A liaison officer's rank, from the programme's list (E-13); empty = not stated.
+    rank = CharField(max_length=40, default="")
     valid_from = DayField()
     #: Last day, inclusive; None = still.
     valid_to = DayField(null=True)

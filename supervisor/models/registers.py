@@ -188,21 +188,6 @@ class GroupMember(Base):
         indexes = ((("group", "unit"), True),)
 
 
-class RosterEntry(Base):
-    """A line of a body's roster as printed: role, person or post only, and the unit represented."""
-
-    programme = ForeignKeyField(Programme, backref="roster")
-    programme_id: int
-    body = CharField(max_length=200, default="")
-    role = CharField(max_length=40)
-    name = CharField(max_length=80, default="")
-    post = CharField(max_length=200, default="")
-    unit = ForeignKeyField(Unit, null=True, backref="roster")
-    unit_id: int | None
-    sort = IntegerField(default=0)
-    note = CharField(max_length=400, default="")
-
-
 class CalendarYear(Base):
     """A year of the working calendar: confirmed by the State Council's arrangement, or provisional."""
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from supervisor.core import accounts, invitations, people, units
+from supervisor.core import accounts, invitations, liaison_rules, people, units
 from supervisor.core.invitations import GIVEN, Invitation, Person
 from supervisor.core.permissions import Permission
 from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem, read_liaisons, template
@@ -29,15 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.PEOPLE_READ)
 def index(programme_id: int) -> str:
     """Who answers for each unit, units without a liaison first."""
-    rows = people.people_by_unit(units.units_of(programme_id), programme_id, today())
-    return render_template(
-        "people/index.html",
-        rows=rows,
-        gaps=sum(row.is_gap for row in rows),
-        office=people.office_posts(programme_id, today()),
-        waiting=invitations.uninvited(programme_id, today()),
-        seated={entry.unit_id for entry in units.roster_of(programme_id)},
-    )
+    return _people_page({})
 
 
 @blueprint.get("/invite")
@@ -54,7 +46,7 @@ def invite(programme_id: int) -> Page:
     try:
         role = _role()
         unit = units.get_unit(whole_of("unit") or 0, programme()) if text_of("unit") else None
-        person = Person(text_of("name"), text_of("email"), text_of("phone"), text_of("post"))
+        person = Person(text_of("name"), text_of("email"), text_of("phone"), text_of("post"), text_of("rank"))
         with once(answer=url_for("people.index", programme_id=programme_id)):
             made = invitations.invite(
                 programme(), role, person, unit=unit, valid_from=day_of("valid_from"),
@@ -100,7 +92,8 @@ def upload(programme_id: int) -> str:
 @requires(Permission.PEOPLE_INVITE)
 def blank(programme_id: int) -> Response:
     """The liaison list to fill in; units that still want one already stand in it."""
-    known = people.people_by_unit(units.units_of(programme_id), programme_id, today())
+    expected = liaison_rules.expected_units(programme_id, today())
+    known = people.people_by_unit(expected, programme_id, today())
     answer = Response(template([one.unit.name for one in known if one.is_gap]), mimetype=XLSX)
     answer.headers["Content-Disposition"] = (
         "attachment; filename*=UTF-8''%E8%81%94%E7%BB%9C%E5%91%98%E5%90%8D%E5%8D%95.xlsx"
@@ -142,6 +135,19 @@ def confirm(programme_id: int) -> Page:
     return _links_page([one for one in made if one.token])
 
 
+@blueprint.post("/ranks")
+@requires(Permission.PEOPLE_INVITE)
+def set_ranks(programme_id: int) -> Page:
+    """Replace the list of ranks for liaison officers."""
+    try:
+        with once(answer=url_for("people.index", programme_id=programme_id)):
+            liaison_rules.set_ranks(programme(), _typed_ranks(), by=actor(), now=now())
+    except Invalid as error:
+        return _people_page(error.fields or {"ranks": error.sentence}), error.status
+    flash(_("The list of ranks is saved."), "done")
+    return redirect(url_for("people.index", programme_id=programme_id), 303)
+
+
 def _kept_rows() -> list[LiaisonRow]:
     try:
         return [LiaisonRow(**row) for row in json.loads(request.form.get("rows", ""))]
@@ -162,11 +168,39 @@ def link_base() -> str:
     return config().public_url + url_for("auth.link", token="")
 
 
+def _people_page(errors: dict[str, Sentence]) -> str:
+    programme_id, day = programme().id, today()
+    expected = liaison_rules.expected_units(programme_id, day)
+    wanted = {unit.id for unit in expected}
+    rows = people.people_by_unit(liaison_rules.listed_units(programme_id, expected), programme_id, day)
+    return render_template(
+        "people/index.html",
+        rows=rows,
+        wanted=wanted,
+        gaps=sum(row.is_gap for row in rows),
+        missing=sum(row.is_gap and row.unit.id in wanted for row in rows),
+        rule=liaison_rules.rule_on(programme_id, day),
+        ranks=_typed_ranks() or [(one.name, one.fits) for one in liaison_rules.ranks_of(programme_id)],
+        office=people.office_posts(programme_id, day),
+        waiting=invitations.uninvited(programme_id, day),
+        errors=errors,
+    )
+
+
+def _typed_ranks() -> list[tuple[str, bool]]:
+    fitting = request.form.getlist("fits")
+    return [(name, str(place) in fitting) for place, name in enumerate(request.form.getlist("rank"))]
+
+
 def _invite_page(errors: dict[str, Sentence]) -> str:
     return render_template(
         "people/invite.html",
         roles=[(role.value, role.label) for role in GIVEN],
-        units=units.units_of(programme().id),
+        units=liaison_rules.listed_units(
+            programme().id, liaison_rules.expected_units(programme().id, today())
+        ),
+        ranks=liaison_rules.ranks_of(programme().id),
+        rule=liaison_rules.rule_on(programme().id, today()),
         errors=errors,
     )
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import people, plan_changes, units
+from supervisor.core import bodies, people, plan_changes, units
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.intake.likenames import like_names
@@ -30,7 +30,6 @@ def index(programme_id: int) -> str:
         rows=rows,
         collectives=units.groups_of(programme_id, GroupKind.COLLECTIVE),
         similar=like_names([row.unit.name for row in rows]) if actor().may(Permission.REGISTER_EDIT) else [],
-        roster=units.roster_of(programme_id),
     )
 
 
@@ -155,7 +154,7 @@ def _unit_page(unit: Unit, errors: dict[str, Sentence]) -> str:
         unit=unit,
         aliases=units.aliases_of(unit),
         kinds=[(kind.value, kind.label) for kind in UnitKind],
-        seats=[entry for entry in units.roster_of(programme().id) if entry.unit_id == unit.id],
+        seats=bodies.seats_of_unit(unit, programme().id, today()),
         people=people_here,
         errors=errors,
     )
