@@ -184,17 +184,16 @@ def _listed(reader: _Reader, passage: Passage) -> bool:
 def _lists(reader: _Reader) -> set[int]:
     """Return the ids of the items outside any section of duties that are one of three or more reading 单位:…."""
     found: set[int] = set()
-    rows: dict[tuple[int, int, int], list[tuple[int, bool]]] = {}
+    rows: dict[tuple[int, int, int], list[tuple[Node, bool]]] = {}
     for node in reader.outline.nodes:
         opens = [_opens(reader, passage) for passage in node.passages]
         if sum(opens) >= 3:
             found.add(id(node))
         key = (id(node.parent) if node.parent else 0, node.rank, node.part)
-        rows.setdefault(key, []).append((id(node), opens[0]))
+        rows.setdefault(key, []).append((node, opens[0]))
     for row in rows.values():
-        opening_ids = [ident for ident, opens in row if opens]
-        if len(row) >= 3 and len(opening_ids) * 3 >= len(row) * 2:
-            found.update(opening_ids)
+        if len(row) >= 3 and sum(opens for _, opens in row) * 3 >= len(row) * 2:
+            found.update(id(node) for node, _ in row if _listed(reader, node.first))
     return found
 
 

@@ -35,7 +35,7 @@ _STRICT = rf"{_ADVERB}(?:负责|牵头|承担|会同|参与|配合|协助|指导
 _MODAL = rf"{_STRICT}|(?:均|都|还|也)?(?:要(?!素|求|点)|应当|应(?!急)|须)"
 # A word that also goes on as a unit's name (宣传部, 保障局, 应急局) is followed by what excludes that.
 _ACT = (
-    rf"{_ADVERB}(?:负责(?!人|同志)|牵头|作为|参与|参加|配合|指导(?!中心|委|站|服务)|协助|协同|按照|按|承担|统筹(?!办|发展)|组织(?!部|和|、)|监督(?!管理|局|所|站|检)|"
+    rf"{_ADVERB}(?:负责(?!人|同志)|牵头|作为|参与|参加|配合|指导(?!中心|委|站|服务)|协助|协同|按照|按|依据|依照|依法|承担|统筹(?!办|发展)|组织(?!部|和|、)|监督(?!管理|局|所|站|检)|"
     r"监管(?![局部所分])|加强|做好|落实|会同|履行|督促|协调(?!办|中心|小组|组)|制定|推进(?![办组局]|中心)|推动|支持|研究(?![院所室]|中心)|开展|严格|将(?!军)|把|充分|完善|"
     r"强化|建立|健全|查处|打击|提供|维护(?!中心)|保障(?![局部厅处房性]|中心|服务)|审理|受理|发布(?!中心)|排查|整治(?!办)|处置|发挥|实施|对(?!外)|根据|结合|抓好|抓|引导|"
     r"鼓励|规范|培育|争取|安排|拨付|审核|收集|优化|深化|定期|及时|主动|认真|全力|积极|依托|(?<!服)从|通过|利用|负有|发动|宣传(?![部处办]|中心|思想)|提升(?!办)|提高|确保|执行(?!局)|"
@@ -46,6 +46,9 @@ _STOP = re.compile(r"(?P<units>[^:。;!?,]{2,60})。(?=.)")
 _ACTS = re.compile(_ACT)
 _STRICT_ACTS = re.compile(_STRICT)
 _MODAL_ACTS = re.compile(_MODAL)
+_HEADING = re.compile(
+    r"^[^,。;:]{2,40}(?:职责|分工|责任)$"
+)  # 各部门在应急工作中的职责 says of whom, not what
 _MARKS = re.compile(r"[:。;!?]")
 _REMARK = re.compile(r"\((?:牵头|责任|配合|协办|主办|参与|落实)(?:单位|部门)?\)")
 _ROLE_VERBS = (
@@ -105,7 +108,8 @@ def opening(text: str, *, strict: bool = False, modal: bool = False) -> Opening 
         units = units_in(match["units"]) if match else ()
         if match and units and len(text) - match.end() >= 4:
             return Opening(units, match.end(), kind)
-    for tried, match in enumerate(acts.finditer(text, start, start + 70)):
+    acts_in = () if _HEADING.search(text) else acts.finditer(text, start, start + 70)
+    for tried, match in enumerate(acts_in):
         head = text[start : match.start()]
         if tried > 8 or _MARKS.search(head):
             break

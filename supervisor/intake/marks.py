@@ -31,6 +31,7 @@ _TRIGGER = re.compile(
 )
 _NO_UNITS = (
     "以下简称", "含", "包括", "见", "详见", "附", "如", "即", "例如", "不含", "简称", "指", "或", "原", "下称", "除",
+    "设在", "设于",
 )  # fmt: skip
 _FUNCTIONS = re.compile(r"等[^、,;]{0,6}(?:部门|单位)")
 _PLACE = re.compile(r"[一-龥]{2,4}")
@@ -125,9 +126,7 @@ def in_brackets(passage: Passage) -> list[Annotation]:
                 closes = not text[end:].strip("。;,")
                 sure = closes or start == 0 or text[start - 1] in "。;"
                 sure = sure or _ends_title(text, start, end, note)
-                if sure_name(text[:start].rpartition(":")[2]) or not any(
-                    is_office(name) for name in note.units
-                ):
+                if _called(text[:start]) or not any(is_office(name) for name in note.units):
                     note = None
                 proven = proven or (closes and note is not None)
                 if not sure and text[end : end + 1] not in {"。", ";", ",", "、"}:
@@ -137,6 +136,15 @@ def in_brackets(passage: Passage) -> list[Annotation]:
         if note and (note.units or note.times):
             found.append((replace(note, start=start, end=end), sure))
     return [note for note, sure in found if sure or proven]
+
+
+_OFFICE = re.compile(r"(?:^|[省市县区州盟旗]|国家)[^,、。;:]{1,16}(?:局|委员会|委|厅|办|办公室)$")
+
+
+def _called(before: str) -> bool:
+    """Tell whether the words before a bracket are a person or an office, of whom it tells (市科技局(市外专局))."""
+    last = re.split("[,、。;:]", before)[-1]
+    return sure_name(before.rpartition(":")[2]) or bool(_OFFICE.search(last))
 
 
 def _headed(passage: Passage, head: Label, end: int) -> Annotation | None:
