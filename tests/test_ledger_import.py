@@ -17,6 +17,7 @@ from supervisor.core.ledger_draft import draft_of
 from supervisor.core.ledger_headings import Field, field_of, find_headings, headings_at
 from supervisor.core.ledger_reading import Answers, Reading, letters, row_words
 from supervisor.core.ledger_rows import read_rows
+from supervisor.core.quantities import of_cell
 from supervisor.documents.ledger_sheets import Sheet, Sheets
 from supervisor.intake.roles import Role
 
@@ -489,3 +490,52 @@ def test_a_line_of_the_draft_is_the_row_of_the_sheet_and_the_members_come_from_t
     ]
     assert ledger.tasks[0].due_from_notice
     assert ledger.issued_on == date(2021, 6, 1)  # what the ledger knows already is not asked for again
+
+
+# ---- quantities
+
+
+@pytest.mark.parametrize(
+    ("cell", "found", "more"),
+    [
+        ("改造小区12个", "改造小区（个）12", False),
+        ("300户", "数量（户）300", False),
+        ("1，200户", "数量（户）1200", False),
+        ("完成投资1.94亿元", "完成投资（万元）19400", False),
+        ("1.94万户", "数量（户）19400", False),
+        ("3.5公里", "数量（米）3500", False),
+        ("改造12个小区、加装电梯30部；惠及300户", "改造小区（个）12 加装电梯（部）30 惠及（户）300", False),
+        ("新开工小区12个、完成小区9个", "新开工小区（个）12 完成小区（个）9", False),  # E-68
+        ("2021年底前改造小区12个", "改造小区（个）12", False),
+        ("12个、9个", "数量（个）12", True),
+        ("12个，其余待定", "数量（个）12", True),
+        ("2.5亩", "", True),
+        ("14个工作日", "", True),  # E-67
+        ("15分钟", "", True),
+        ("〔2020〕23号", "", True),
+        ("=12个", "数量（个）12", False),
+        ("待定", "", True),
+        ("12", "", True),
+    ],
+)
+def test_quantities_of_a_cell_are_whole_numbers_of_a_measure_and_the_rest_stays_text(
+    *, cell: str, found: str, more: bool
+) -> None:
+    said, rest = of_cell(cell)
+    assert (" ".join(f"{name}{number}" for name, number, _ in said), rest) == (found, more)
+
+
+def test_a_column_of_quantities_is_known_and_a_bare_number_takes_its_unit_from_the_heading() -> None:
+    page = sheet(
+        ("任务名称", "牵头单位", "目标任务量", "数量（户）"),
+        ("改造小区", "市住建局", "改造小区12个", "300"),
+        ("修路", "市住建局、市交通局", "待定", "5000"),
+    )
+    reading = read(page)
+    assert [[(q.measure, q.number) for q in task.quantities] for task in reading.tasks] == [
+        [("改造小区（个）", 12), ("数量（户）", 300)],
+        [("数量（户）", 5000)],
+    ]
+    assert [task.answering for task in reading.tasks] == ["市住建局", ""]
+    assert notes(reading)["Not wholly read as quantities; what was not read stays text"] == "3"
+    assert not reading.faults

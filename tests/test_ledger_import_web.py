@@ -14,7 +14,15 @@ from flask.testing import FlaskClient
 from peewee import Database
 
 from supervisor import jobs
-from supervisor.core import documents, facts, ledger_import, obligations, plans, task_records
+from supervisor.core import (
+    documents,
+    facts,
+    ledger_import,
+    obligations,
+    plan_figures,
+    plans,
+    task_records,
+)
 from supervisor.core.imported_rows import of_task
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -30,6 +38,7 @@ from supervisor.models import (
     Message,
     Plan,
     Programme,
+    QuantityTarget,
     Role,
     Task,
     TaskState,
@@ -401,3 +410,43 @@ def test_an_import_with_a_fault_stores_nothing_at_all(database: Database) -> Non
     with pytest.raises(Refused):
         imported(of, actor(Role.LEAD_OFFICE, of), *GOOD, ("3", "", "市交通局", "", "", "", "", "", ""))
     assert (Document.select().count(), ImportedRow.select().count()) == (0, 0)
+
+
+def test_quantities_are_shown_before_the_import_corrected_there_and_become_targets_of_the_lead_unit(
+    walk: Walk, of: Programme
+) -> None:
+    head = ("任务名称", "牵头单位", "责任单位", "目标任务量")
+    rows = [
+        ("改造老旧小区", "市住建局", "市财政局", "改造小区12个、惠及1.94万户"),
+        ("加装电梯", "市住建局", "", "若干"),
+        ("修桥", "市交通局、市水务局", "", "修桥3座"),
+    ]
+    data = spreadsheet(*rows, head=head)
+    office = actor(Role.LEAD_OFFICE, of)
+    upload = ledger_import.receive(
+        of, ledger_import.read_file(data, "x.xlsx"), data, "x.xlsx", by=office, now=NOW
+    )
+    page = walk.client.get(f"/p/{of.id}/ledger-import/{upload.id}/check").text
+    assert "改造小区（个） <b>12</b>" in page
+    assert page.index('value="若干"') < page.index('value="改造小区12个、惠及1.94万户"')
+    fixes = {(3, 3): "电梯30部"}
+    ledger_import.answer(upload, lead="", twice="", states={}, fixes=fixes, by=office)
+    document = ledger_import.confirm(LedgerUpload.get_by_id(upload.id), by=office, now=NOW)
+    plan = plans.adopt(document, seen=document.version, by=office, now=NOW)
+    given = {
+        (row.task.title, row.unit.name, row.measure): row.target
+        for row in QuantityTarget.select().order_by(QuantityTarget.id)
+    }
+    assert given == {
+        ("改造老旧小区", "市住建局", "改造小区（个）"): 12,
+        ("改造老旧小区", "市住建局", "惠及（户）"): 19400,
+        ("加装电梯", "市住建局", "电梯（部）"): 30,
+    }
+    stated = plan_figures.notice_targets(plan)
+    shown = plan_figures.shown_targets(plan, stated, plans.tasks_of(plan))
+    assert [(one.stated.measure, one.stated.value, one.shared) for one in shown] == [
+        ("改造小区（个）", 12, 12),
+        ("惠及（户）", 19400, 19400),
+        ("电梯（部）", 30, 30),
+        ("修桥（座）", 3, 0),
+    ]

@@ -14,6 +14,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
     body_adoption,
+    imported_quantities,
     plan_rules,
     precedents,
     printed_names,
@@ -93,9 +94,11 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
     )
     _tasks(ledger, plan, register, groups)
     plan_rules.enter_rules(ledger, plan, register, groups, by=by, now=now)
+    allotted = imported_quantities.allot(ledger, plan, register)
     precedents.remember(document, ledger, by=by, now=now)
     units.propose_assessment_groups(programme, by=by, now=now)
-    audit.record(by, "plan.adopt", plan, now=now, after={"document": document.id, **ledger.counts})
+    after = {"document": document.id, **ledger.counts, **({"quantities": allotted} if allotted else {})}
+    audit.record(by, "plan.adopt", plan, now=now, after=after)
     return plan
 
 

@@ -11,7 +11,7 @@ from supervisor.core.draft_ledger import Ledger
 from supervisor.core.ledger_choices import Choices
 from supervisor.core.ledger_draft import draft_of
 from supervisor.core.ledger_headings import Field
-from supervisor.core.ledger_reading import Reading, letters
+from supervisor.core.ledger_reading import Reading, RowQuantity, letters
 from supervisor.core.ledger_rows import read_rows
 from supervisor.core.units import name_key
 from supervisor.documents import ledger_sheets
@@ -93,6 +93,33 @@ class Check:
     def is_ready(self) -> bool:
         """Whether nothing stands in the way."""
         return not self.reading.faults and not self.questions
+
+
+@dataclass(frozen=True)
+class QuantityCell:
+    """A cell of quantities on the page of the check: as it stands, what was read, who is to deliver it."""
+
+    row: int
+    column: int
+    cell: str
+    read: tuple[RowQuantity, ...]
+    #: Whether a part of it stays text.
+    more: bool
+    unit: str
+
+
+def quantity_cells(found: Check) -> list[QuantityCell]:
+    """The cells of quantities; those that were not wholly read first."""
+    fixes, sheet = found.choices.answers.fixes, found.sheet
+    cells = []
+    for task in found.reading.tasks:
+        for row, column in dict.fromkeys((*((q.row, q.column) for q in task.quantities), *task.unread)):
+            text = fixes.get(
+                (row, column), sheet.cells[row][column] if column < len(sheet.cells[row]) else ""
+            )
+            read = tuple(q for q in task.quantities if (q.row, q.column) == (row, column))
+            cells.append(QuantityCell(row, column, text, read, (row, column) in task.unread, task.answering))
+    return sorted(cells, key=lambda one: not one.more)
 
 
 def check(upload: LedgerUpload) -> Check:

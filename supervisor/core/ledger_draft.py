@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from supervisor.core import draft_ledger
 from supervisor.core.draft_ledger import Ledger
-from supervisor.core.ledger_reading import RowTask
+from supervisor.core.ledger_reading import RowQuantity, RowTask
 from supervisor.documents.ledger_sheets import Sheet
-from supervisor.intake import Deadline, Document, Draft, DraftTask, Member, Place
+from supervisor.intake import Deadline, Document, Draft, DraftTask, Member, Place, Target
 from supervisor.intake.collectives import read_collectives
 from supervisor.intake.passages import Source
 
@@ -38,12 +38,23 @@ def draft_of(
     names = dict.fromkeys((*register, *(name for task in tasks for name in task.units)))
     known = [Member("", "", "", name, Place(1, 0, 0)) for name in names if not name.startswith("各")]
     document = Document(text=source.text, title=title, issued=as_of + timedelta(days=1))
+    targets = tuple(
+        _target(one, source.starts[one.row], ends[one.row] - 1) for task in tasks for one in task.quantities
+    )
     collectives = tuple(read_collectives(source, list(drafts), [], known))
-    ledger = draft_ledger.from_reading(Draft(document, tasks=drafts, collectives=collectives))
+    ledger = draft_ledger.from_reading(
+        Draft(document, tasks=drafts, collectives=collectives, targets=targets)
+    )
     each = tuple(
         replace(kept, each_answers=task.each_answers) for kept, task in zip(ledger.tasks, tasks, strict=True)
     )
     return replace(ledger, tasks=each)
+
+
+def _target(one: RowQuantity, start: int, end: int) -> Target:
+    """The whole row is its place; its day is that of the task."""
+    found = one.found
+    return Target(found.text, found.value, found.counted, "", None, Place(one.row + 1, start, end))
 
 
 def _draft_task(task: RowTask, start: int, end: int) -> DraftTask:

@@ -33,6 +33,7 @@ class Field(enum.StrEnum):
     SAID = "said"
     STATE = "state"
     CLOSED_ON = "closed_on"
+    QUANTITY = "quantity"
     KEEP = "keep"
     SKIP = "skip"
 
@@ -54,6 +55,7 @@ FIELD_LABELS = {
     Field.SAID: N_("Progress in words"),
     Field.STATE: N_("State (completed or not)"),
     Field.CLOSED_ON: N_("Day of completion"),
+    Field.QUANTITY: N_("Quantities to reach (12个, 300户)"),
     Field.KEEP: N_("Keep with the task as it stands"),
     Field.SKIP: N_("Leave out"),
 }
@@ -72,6 +74,12 @@ _NAMES: tuple[tuple[Field, re.Pattern[str]], ...] = (
         re.compile(
             r"领导|责任人|联系人|联络员|负责人|电话|手机|备注|说明|经办|填报|来源|依据|审核|"
             r"问题|困难|原因|下一?步|计划安排|打算|资金|投资|金额"
+        ),
+    ),
+    (
+        Field.QUANTITY,
+        re.compile(
+            r"^(?:(?:任务|目标|计划|建设|改造|年度)+(?:数量?|量)|数量|建设规模|工程量|量化(?:目标|指标|任务))$"
         ),
     ),
     (Field.CLOSED_ON, re.compile(r"^(?:办结|完结|销号)(?:时间|日期|日)$|实际(?:完成|办结)(?:时间|日期)")),

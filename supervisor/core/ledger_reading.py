@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
+from supervisor.intake.targets import CellQuantity
 from supervisor.words import Sentence
 
 
@@ -34,6 +35,17 @@ class Note:
 
 
 @dataclass(frozen=True)
+class RowQuantity:
+    """A quantity of a task with its cell, counted from 0: what is counted with its unit, and a whole number."""
+
+    row: int
+    column: int
+    measure: str
+    number: int
+    found: CellQuantity
+
+
+@dataclass(frozen=True)
 class RowTask:
     """A task as the ledger has it, with what the ledger says of its past. `row` counts from 0."""
 
@@ -55,11 +67,20 @@ class RowTask:
     #: Heading and cell of all columns but those left out.
     cells: tuple[tuple[str, str], ...] = ()
     each_answers: bool = False
+    quantities: tuple[RowQuantity, ...] = ()
+    #: Cells of quantities that say something else too, or nothing that is one; counted from 0.
+    unread: tuple[tuple[int, int], ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:
         """All names at the task, lead first."""
         return (*self.lead, *self.responsible)
+
+    @property
+    def answering(self) -> str:
+        """The one unit that answers for the task's quantities: who leads alone, or stands alone; else nobody."""
+        names = self.lead or self.responsible
+        return names[0] if len(names) == 1 and not names[0].startswith("各") else ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from supervisor.core.ledger_cells import (
     are_fractions,
@@ -22,7 +23,8 @@ from supervisor.core.ledger_cells import (
 )
 from supervisor.core.ledger_headings import Field, Headings, heading_word
 from supervisor.core.ledger_lines import Kind, Line, lines_of
-from supervisor.core.ledger_reading import Answers, Fault, Note, Reading, RowTask, letters
+from supervisor.core.ledger_reading import Answers, Fault, Note, Reading, RowQuantity, RowTask, letters
+from supervisor.core.quantities import of_cell
 from supervisor.core.unit_names import name_key
 from supervisor.documents.ledger_sheets import MOST_TASKS, Sheet
 from supervisor.intake.outline import numbered
@@ -170,7 +172,22 @@ class _Reader:
             closed=bool(state),
             closed_on=closed_on if state else None,
             cells=tuple(self._kept(line)),
+            **self._quantities(line, failed),
         )
+
+    def _quantities(self, line: Line, failed: set[int]) -> dict[str, Any]:
+        """Quantities by their columns; a measure counts once in a task, what is no quantity stays text."""
+        found: dict[str, RowQuantity] = {}
+        unread = []
+        for column in self.columns.get(Field.QUANTITY, []):
+            if column in failed or not line.cells[column]:
+                continue
+            said, more = of_cell(_counted(line.cells[column], self.headings.names[column]))
+            fresh = [one for one in said if one[0] not in found]
+            found |= {one[0]: RowQuantity(line.row, column, *one) for one in fresh}
+            if more or len(fresh) < len(said):
+                unread.append((line.row, column))
+        return {"quantities": tuple(found.values()), "unread": tuple(unread)}
 
     def _failed(self, line: Line) -> Iterator[int]:
         """Columns whose cell holds an error of Excel; each is a fault."""
@@ -301,7 +318,21 @@ def _join(whole: RowTask, more: RowTask) -> RowTask:
         said=said,
         closed=whole.closed and more.closed,
         cells=tuple(cells.items()),
+        **_joined_quantities(whole, more),
     )
+
+
+def _counted(cell: str, heading: str) -> str:
+    """A bare number with the unit of measure that its heading names: 300 below 改造规模（户）."""
+    unit = re.search(r"[(（]([^()（）%]{1,6})[)）]\s*$", heading)
+    return cell + unit[1] if unit and re.fullmatch(r"[\d.,，]+", cell.strip()) else cell
+
+
+def _joined_quantities(whole: RowTask, more: RowTask) -> dict[str, Any]:
+    known = {one.measure for one in whole.quantities}
+    fresh = tuple(one for one in more.quantities if one.measure not in known)
+    again = tuple((one.row, one.column) for one in more.quantities if one.measure in known)
+    return {"quantities": whole.quantities + fresh, "unread": whole.unread + more.unread + again}
 
 
 def _led(task: RowTask, rule: str) -> RowTask:
@@ -338,6 +369,14 @@ def _notes(
         (N_("Headings between the rows, kept as headings of the tasks below"), rows[Kind.SECTION]),
         (N_("Joined with the row above, with which they share one merged task"), tuple(joined)),
         (N_("Hidden rows, taken like the others"), tuple(t.row + 1 for t in tasks if t.row in sheet.hidden)),
+        (
+            N_("Not wholly read as quantities; what was not read stays text"),
+            tuple(dict.fromkeys(row + 1 for t in tasks for row, _column in t.unread)),
+        ),
+        (
+            N_("Quantities without one unit that leads; share them out on the plan's page"),
+            tuple(t.row + 1 for t in tasks if t.quantities and not t.answering),
+        ),
         (N_("No unit is named; name one on the review page"), tuple(t.row + 1 for t in tasks if not t.units)),
         (
             N_("A time limit in words without a day; the task gets no due date"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from supervisor.intake.targets import CellQuantity, quantities_in
+
 #: The largest number a column of the tables holds.
 MOST = 2**31 - 1
 _COUNTER = re.compile(
@@ -52,6 +54,22 @@ def stated(text: str, value: Decimal, counted: str = "") -> tuple[str, int] | No
     words = rest[counter.end() :].strip() or before or _COUNTER.sub("", counted, count=1) or "数量"
     room = 80 - len(unit) - 2
     return f"{words[:room]}（{unit}）", int(value)
+
+
+def of_cell(cell: str) -> tuple[list[tuple[str, int, CellQuantity]], bool]:
+    """The quantities of a cell, each as measure, number and what was found; True where a part of it stays text.
+
+    Of two with one measure the second stays text: they may not be added (E-68).
+    """
+    found, more = quantities_in(cell)
+    kept: dict[str, tuple[str, int, CellQuantity]] = {}
+    for one in found:
+        said = stated(one.text, one.value, one.counted)
+        if said is None or said[0] in kept:
+            more = True
+        else:
+            kept[said[0]] = (*said, one)
+    return list(kept.values()), more
 
 
 def _fits(value: Decimal) -> bool:

@@ -1,6 +1,8 @@
 """Targets: quantities to reach, with what is counted, the verb and the date (C31, E-64 to E-68)."""
 
 import re
+import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -97,3 +99,56 @@ def targets_in(passage: Passage, issued: date | None) -> list[Target]:
             )
         )
     return found
+
+
+# One cell of a spreadsheet ----------------------------------------------------------------------------------
+
+_IN_CELL = re.compile(
+    rf"(?<![\d.])(?P<value>\d{{1,12}}(?:\.\d{{1,4}})?)(?P<wan>万|亿)?余?(?P<measure>{_MEASURE}|元|份|立方米|千克|米)(?P<noun>[一-龥]{{0,12}})"
+)
+_WORDS_BEFORE = re.compile(
+    r"(?:(?<=年)|(?<=月)|(?<=前)|(?<=末)|(?<=内)|(?<![一-龥]))(?!年|月|底|前|末|内)[一-龥]{1,16}$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CellQuantity:
+    """A quantity of a cell: as printed (改造小区12个), with the words about it behind the number, and its value."""
+
+    printed: str
+    text: str
+    value: Decimal
+    counted: str
+
+
+def quantities_in(cell: str) -> tuple[list[CellQuantity], bool]:
+    """Return the quantities of a cell whose column holds them, so that no verb need ask; and whether it says more.
+
+    True where a part of the cell is no quantity: 14个工作日 and 15分钟 count nothing to reach (E-67).
+    """
+    plain = unicodedata.normalize("NFKC", cell)
+    plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", plain)
+    found: list[CellQuantity] = []
+    more = False
+    for piece in re.split(r"[、,;。\n]", plain):
+        part = re.sub(r"\s", "", piece)
+        hits = [one for one in _IN_CELL.finditer(part) if not _NOT_TARGET.match(one["noun"])]
+        end = 0
+        for hit in hits:
+            before = _WORDS_BEFORE.search(part[end : hit.start()])
+            words = re.sub(r"(?:不少于|不低于|大约|约|共|计)$", "", before[0]) if before else ""
+            number = f"{hit['value']}{hit['wan'] or ''}{hit['measure']}"
+            value = Decimal(hit["value"]) * {"万": 10000, "亿": 100000000}.get(hit["wan"] or "", 1)
+            if hit["measure"].startswith("万"):
+                value *= 10000
+            found.append(
+                CellQuantity(
+                    f"{words}{number}{hit['noun']}",
+                    f"{number}{words}{hit['noun']}",
+                    value,
+                    hit["measure"] + hit["noun"],
+                )
+            )
+            end = hit.end()
+        more = more or (bool(part) and not hits)
+    return found, more

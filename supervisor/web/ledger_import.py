@@ -237,6 +237,7 @@ def _check_page(upload: LedgerUpload) -> Page:
         reading=found.reading,
         tasks=found.reading.tasks[:TASKS],
         faults=found.reading.faults[:FAULTS],
+        quantities=ledger_check.quantity_cells(found),
         row_words=row_words,
         letters=letters,
         names=found.choices.headings_in(found.sheet).names,
