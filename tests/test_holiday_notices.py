@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -215,3 +216,13 @@ def test_another_kind_of_text_is_refused(text: str, wanted: set[str]) -> None:
     notice = read_notice(text)
     assert wanted <= {problem.code for problem in notice.problems}
     assert not notice.is_usable
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "\n", "\n ", "　", "1月1日至", "一、", "元旦、", "1月1日（", "关于", "放假", "至"]
+)
+def test_a_text_of_one_thing_over_and_over_is_read_at_once(piece: str) -> None:
+    text = HEAD + "一、元旦：" + piece * ((LONGEST_TEXT - 100) // len(piece))
+    begin = time.perf_counter()
+    read_notice(text)
+    assert time.perf_counter() - begin < 2

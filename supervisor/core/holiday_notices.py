@@ -34,7 +34,7 @@ _OTHER_HEADING = re.compile(
 _TITLE = re.compile(r"关于[^。:]{0,80}?通\s*知")
 _YEAR = re.compile(r"(?:关于|现将)\s*(\d{4})\s*年")
 _SIGNED = re.compile(
-    r"(?:^|(?<=[\n。]))[ ]*(?:国务院办公厅)?\s*(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日[ ]*(?=\n|$)"
+    r"(?:^|(?<=[\n。]))[ ]*(?:国务院办公厅)?\s{0,9}(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日[ ]*(?=\n|$)"
 )
 _DATE = re.compile(DATE)
 _FORMS = str.maketrans("（）：；，０１２３４５６７８９〔〕．\u3000\xa0\t", "():;,0123456789().   ")
@@ -74,7 +74,7 @@ def _plain(text: str) -> str:
     plain = plain.translate(
         str.maketrans("（）：；，０１２３４５６７８９〔〕．\u3000\xa0\t", "():;,0123456789(). \x20\x20")
     )
-    plain = re.sub("[\u200b\ufeff]", "", plain)
+    plain = re.sub(" {2,}", " ", re.sub("[\u200b\ufeff]", "", plain))
     # People paste from web pages, where spaces stand between figures and their words.
     plain = re.sub(r"(?<=[\d年月日至到(]) +(?=[\d年月日至到()])", "", plain)
     return re.sub(r"星期|礼拜", "周", plain).replace("周天", "周日")
