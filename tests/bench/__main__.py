@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.bench import ledger, pages, reading, serving, submissions
+from tests.bench import calendars, ledger, pages, reading, serving, submissions
 
 if __name__ == "__main__":
     pages.run()
     reading.run()
     submissions.run()
     ledger.run()
+    calendars.run()
     serving.run()
