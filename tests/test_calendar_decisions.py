@@ -27,6 +27,7 @@ from supervisor.models import (
     Obligation,
     Programme,
     Reminder,
+    ReportingRule,
     Role,
     Unit,
 )
@@ -194,6 +195,15 @@ def test_moving_changes_open_reports_cancels_old_reminders_and_tells_the_units()
     assert (kept.answer, kept.moved, kept.answered_by_name) == (CalendarAnswer.MOVED, 2, "测试员")
     moves = AuditEntry.select().where(AuditEntry.action == "obligation.move")
     assert [row.reason for row in moves] == ["当天上班"] * 2
+
+
+def test_grace_follows_the_moved_due_day() -> None:
+    programme, rows = owing(units=1)
+    ReportingRule.update(grace_workdays=2).execute()
+    work_on_saturday()
+    question = calendar_questions.waiting(programme.id)[0]
+    calendar_questions.answer(question, move=True, reason="当天上班", by=office(programme), now=NOW)
+    assert Obligation.get_by_id(rows[0].id).grace_at == at("2021-06-09 00:00")
 
 
 def test_keeping_leaves_every_date_and_says_so() -> None:

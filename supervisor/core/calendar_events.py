@@ -24,6 +24,9 @@ from supervisor.models import (
     Extension,
     Obligation,
     ObligationState,
+    Phase,
+    Plan,
+    PlanState,
     ReportingRule,
     Task,
     TaskState,
@@ -42,6 +45,8 @@ class EventKind(enum.StrEnum):
     DUE = "due"
     RETURNED = "returned"
     TASK = "task"
+    BEGINS = "begins"
+    ENDS = "ends"
     OPENS = "opens"
     LOCKS = "locks"
 
@@ -55,6 +60,8 @@ EVENT_LABELS = {
     EventKind.DUE: N_("due"),
     EventKind.RETURNED: N_("new version due"),
     EventKind.TASK: N_("time limit"),
+    EventKind.BEGINS: N_("phase begins"),
+    EventKind.ENDS: N_("phase ends"),
     EventKind.OPENS: N_("opens"),
     EventKind.LOCKS: N_("last day for late reports"),
 }
@@ -84,17 +91,40 @@ class Event:
 
 
 def events(actor: Actor, first: date, last: date, *, now: datetime) -> dict[date, list[Event]]:
-    """Day → its events, from `first` to `last`, both included; at most eight queries."""
+    """Day → its events, from `first` to `last`, both included; at most nine queries."""
     found = (
         [*_grouped(actor, first, last, now), *_task_counts(actor, first, last)]
         if actor.sees_all
         else [*_single(actor, first, last, now), *_own_tasks(actor, first, last)]
     )
+    found += _phase_days(actor, first, last)
     order = list(EventKind)
     by_day: dict[date, list[Event]] = defaultdict(list)
     for event in sorted(found, key=lambda event: (event.day, order.index(event.kind), event.key)):
         by_day[event.day].append(event)
     return dict(by_day)
+
+
+def phases_between(programme_id: int, first: date, last: date) -> list[Phase]:
+    """The phases of the issued plans that touch these days; an end that the notice leaves open reaches beyond."""
+    query = (
+        Phase.select()
+        .join(Plan)
+        .where(
+            (Plan.programme == programme_id)
+            & (Plan.state == PlanState.ISSUED)
+            & (Phase.begins_on.is_null() | (Phase.begins_on <= last))
+            & (Phase.ends_on.is_null() | (Phase.ends_on >= first))
+        )
+    )
+    return list(query.order_by(Phase.plan, Phase.sort, Phase.id))
+
+
+def _phase_days(actor: Actor, first: date, last: date) -> Iterator[Event]:
+    for phase in phases_between(actor.programme_id or 0, first, last):
+        for kind, day in ((EventKind.BEGINS, phase.begins_on), (EventKind.ENDS, phase.ends_on)):
+            if day is not None and first <= day <= last:
+                yield Event(day, kind, f"{kind}-h{phase.id}", phase.name, "", f"/plans/{phase.plan_id}")
 
 
 def _between(column: Any, first: date, last: date) -> Any:

@@ -13,12 +13,13 @@ from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
 from supervisor.core import audit, cadences, messages, people, reminders
+from supervisor.core.calendar import load_calendar
 from supervisor.core.calendar_effects import Effects
 from supervisor.core.days import day_words
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
-from supervisor.core.schedules import cutoff_for
+from supervisor.core.schedules import cutoff_for, dates_from
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
@@ -170,8 +171,11 @@ def _settings(question: CalendarQuestion) -> LocalSettings:
 
 def _move(question: CalendarQuestion, *, reason: str, by: Actor, now: datetime) -> list[int]:
     """Give the open reports their new dates; returns their units."""
-    cutoff = cutoff_for(question.rule, _settings(question))
+    settings = _settings(question)
+    cutoff = cutoff_for(question.rule, settings)
     due_at = cadences.deadline_instant(question.due_on, cutoff)
+    # Grace is no announced day of its own: it follows the due day.
+    grace_at = dates_from(question.due_on, question.rule, settings, load_calendar()).grace_at
     locked_at = cadences.deadline_instant(question.locked_on, cutoff)
     if locked_at <= now or (question.due_on != question.was_due_on and due_at <= now):
         raise Invalid(N_("The deadline was not moved."), {"reason": N_("The new day is already past.")})
@@ -179,7 +183,7 @@ def _move(question: CalendarQuestion, *, reason: str, by: Actor, now: datetime) 
     for row in _still_open(question):
         changed = (
             Obligation.update(
-                due_on=question.due_on, due_at=due_at, locked_at=locked_at,
+                due_on=question.due_on, due_at=due_at, grace_at=grace_at, locked_at=locked_at,
                 schedule_version=Obligation.schedule_version + 1, version=Obligation.version + 1,
             )
             .where((Obligation.id == row.id) & (Obligation.version == row.version))

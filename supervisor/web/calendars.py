@@ -39,6 +39,7 @@ def index(programme_id: int) -> str:
         "calendar/index.html",
         window=shown, views=list(calendar_windows.View), events=days,
         weeks=[[day_picture(day, calendar, month=_month(shown)) for day in week] for week in shown.weeks],
+        phases=calendar_events.phases_between(programme_id, shown.first, shown.last),
         unannounced=sorted({d.year for d in (shown.first, shown.last) if not calendar.is_confirmed(d)}),
         questions=calendar_questions.count_waiting(programme_id) if actor().may(Permission.TASK_READ_ALL) else 0,
     )  # fmt: skip
