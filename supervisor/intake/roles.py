@@ -123,6 +123,7 @@ _RESP_TAIL = re.compile(
 ALWAYS = re.compile(
     r"(?:并)?(?:长期|持续|常年|全年|常态化?|经常性)(?:坚持|推进|实施|落实|开展|执行|工作|进行|有效|任务|化|性)*$"
 )
+_MARK = 400  # characters of a mark that may stand again; longer is read anew
 _LONGEST = 90  # characters of one name with its verbs; longer is prose
 # Any phrase behind an office that opens with a verb or adverb: 结合实际落实, 落实属地责任, 牵总.
 _PHRASE = re.compile(
@@ -253,6 +254,18 @@ def verb_units(
     Returns:
         Lead units, responsible units, and whether any verb was met.
     """
+    read = _verb_units if len(text) <= _MARK else _verb_units.__wrapped__
+    lead, responsible, met = read(text, default, people, strict)
+    return list(lead), list(responsible), met
+
+
+@lru_cache(maxsize=2048)  # the marks of a notice repeat each other
+def _verb_units(
+    text: str,
+    default: Role,
+    people: bool,  # noqa: FBT001 - one part of a key
+    strict: bool,  # noqa: FBT001 - one part of a key
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     text = _GLUED.sub(r"\g<verb>,", spaced_units(text, people=people))
     lead: list[str] = []
     responsible: list[str] = []
@@ -284,7 +297,7 @@ def verb_units(
             (lead if role is Role.LEAD else responsible).extend(waiting)
             waiting, met = [], True
     (lead if default is Role.LEAD else responsible).extend(waiting)
-    return once(lead), [name for name in once(responsible) if name not in lead], met
+    return tuple(once(lead)), tuple(name for name in once(responsible) if name not in lead), met
 
 
 def once(names: list[str]) -> list[str]:

@@ -47,7 +47,8 @@ class Rules:
     def on(self, note: Annotation) -> Annotation:
         """Return one mark with its units as the rules have it."""
         lead, responsible = self.roles(note.lead, note.responsible, note.head)
-        return replace(note, lead=lead, responsible=responsible)
+        same = (lead, responsible) == (note.lead, note.responsible)
+        return note if same else replace(note, lead=lead, responsible=responsible)
 
     def roles(self, lead: Names, responsible: Names, head: int) -> tuple[Names, Names]:
         """Return lead and responsible units of one mark; `head` units stand before its first comma."""

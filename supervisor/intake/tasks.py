@@ -49,7 +49,7 @@ def deadlines_in(passage: Passage, notes: list[Annotation], issued: date | None)
     times = [span for note in notes for span in note.times]
     found = []
     for hit in dates.find(passage.text, issued):
-        inside = [note for note in notes if note.start <= hit.start < note.end]
+        inside = [note for note in notes if note.certain and note.start <= hit.start < note.end]
         if not inside:
             found.append(_deadline(passage, hit))
     for start, end in times:
@@ -104,15 +104,6 @@ def _inherited(node: Node, issued: date | None) -> list[Deadline]:
     return []
 
 
-def _among_duties(node: Node) -> bool:
-    above: Node | None = node
-    while above is not None:
-        if duties.is_section(above.first.text[: title_span(above.first)]):
-            return True
-        above = above.parent
-    return False
-
-
 def _whole_lines(passages: list[Passage]) -> list[Passage]:
     """Put a label that stands alone on its line (责任单位:) together with the line behind it."""
     joined: list[Passage] = []
@@ -143,12 +134,13 @@ class Reader:
         self.issued = issued
         self.rules = rules
         self.marks: dict[int, list[Marked]] = {}
+        self.duties: dict[int, bool] = {}
 
     def read(self) -> list[DraftTask]:
         """Return the tasks in reading order."""
         for node in self.outline.nodes:
             node.passages[1:] = _whole_lines(node.passages[1:])
-            verbal = not _among_duties(node)
+            verbal = not self._among_duties(node)
             self.marks[id(node)] = [
                 marks_of(p, heading=i == 0, verbal=verbal) for i, p in enumerate(node.passages)
             ]
@@ -165,6 +157,13 @@ class Reader:
             if (task := self._task(node) or self._running(node, alone=alone))
         ]
         return tasks + self._loose()
+
+    def _among_duties(self, node: Node) -> bool:
+        """Tell whether an item or a heading above it opens duties of units."""
+        if id(node) not in self.duties:
+            opens = duties.is_section(node.first.text[: title_span(node.first)])
+            self.duties[id(node)] = opens or (node.parent is not None and self._among_duties(node.parent))
+        return self.duties[id(node)]
 
     def _has(self, node: Node) -> bool:
         return any(note.units for marked in self.marks[id(node)] for note in marked.notes)
@@ -245,7 +244,7 @@ class Reader:
         return self._make(node, marked, marks.join([self.rules.on(note) for note in notes]))
 
     def _running(self, node: Node, *, alone: bool) -> DraftTask | None:
-        if _among_duties(node):
+        if self._among_duties(node):
             return None
         marked = [Marked(p, marks.in_running_text(p, alone=alone)) for p in node.passages]
         notes = [note for m in marked for note in m.notes]
