@@ -234,7 +234,7 @@ def test_a_percentage_in_every_form(*, text: str, fractions: bool, percent: int 
     assert (found.percent, found.wrong) == (percent, None)
 
 
-@pytest.mark.parametrize("text", ["120%", "50%-60%", "不清楚", "0.35"])
+@pytest.mark.parametrize("text", ["120%", "1035%", "-5%", "－5％", "-0.5", "50%-60%", "不清楚", "0.35"])
 def test_a_percentage_that_cannot_be_is_said(text: str) -> None:
     assert read_percent(text, fractions=False).wrong is not None
 

@@ -177,6 +177,11 @@ def test_a_csv_is_read_in_the_encodings_of_offices(encoding: str, mark: str) -> 
     assert sheet.cells == [["任务名称", "责任单位"], ["修桥，铺路", "市交通局\n市城管局"], ["=1+1", ""]]
 
 
+def test_a_csv_in_gb18030_with_a_mark_keeps_its_first_heading() -> None:
+    data = "\ufeff序号,任务名称,责任单位\r\n1,修桥,市交通局\r\n".encode("gb18030")
+    assert read(data, "台账.csv").sheets[0].cells[0][0] == "序号"
+
+
 def test_rows_beyond_the_limit_are_counted_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 3)
     excel = read(book(five_rows)).sheets[0]

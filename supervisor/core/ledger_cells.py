@@ -105,7 +105,8 @@ def _month_end(year: int, month: int) -> date:
 
 # Percent ---------------------------------------------------------------------------------------------------
 
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)%")
+_BELOW_NOUGHT = re.compile(r"[-−–]\d+(?:\.\d+)?%?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -129,6 +130,8 @@ def read_percent(text: str, *, fractions: bool) -> Percent:
     plain = re.sub(r"\s", "", fold(text))
     if not plain or plain in {"-", "/", "无"}:
         return Percent()
+    if _BELOW_NOUGHT.fullmatch(plain):
+        return _whole(-1)
     figures = _PERCENT.findall(plain)
     if len(figures) == 1:
         return _whole(float(figures[0]))

@@ -164,7 +164,7 @@ def _read_text(data: bytes, name: str) -> dict[str, Any]:
 def _decoded(data: bytes) -> str:
     for encoding in ("utf-16" if data.startswith(b"\xff\xfe") else "utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).removeprefix("\ufeff")  # GB18030 may carry a mark, too
         except UnicodeDecodeError:
             continue
     raise GridRefused(NOT_A_SHEET)
