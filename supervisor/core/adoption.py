@@ -66,7 +66,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
     """
     by.require(Permission.DOCUMENT_REVIEW)
     ledger = ledger_of(document)
-    known = printed_names.read(document.programme.jurisdiction_id)
+    known = printed_names.read(document.programme.jurisdiction_id, ledger.issued_on)
     open_things = questions.obstacles(ledger, document_link(document), known)
     if open_things:
         raise Refused(N_("The notice cannot become a plan yet."), open_things)
@@ -170,7 +170,7 @@ def represented(ledger: Ledger) -> dict[int, tuple[str, str]]:
 
 def _register(ledger: Ledger, programme: Programme, by: Actor, now: datetime) -> dict[str, Unit]:
     """Compared name → unit for every unit of the notice, new ones entered in roster order."""
-    known = units.known_names(programme.jurisdiction_id)
+    known = units.known_names(programme.jurisdiction_id, ledger.issued_on)
     rows = {unit.id: unit for unit in Unit.select().where(Unit.jurisdiction == programme.jurisdiction_id)}
     last = max((unit.sort for unit in rows.values()), default=0)
     found: dict[str, Unit] = {}

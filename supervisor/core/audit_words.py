@@ -112,6 +112,8 @@ ACTS: Mapping[str, Sentence] = {
     "task.targets": N_("Quantities set"),
     "unit.alias": N_("Alias of a unit"),
     "unit.change": N_("Unit changed"),
+    "unit.merge": N_("Unit merged into another"),
+    "unit.rename": N_("Unit renamed"),
     "unit.register": N_("Unit registered"),
     "user.change": N_("Account changed"),
     "user.create": N_("Account made"),

@@ -290,7 +290,7 @@ def uninvited(programme_id: int, day: date) -> list[Posting]:
 
 def check_rows(programme: Programme, rows: Sequence[LiaisonRow], *, day: date) -> list[RowProblem]:
     """What stands in the way of importing these rows, each with its row; empty = all of them can go in."""
-    known = units.known_names(programme.jurisdiction_id)
+    known = units.known_names(programme.jurisdiction_id, day)
     mine = {unit.id for unit in _naming_units(programme, day)}
     wanted = {address for row in rows for address in (row.email, row.head_email) if address}
     people = {user.email: user for user in User.select().where(User.email.in_(wanted))}
@@ -349,7 +349,7 @@ def import_liaisons(
     if problems:
         fields = {f"row-{problem.row}": problem.reason for problem in problems}
         raise Invalid(N_("Nothing was imported: mend these rows first."), fields)
-    known = units.known_names(programme.jurisdiction_id)
+    known = units.known_names(programme.jurisdiction_id, day)
     made = []
     for row in rows:
         unit = Unit.get_by_id(known[name_key(row.unit)])

@@ -140,7 +140,7 @@ def check(upload: LedgerUpload) -> Check:
         as_of=choices.as_of,
         since_1904=sheets.since_1904,
     )
-    known = units.known_names(upload.programme.jurisdiction_id)
+    known = units.known_names(upload.programme.jurisdiction_id, choices.as_of)
     register = [unit.name for unit in units.register_of(upload.programme)]
     ledger = draft_of(sheet, reading.tasks, title=choices.title, as_of=choices.as_of, register=register)
     collectives = {name_key(one.token) for one in ledger.collectives}

@@ -36,8 +36,9 @@ def confirm_same(
     `shown` and `ticked` are keys of pairs. One step to undo; each name is recorded singly. Returns how many.
     NotFound where nothing of it is open any more.
     """
-    register = printed_names.read(document.programme.jurisdiction_id)
-    pairs = [pair for pair in open_pairs(corrections.fresh(document), register) if pair.key in set(shown)]
+    ledger = corrections.fresh(document)
+    register = printed_names.read(document.programme.jurisdiction_id, ledger.issued_on)
+    pairs = [pair for pair in open_pairs(ledger, register) if pair.key in set(shown)]
     chosen = [pair for pair in pairs if pair.key in set(ticked)]
     if not pairs:
         raise NotFound

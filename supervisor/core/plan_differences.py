@@ -237,7 +237,7 @@ def make(
         raise Invalid(wrong, {"reason": wrong})
     ledger = corrections.fresh(document)
     rows = plans.tasks_of(plan)
-    register = printed_names.read(plan.programme.jurisdiction_id)
+    register = printed_names.read(plan.programme.jurisdiction_id, ledger.issued_on)
     wanted = [one.key for one in compare(ledger, rows, register).every if one.key in set(keys)]
     chosen = list(dict.fromkeys(wanted))
     if not chosen:

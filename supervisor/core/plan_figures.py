@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from peewee import fn
 
+from supervisor.clock import beijing_date
 from supervisor.core import audit, quantities, tasks
 from supervisor.core.adoption import FULL_SHARE, HALF_SHARE
 from supervisor.core.corrections import ledger_of
@@ -149,7 +150,8 @@ def decide_lead(task: Task, lead: str, *, each_answers: bool, by: Actor, now: da
         ).execute()
         audit.record(by, "task.each_answers", task, now=now, after={"responsible_share": FULL_SHARE})
         return
-    unit_id = known_names(task.plan.programme.jurisdiction_id).get(name_key(lead)) if lead.strip() else None
+    known = known_names(task.plan.programme.jurisdiction_id, beijing_date(now))
+    unit_id = known.get(name_key(lead)) if lead.strip() else None
     if unit_id is None:
         wrong = N_("Name a unit of the register, or confirm that each answers for itself.")
         raise Invalid(wrong, {"lead": wrong})

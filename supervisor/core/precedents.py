@@ -186,7 +186,7 @@ def _settled(precedent: Precedent, key: str, answer: str, told: Sentence) -> Pro
 def follow(document: Document, ids: Sequence[int], *, seen: int, by: Actor, now: datetime) -> int:
     """Decide as decided before, for the precedents with these ids; returns how many fitted. NotFound for none."""
     ledger = corrections.fresh(document)
-    names = printed_names.read(document.programme.jurisdiction_id)
+    names = printed_names.read(document.programme.jurisdiction_id, ledger.issued_on)
     wanted = [one for one in proposals(document, ledger, names) if one.precedent.id in set(ids)]
     if not wanted:
         raise NotFound

@@ -7,10 +7,11 @@ chosen in this review. What merely looks alike is asked about (`same_units`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from supervisor.core.draft_ledger import Ledger
-from supervisor.core.unit_names import name_key
+from supervisor.core.unit_names import is_in_force, name_key
 from supervisor.models import Unit, UnitAlias
 from supervisor.models.base import rows_of
 
@@ -21,6 +22,8 @@ class Register:
 
     units: Mapping[str, str]
     aliases: Mapping[str, str]
+    #: Names that were a unit's at another time than the notice's, with the unit's name: asked about, never read so.
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def unit_of(self, name: str) -> str | None:
         """The registered unit that a name means, or None."""
@@ -32,17 +35,24 @@ class Register:
 EMPTY = Register({}, {})
 
 
-def read(jurisdiction_id: int) -> Register:
-    """The register of a jurisdiction; two queries."""
-    units = Unit.select(Unit.id, Unit.name).where(Unit.jurisdiction == jurisdiction_id)
-    names = {int(key): str(name) for key, name in rows_of(units)}
-    aliases = UnitAlias.select(UnitAlias.unit, UnitAlias.name).where(
-        UnitAlias.jurisdiction == jurisdiction_id
-    )
-    return Register(
-        {name_key(name): name for name in names.values()},
-        {name_key(alias): names[int(key)] for key, alias in rows_of(aliases) if int(key) in names},
-    )
+def read(jurisdiction_id: int, on: date | None = None) -> Register:
+    """The register of a jurisdiction with the names in force on the day of a notice (E-26); two queries."""
+    here = Unit.jurisdiction == jurisdiction_id
+    units = list(rows_of(Unit.select(Unit.id, Unit.name, Unit.valid_from, Unit.valid_to).where(here)))
+    names = {int(key): str(name) for key, name, _since, _until in units}
+    own: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    former: dict[str, str] = {}
+    for _key, name, since, until in units:
+        if on is None or is_in_force(since, until, on):
+            own[name_key(name)] = name
+    columns = (UnitAlias.unit, UnitAlias.name, UnitAlias.valid_from, UnitAlias.valid_to)
+    for key, alias, since, until in rows_of(
+        UnitAlias.select(*columns).where(UnitAlias.jurisdiction == jurisdiction_id)
+    ):
+        in_force = on is None or is_in_force(since, until, on)
+        (aliases if in_force else former)[name_key(alias)] = names[int(key)]
+    return Register(own, aliases, former)
 
 
 def resolve(ledger: Ledger, register: Register, name: str) -> str:

@@ -207,7 +207,8 @@ def _single_pair(pair: Pair) -> Question:
     if pair.either:
         other = Choice(N_("One unit: %(unit)s", unit=pair.name), answer("same", pair.unit, pair.name))
         choices.append(other)
-    choices.append(Choice(N_("Two units"), answer("apart", pair.name, pair.unit)))
+    if not pair.is_former:
+        choices.append(Choice(N_("Two units"), answer("apart", pair.name, pair.unit)))
     return Question(pair.key, text, tuple(choices), pair.at.line, pair.key, pair=pair)
 
 

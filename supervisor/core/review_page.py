@@ -92,7 +92,7 @@ def gather(document: Document) -> ReviewPage:
     """What the page shows; for a notice that is no draft any more without questions."""
     ledger = corrections.ledger_of(document)
     is_draft = document.state is DocumentState.DRAFT
-    register = printed_names.read(document.programme.jurisdiction_id)
+    register = printed_names.read(document.programme.jurisdiction_id, ledger.issued_on)
     unread = unread_clauses(ledger)
     settled = {one.key: one.reason for one in ledger.settled}
     open_ones = [clause for clause in unread if clause.anchor not in settled] if is_draft else []

@@ -15,10 +15,11 @@ from supervisor.core.printed_names import Register
 from supervisor.core.unit_names import name_key
 from supervisor.intake.draft import LikeNames
 from supervisor.intake.likenames import PLAIN, like_names
-from supervisor.words import Sentence
+from supervisor.words import N_, Sentence
 
 #: How a pair was answered: two units; or not with the list, but by itself.
 APART, ALONE = "apart", "alone"
+_FORMER = N_("The register has this name for another time than that of the notice.")
 #: Characters shown of a clause, and of those before the name in it.
 _SHOWN, _BEFORE = 46, 12
 
@@ -43,6 +44,8 @@ class Pair:
     either: bool
     at: Mention
     unit_at: Mention
+    #: The register has it as the unit's name of another time (E-26).
+    is_former: bool = False
 
     @property
     def key(self) -> str:
@@ -71,7 +74,20 @@ def open_pairs(ledger: Ledger, register: Register) -> list[Pair]:
         for pair in _pairs_of(one, units, is_plain=one in plain, ledger=ledger, register=register):
             if pair.key not in answers or answers[pair.key] == ALONE:
                 pairs.setdefault(pair.key, pair)
+    for pair in _former(ledger, register):
+        pairs[pair.key] = pair
     return sorted(pairs.values(), key=lambda pair: not pair.is_plain)
+
+
+def _former(ledger: Ledger, register: Register) -> Iterator[Pair]:
+    decided = {name_key(name.key) for name in ledger.names}
+    for name in ledger.printed_names:
+        unit = register.former.get(name_key(name))
+        if unit is not None and name_key(name) not in decided and register.unit_of(name) is None:
+            at, unit_at = mention_of(ledger, name), mention_of(ledger, unit)
+            yield Pair(
+                name, unit, _FORMER, is_plain=False, either=False, at=at, unit_at=unit_at, is_former=True
+            )
 
 
 def _alike(ledger: Ledger, register: Register) -> Sequence[LikeNames]:

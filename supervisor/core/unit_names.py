@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from supervisor.intake.passages import fold
 from supervisor.models import UnitKind
@@ -19,6 +20,11 @@ _PARTY = re.compile(
 def name_key(name: str) -> str:
     """The name as compared: one form of each bracket and digit, no white space. Nothing else is forgiven."""
     return re.sub(r"\s", "", fold(name))
+
+
+def is_in_force(since: date | None, until: date | None, on: date) -> bool:
+    """Whether a name that holds from `since` to `until`, both inclusive, None = open, is in force on a day."""
+    return (since is None or since <= on) and (until is None or on <= until)
 
 
 def guess_kind(name: str) -> UnitKind:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from peewee import fn
 
+from supervisor.clock import beijing_date
 from supervisor.core import audit
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.unit_names import guess_kind, name_key
+from supervisor.core.unit_names import guess_kind, is_in_force, name_key
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
@@ -43,15 +44,22 @@ __all__ = [
 ]  # fmt: skip
 
 
-def known_names(jurisdiction_id: int) -> dict[str, int]:
-    """Every compared name and alias of a jurisdiction's register → the unit's id; two queries."""
-    aliases = UnitAlias.select(UnitAlias.name, UnitAlias.unit).where(
-        UnitAlias.jurisdiction == jurisdiction_id
-    )
-    found = {name_key(name): int(unit_id) for name, unit_id in rows_of(aliases)}
-    units = Unit.select(Unit.name, Unit.id).where(Unit.jurisdiction == jurisdiction_id)
-    found.update({name_key(name): int(unit_id) for name, unit_id in rows_of(units)})
-    return found
+def known_names(jurisdiction_id: int, on: date | None = None) -> dict[str, int]:
+    """Every compared name and alias of a jurisdiction's register → the unit's id; two queries.
+
+    A name in force `on` a day goes before one that had ended or had not begun then: after a merger the old unit's
+    name is the new unit's. Without a day every name counts, the units' own first.
+    """
+    ranked: list[tuple[bool, bool, str, int]] = []
+    for is_own, model, key in ((False, UnitAlias, UnitAlias.unit), (True, Unit, Unit.id)):
+        query = model.select(model.name, key, model.valid_from, model.valid_to).where(
+            model.jurisdiction == jurisdiction_id
+        )
+        ranked += [
+            (on is None or is_in_force(since, until, on), is_own, name_key(name), int(unit_id))
+            for name, unit_id, since, until in rows_of(query)
+        ]
+    return {name: unit_id for _in_force, _is_own, name, unit_id in sorted(ranked)}
 
 
 @transactional
@@ -69,7 +77,7 @@ def register_unit(
     name = name.strip()
     if not name:
         raise Invalid(N_("A unit needs a name."), {"name": N_("A unit needs a name.")})
-    known = known_names(jurisdiction_id).get(name_key(name))
+    known = known_names(jurisdiction_id, beijing_date(now)).get(name_key(name))
     if known is not None:
         return Unit.get_by_id(known)
     last = Unit.select(fn.MAX(Unit.sort)).where(Unit.jurisdiction == jurisdiction_id).scalar() or 0
@@ -231,10 +239,9 @@ def register_of(programme: Programme) -> list[Unit]:
     return list(Unit.select().where(here).order_by(Unit.sort, Unit.id))
 
 
-def aliases_of(unit: Unit) -> list[str]:
-    """A unit's other names."""
-    query = UnitAlias.select().where(UnitAlias.unit == unit).order_by(UnitAlias.id)
-    return [alias.name for alias in query]
+def aliases_of(unit: Unit) -> list[UnitAlias]:
+    """A unit's other names, each with the days between which it is read as the unit."""
+    return list(UnitAlias.select().where(UnitAlias.unit == unit).order_by(UnitAlias.id))
 
 
 def collective(group_id: int, programme: Programme) -> UnitGroup:

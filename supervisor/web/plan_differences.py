@@ -99,7 +99,7 @@ def _page(
     effects: Effects | None = None,
 ) -> str:
     ledger = corrections.ledger_of(document)
-    register = printed_names.read(programme().jurisdiction_id)
+    register = printed_names.read(programme().jurisdiction_id, ledger.issued_on)
     return render_template(
         "documents/difference.html",
         document=document,

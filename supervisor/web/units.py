@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import bodies, people, plan_changes, units
+from supervisor.core import bodies, people, plan_changes, unit_changes, units
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.intake.likenames import like_names
@@ -67,6 +67,38 @@ def add_alias(programme_id: int, unit_id: int) -> Page:
     except Invalid as error:
         return _unit_page(unit, error.fields), error.status
     flash(_("The other name is from now on read as this unit."), "done")
+    return redirect(_link(unit), 303)
+
+
+@blueprint.post("/<int:unit_id>/renamings")
+@requires(Permission.REGISTER_EDIT)
+def rename(programme_id: int, unit_id: int) -> Page:
+    """The unit bears another name from a day on."""
+    unit = _unit(unit_id)
+    try:
+        with once(answer=_link(unit)):
+            unit_changes.rename(
+                unit, text_of("new_name"), day_of("on"), text_of("why"), by=actor(), now=now()
+            )
+    except Invalid as error:
+        return _unit_page(unit, error.fields), error.status
+    flash(_("Renamed. The old name is read as this unit in notices of before."), "done")
+    return redirect(_link(unit), 303)
+
+
+@blueprint.post("/<int:unit_id>/mergers")
+@requires(Permission.REGISTER_EDIT)
+def merge(programme_id: int, unit_id: int) -> Page:
+    """The unit goes into another from a day on."""
+    unit = _unit(unit_id)
+    into = units.get_unit(whole_of("into") or 0, programme()) if text_of("into") else None
+    try:
+        with once(answer=_link(unit)):
+            unit_changes.merge(unit, into, day_of("merged_on"), text_of("why_merged"), by=actor(), now=now())
+    except Invalid as error:
+        renamed = {"on": "merged_on", "why": "why_merged"}
+        return _unit_page(unit, {renamed.get(k, k): v for k, v in error.fields.items()}), error.status
+    flash(_("Merged. Its name is read as the other unit in notices from that day on."), "done")
     return redirect(_link(unit), 303)
 
 
@@ -153,6 +185,13 @@ def _unit_page(unit: Unit, errors: dict[str, Sentence]) -> str:
         "units/show.html",
         unit=unit,
         aliases=units.aliases_of(unit),
+        changes=unit_changes.history(unit),
+        links=unit_changes.open_links(unit) if unit.valid_to else 0,
+        others=[
+            (str(other.id), other.name)
+            for other in units.register_of(programme())
+            if other.id != unit.id and other.valid_to is None
+        ],
         kinds=[(kind.value, kind.label) for kind in UnitKind],
         seats=bodies.seats_of_unit(unit, programme().id, today()),
         people=people_here,
