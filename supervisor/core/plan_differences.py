@@ -16,14 +16,17 @@ from supervisor.core import (
     adoption,
     audit,
     corrections,
+    membership_differences,
     plan_amendments,
     plans,
     precedents,
     printed_names,
     tasks,
 )
+from supervisor.core.changed_text import changed_sentences, marked
 from supervisor.core.draft_ledger import Ledger, to_json
 from supervisor.core.draft_rows import LedgerDuty, LedgerTask
+from supervisor.core.membership_differences import ACTS, Difference, MembershipActs
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.plan_amendments import Effects, Wording
 from supervisor.core.plan_figures import set_figures
@@ -33,26 +36,13 @@ from supervisor.core.unit_names import name_key
 from supervisor.database import transactional
 from supervisor.errors import Invalid, Stale
 from supervisor.models import Document, DocumentState, LinkRole, Plan, PlanState, Task, TaskState
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
 #: From this likeness on two titles are of one programme of work, and two tasks may be one.
 SAME_NOTICE, SAME_TASK = 0.5, 0.4
 _NOISE = re.compile(r"[\s\W_]|关于|印发|通知|修订|调整|重新|工作方案|实施方案|的")
 _NUMBERED = re.compile(r"^[（(]?[一二三四五六七八九十\d]+[）)、.．]?")
 _MARKS = re.compile(r"[（(][^（）()]*(?:单位|部门|负责|牵头)[^（）()]*[）)]")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that the new notice says otherwise; `key` names it in the form."""
-
-    key: str
-    label: Sentence
-    title: str
-    old: str = ""
-    new: str = ""
-    line: int | None = None
-    task_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +53,14 @@ class Comparison:
     removed: tuple[Difference, ...]
     changed: tuple[Difference, ...]
     same: int
+    #: Units that a collective name gained or lost.
+    members: tuple[Difference, ...] = ()
+    roster: tuple[Difference, ...] = ()
 
     @property
     def every(self) -> tuple[Difference, ...]:
         """All of them."""
-        return (*self.added, *self.changed, *self.removed)
+        return (*self.added, *self.changed, *self.removed, *self.members, *self.roster)
 
 
 def adopted_plans(document: Document) -> list[Plan]:
@@ -98,6 +91,15 @@ def _likeness(one: frozenset[str], two: frozenset[str]) -> float:
 
 
 # Comparing ------------------------------------------------------------------------------------------------------
+
+
+def compare_with(plan: Plan, ledger: Ledger, register: Register) -> Comparison:
+    """Compare a reviewed notice with a plan: its tasks, the members of its collective names, its roster."""
+    return replace(
+        compare(ledger, plans.tasks_of(plan), register),
+        members=tuple(membership_differences.of_members(ledger, plan, register)),
+        roster=tuple(membership_differences.of_roster(ledger, plan)),
+    )
 
 
 def compare(ledger: Ledger, rows: Sequence[TaskLinks], register: Register) -> Comparison:
@@ -174,9 +176,13 @@ def _changes(
     ident: dict[str, Any] = {"line": line, "task_id": task.id}
     # A standing task's title is made of its text: only the text counts.
     titles = not task.standing and _plain(wording.title) != _plain(task.title)
-    if titles or _plain(_body(wording.text)) != _plain(_body(task.text)):
+    sentences = changed_sentences(_body(task.text), _body(wording.text))
+    if titles or sentences:
+        heads = (marked(task.title, wording.title),) if titles else ()
         old, new = (task.title, wording.title) if titles else (_body(task.text), _body(wording.text))
-        yield Difference(f"words-{task.id}", N_("wording"), task.title, old[:300], new[:300], **ident)
+        yield Difference(
+            f"words-{task.id}", N_("wording"), task.title, old, new, sentences=(*heads, *sentences), **ident
+        )
     printed = Wording(
         task.title,
         lead=tuple(token.text for token in row.tokens if token.role is LinkRole.LEAD),
@@ -238,15 +244,20 @@ def make(
     ledger = corrections.fresh(document)
     rows = plans.tasks_of(plan)
     register = printed_names.read(plan.programme.jurisdiction_id, ledger.issued_on)
-    wanted = [one.key for one in compare(ledger, rows, register).every if one.key in set(keys)]
+    wanted = [one.key for one in compare_with(plan, ledger, register).every if one.key in set(keys)]
     chosen = list(dict.fromkeys(wanted))
     if not chosen:
         wrong = N_("Choose at least one change.")
         raise Invalid(wrong, {"key": wrong})
     acts = _Acts(ledger, rows, reason, by, now)
     adoption.enter_names(acts.named(chosen), plan.programme, by, now)
-    for key in chosen:
-        acts.carry_out(plan, key)
+    sides = MembershipActs(ledger, plan, register, reason, by, now)
+    # Members first: a task that is added goes to whoever belongs to its collective name now.
+    for key in sorted(chosen, key=lambda key: key.partition("-")[0] not in ACTS):
+        if key.partition("-")[0] in ACTS:
+            sides.carry_out(key)
+        else:
+            acts.carry_out(plan, key)
     audit.record(
         by, "plan.amend", plan, now=now, after={"document": document.id, "changes": chosen}, reason=reason
     )

@@ -105,7 +105,7 @@ def _page(
         document=document,
         ledger=ledger,
         plan=plan,
-        found=plan_differences.compare(ledger, plans.tasks_of(plan), register),
+        found=plan_differences.compare_with(plan, ledger, register),
         errors=errors or {},
         effects=effects,
         ticked=request.form.getlist("key"),
