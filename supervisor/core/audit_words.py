@@ -91,7 +91,6 @@ ACTS: Mapping[str, Sentence] = {
     "report.submit": N_("Report handed in"),
     "review.accept": N_("Entry accepted"),
     "review.return": N_("Entry returned"),
-    "roster.change": N_("Roster changed"),
     "rulebook.adopt": N_("Rulebook adopted"),
     "seat.add": N_("Seat added"),
     "seat.end": N_("Seat ended"),

@@ -68,7 +68,7 @@ class _Entering:
     def __init__(self, ledger: Ledger, document: Document, stands: Stands, from_day: date) -> None:
         self.ledger, self.document, self.stands, self.from_day = ledger, document, stands, from_day
         self.programme: Programme = document.programme
-        self.known = units.known_names(self.programme.jurisdiction_id)
+        self.known = units.known_names(self.programme.jurisdiction_id, ledger.issued_on)
         self.people: dict[str, list[tuple[Person, str, int | None]]] = {}
         for holder in (
             Holder.select(Holder, Person, Seat)

@@ -7,19 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-from peewee import JOIN, fn
+from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, plan_changes, units
+from supervisor.core import plan_changes, seats, units
 from supervisor.core.changed_text import SentenceChange, marked
+from supervisor.core.draft_bodies import DraftSeat, bodies_of
 from supervisor.core.draft_ledger import Ledger
-from supervisor.core.draft_rows import LedgerPerson
 from supervisor.core.permissions import Actor
 from supervisor.core.printed_names import Register, resolve
 from supervisor.core.unit_names import name_key
-from supervisor.models import GroupKind, GroupMember, Plan, PlanState, RosterEntry, Unit, UnitGroup
+from supervisor.intake.people import unit_of
+from supervisor.models import (
+    Body,
+    GroupKind,
+    GroupMember,
+    Holder,
+    Person,
+    Plan,
+    PlanState,
+    Seat,
+    Unit,
+    UnitGroup,
+)
+from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
 #: How keys of these differences begin.
@@ -67,38 +78,59 @@ def of_members(ledger: Ledger, plan: Plan, register: Register) -> Iterator[Diffe
 
 def of_roster(ledger: Ledger, plan: Plan) -> Iterator[Difference]:
     """Seats that are new, gone, or held otherwise; bodies that the new notice does not name stay."""
-    bodies = {person.body for person in ledger.roster if not person.dropped}
-    seats = list(
-        RosterEntry.select(RosterEntry, Unit)
-        .join(Unit, JOIN.LEFT_OUTER)
-        .where((RosterEntry.programme == plan.programme_id) & RosterEntry.body.in_(sorted(bodies)))
-        .order_by(RosterEntry.sort, RosterEntry.id)
-    )
-    known_bodies = {seat.body for seat in seats}
-    people = [person for person in ledger.roster if not person.dropped and person.body in known_bodies]
-    pairs = _pairs(people, seats)
-    for person in people:
-        seat = pairs.get(person.key)
-        new = _said(person.role, person.name, person.post)
-        if seat is None:
-            yield Difference(f"seat-{person.key}", N_("new in the roster"), person.body, "", new, person.line)
-            continue
-        old = _said(seat.role, seat.name, seat.post)
-        if _plain(old) != _plain(new):
+    printed, sitting = _printed(ledger, plan), _seats(ledger, plan)
+    pairs = _pairs(printed, sitting)
+    for place, (body, one) in enumerate(printed):
+        held = pairs.get(place)
+        new = _said(one.role, one.name, one.post)
+        if held is None:
+            yield Difference(f"seat-{place}", N_("new in the roster"), body, "", new, one.line)
+        elif _plain(held.said) != _plain(new):
+            sides = (marked(held.said, new),)
+            yield Difference(f"seat-{place}", N_("roster"), body, held.said, new, one.line, sentences=sides)
+    kept = {held.seat.id for held in pairs.values()}
+    for held in sitting:
+        if held.seat.id not in kept:
             yield Difference(
-                f"seat-{person.key}",
-                N_("roster"),
-                person.body,
-                old,
-                new,
-                person.line,
-                sentences=(marked(old, new),),
+                f"unseat-{held.seat.id}", N_("no longer in the roster"), held.seat.body.name, held.said
             )
-    kept = {seat.id for seat in pairs.values()}
-    for seat in seats:
-        if seat.id not in kept:
-            old = _said(seat.role, seat.name, seat.post)
-            yield Difference(f"unseat-{seat.id}", N_("no longer in the roster"), seat.body, old)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A seat that goes on, with who holds it now."""
+
+    seat: Seat
+    holder: Holder | None
+
+    @property
+    def name(self) -> str:
+        return str(self.holder.person.name) if self.holder else ""
+
+    @property
+    def post(self) -> str:
+        return str((self.holder.post if self.holder else "") or self.seat.post)
+
+    @property
+    def said(self) -> str:
+        return _said(self.seat.role, self.name, self.post)
+
+
+def _printed(ledger: Ledger, plan: Plan) -> list[tuple[str, DraftSeat]]:
+    """The seats of the new notice in the bodies that the programme has, each with its body's name."""
+    known = {
+        str(name) for (name,) in rows_of(Body.select(Body.name).where(Body.programme == plan.programme_id))
+    }
+    return [(body.name, seat) for body in bodies_of(ledger) if body.name in known for seat in body.seats]
+
+
+def _seats(ledger: Ledger, plan: Plan) -> list[_Held]:
+    named = sorted({body.name for body in bodies_of(ledger) if body.seats})
+    mine = (Body.programme == plan.programme_id) & Body.name.in_(named) & Seat.valid_to.is_null()
+    rows = list(Seat.select(Seat, Body).join(Body).where(mine).order_by(Body.sort, Seat.sort, Seat.id))
+    going = Holder.seat.in_([seat.id for seat in rows]) & Holder.valid_to.is_null()
+    holders = {one.seat_id: one for one in Holder.select(Holder, Person).join(Person).where(going)}
+    return [_Held(seat, holders.get(seat.id)) for seat in rows]
 
 
 def _groups(plan: Plan) -> list[UnitGroup]:
@@ -111,27 +143,28 @@ def _members(group: UnitGroup) -> list[GroupMember]:
     return list(GroupMember.select(GroupMember, Unit).join(Unit).where(present).order_by(GroupMember.sort))
 
 
-def _pairs(people: Sequence[LedgerPerson], seats: Sequence[RosterEntry]) -> dict[int, RosterEntry]:
-    """Person's key → his seat: the same person in the body, else the same post (another person took it over)."""
-    found: dict[int, RosterEntry] = {}
-    left = list(seats)
-    for same in (_is_same_person, _is_same_post):
-        for person in people:
-            seat = next((one for one in left if person.key not in found and same(person, one)), None)
-            if seat is not None:
-                found[person.key] = seat
-                left.remove(seat)
+def _pairs(printed: Sequence[tuple[str, DraftSeat]], sitting: Sequence[_Held]) -> dict[int, _Held]:
+    """Place in the notice → the seat: the same person in the body, else the same post that another took over."""
+    found: dict[int, _Held] = {}
+    left = list(sitting)
+    for is_same in (_is_same_person, _is_same_post):
+        for place, (body, one) in enumerate(printed):
+            if place in found:
+                continue
+            held = next((held for held in left if held.seat.body.name == body and is_same(one, held)), None)
+            if held is not None:
+                found[place] = held
+                left.remove(held)
     return found
 
 
-def _is_same_person(person: LedgerPerson, seat: RosterEntry) -> bool:
-    name = _plain(person.name)
-    return person.body == seat.body and bool(name) and name == _plain(seat.name)
+def _is_same_person(one: DraftSeat, held: _Held) -> bool:
+    return bool(one.name) and _plain(one.name) == _plain(held.name)
 
 
-def _is_same_post(person: LedgerPerson, seat: RosterEntry) -> bool:
-    same = (person.body, person.role, _plain(person.post)) == (seat.body, seat.role, _plain(seat.post))
-    return same and bool(person.post)
+def _is_same_post(one: DraftSeat, held: _Held) -> bool:
+    post = _plain(one.post)
+    return bool(post) and (one.role, post) == (held.seat.role, _plain(held.post))
 
 
 def _said(role: str, name: str, post: str) -> str:
@@ -189,36 +222,46 @@ class MembershipActs:
         notes = {member.unit_id: member.note for member in _members(group)}
         units.confirm_group(group, ids, notes=notes, by=self.by, now=self.now)
 
-    def _seat(self, key: int) -> None:
-        person: LedgerPerson = self.ledger.row("person", key)
-        unit = self._unit_of(person)
-        values = {"role": person.role[:40], "name": person.name[:80], "post": person.post[:200], "unit": unit}
-        seats = RosterEntry.select().where(
-            (RosterEntry.programme == self.plan.programme_id) & (RosterEntry.body == person.body)
-        )
-        people = [one for one in self.ledger.roster if not one.dropped]
-        seat = _pairs(people, list(seats.order_by(RosterEntry.sort, RosterEntry.id))).get(key)
-        before = _said(seat.role, seat.name, seat.post) if seat else ""
-        if seat is None:
-            last = seats.select(fn.MAX(RosterEntry.sort)).scalar() or 0
-            body = person.body[:200]
-            seat = RosterEntry.create(programme=self.plan.programme_id, body=body, sort=last, **values)
-        else:
-            RosterEntry.update(**values).where(RosterEntry.id == seat.id).execute()
-        self._record(seat, before, _said(person.role, person.name, person.post))
+    def _seat(self, place: int) -> None:
+        printed = _printed(self.ledger, self.plan)
+        body, one = printed[place]
+        held = _pairs(printed, _seats(self.ledger, self.plan)).get(place)
+        if held is not None and held.seat.role != one.role:
+            self._unseat(held.seat.id)
+            held = None
+        if held is not None:
+            self._name(held.seat, one, held.holder.id if held.holder else 0)
+            return
+        home = Body.get((Body.programme == self.plan.programme_id) & (Body.name == body))
+        seat = seats.add_seat(
+            home, one.role, one.post, unit=self._unit_of(one), from_day=self._day, reason=self._why,
+            by=self.by, now=self.now,
+        )  # fmt: skip
+        if one.name:
+            self._name(seat, one, 0)
+
+    def _name(self, seat: Seat, one: DraftSeat, seen: int) -> None:
+        seats.name_holder(
+            seat, one.name, one.post, from_day=self._day, reason=self._why, seen=seen, same_person=False,
+            by=self.by, now=self.now,
+        )  # fmt: skip
 
     def _unseat(self, seat_id: int) -> None:
-        seat = RosterEntry.get_by_id(seat_id)
-        RosterEntry.delete().where(RosterEntry.id == seat_id).execute()
-        self._record(seat, _said(seat.role, seat.name, seat.post), "")
+        seat = Seat.get_by_id(seat_id)
+        last_day = self._day - timedelta(days=1)
+        seats.end_seat(seat, last_day=last_day, reason=self._why, by=self.by, now=self.now)
 
-    def _unit_of(self, person: LedgerPerson) -> Unit | None:
-        name = resolve(self.ledger, self.register, person.unit) if person.unit else ""
+    @property
+    def _day(self) -> date:
+        """The new notice's date: from it on its roster holds."""
+        return self.ledger.issued_on or beijing_date(self.now)
+
+    @property
+    def _why(self) -> str:
+        return self.reason.strip() or self.ledger.title
+
+    def _unit_of(self, one: DraftSeat) -> Unit | None:
+        printed = one.unit or unit_of(one.post) or ""
+        name = resolve(self.ledger, self.register, printed) if printed else ""
         place = self.plan.programme.jurisdiction_id
         return Unit.get_or_none((Unit.jurisdiction == place) & (Unit.name == name)) if name else None
-
-    def _record(self, seat: RosterEntry, before: str, after: str) -> None:
-        audit.record(
-            self.by, "roster.change", seat, now=self.now, before={"seat": before}, after={"seat": after},
-            reason=self.reason,
-        )  # fmt: skip
