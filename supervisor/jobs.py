@@ -27,6 +27,8 @@ from supervisor.core import (
     reviews,
     tasks,
     weekly,
+    work_plan_reminders,
+    work_plans,
 )
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, Sender
@@ -97,6 +99,9 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
         ("reminders", reminders.queue),
+        ("work plans", work_plans.ask_due),
+        ("work plans missing", work_plan_reminders.mark_missing),
+        ("work plan reminders", work_plan_reminders.queue),
         ("weekly", weekly.send),
         ("alarms", reviews.alarm),
         ("calendar", calendar_alarms.send),

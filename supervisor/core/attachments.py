@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from supervisor.core.permissions import Actor
 from supervisor.database import transactional
@@ -26,6 +27,7 @@ from supervisor.models import (
     Attachment,
     Entry,
     LinkRole,
+    Milestone,
     Obligation,
     ReportEntry,
     Verdict,
@@ -169,6 +171,7 @@ def link(
     by: Actor,
     report_entry: ReportEntry | None = None,
     application: Application | None = None,
+    milestone: Milestone | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -176,17 +179,18 @@ def link(
     if len(ids) > FILES_A_RECORD:
         raise Invalid(N_("At most %(n)s files may be attached to one record.", n=FILES_A_RECORD))
     linked = (
-        Attachment.update(report_entry=report_entry, application=application)
-        .where(
-            Attachment.id.in_(list(ids))
-            & (Attachment.uploaded_by == by.user_id)
-            & Attachment.report_entry.is_null()
-            & Attachment.application.is_null()
-        )
+        Attachment.update(report_entry=report_entry, application=application, milestone=milestone)
+        .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
     )
     if linked != len(set(ids)):
         raise NotFound
+
+
+def _unlinked() -> Any:
+    return (
+        Attachment.report_entry.is_null() & Attachment.application.is_null() & Attachment.milestone.is_null()
+    )
 
 
 def own_unlinked(ids: Sequence[int], by: Actor) -> list[Attachment]:
@@ -194,10 +198,7 @@ def own_unlinked(ids: Sequence[int], by: Actor) -> list[Attachment]:
     if not ids:
         return []
     query = Attachment.select().where(
-        Attachment.id.in_(list(ids))
-        & (Attachment.uploaded_by == by.user_id)
-        & Attachment.report_entry.is_null()
-        & Attachment.application.is_null()
+        Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked()
     )
     return list(query.order_by(Attachment.id))
 
@@ -219,6 +220,11 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         return application.programme_id == actor.programme_id and (
             actor.sees_all or application.assignment.unit_id in actor.unit_ids
         )
+    if row.milestone_id is not None:
+        link = Milestone.get_by_id(row.milestone_id).assignment
+        leads = bool(led_tasks(actor, [link.task_id]))
+        here = link.programme_id == actor.programme_id
+        return here and (actor.sees_all or link.unit_id in actor.unit_ids or leads)
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(
@@ -250,13 +256,7 @@ def led_tasks(actor: Actor, task_ids: Sequence[int]) -> set[int]:
 @transactional
 def sweep(folder: Path, now: datetime) -> int:
     """Remove files that no record took within a day; returns how many rows went."""
-    old = list(
-        Attachment.select().where(
-            Attachment.report_entry.is_null()
-            & Attachment.application.is_null()
-            & (Attachment.uploaded_at < now - ORPHAN_AGE)
-        )
-    )
+    old = list(Attachment.select().where(_unlinked() & (Attachment.uploaded_at < now - ORPHAN_AGE)))
     for row in old:
         row.delete_instance()
         if not Attachment.select().where(Attachment.sha256 == row.sha256).exists():

@@ -16,8 +16,9 @@ from decimal import Decimal
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, tasks
+from supervisor.core import decisions
 from supervisor.core.periods import Period
+from supervisor.core.planned import planned_of_link
 from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
 from supervisor.models import (
     Application,
@@ -165,7 +166,7 @@ def _task_facts(
     tasks, D4), which their reports and marks speak for.
     """
     for link in links:
-        planned = tasks.planned_percent(link.task, link.task.plan, period.end)
+        planned = planned_of_link(link, link.task, link.task.plan, period.end)
         closing = closings.get(link.id)
         done_before = closing[0] < period.start if closing else _closed_before(link, period)
         if planned is None or link.suspended or done_before:
@@ -238,7 +239,7 @@ def _quantity_facts(links: list[Assignment], latest: dict[int, Accepted], period
             continue
         known = latest.get(link.id)
         done = known.quantities.get(target.measure) if known else None
-        percent = tasks.planned_percent(link.task, link.task.plan, period.end)
+        percent = planned_of_link(link, link.task, link.task.plan, period.end)
         yield Fact(
             "quantity",
             str(link.unit_id),

@@ -110,6 +110,7 @@ class _Lead:
 COLUMNS = (
     Task.id, Task.number, Task.title, Task.due_on, Task.standing, Task.state, Task.light, Task.progress,
     Task.planned, Task.links, Task.leads, Task.leads_closed, Task.sort, Plan.issued_at, Plan.effective_on,
+    Task.unit_plans,
 )  # fmt: skip
 
 
@@ -348,7 +349,7 @@ def _row(row: tuple[Any, ...], leads: Mapping[int, _Lead], today: date) -> Row:
         state=state,
         light=light,
         progress=progress,
-        planned=tasks.planned_on(planned, tasks.start_of(row[13], row[14]), due_on, today),
+        planned=tasks.planned_on(planned, tasks.start_of(row[13], row[14]), due_on, today, row[15]),
         leads="、".join(names),
         responsible=links - led,
         closed=f"{led_closed}/{led}" if led > 1 else "",

@@ -59,6 +59,9 @@ class Permission(enum.StrEnum):
     TASK_EDIT = "task:edit"
     TASK_READ = "task:read"
     TASK_READ_ALL = "task:read_all"
+    WORK_PLAN_DECIDE = "work_plan:decide"
+    WORK_PLAN_FILE = "work_plan:file"
+    WORK_PLAN_READ = "work_plan:read"
 
 
 P = Permission
@@ -66,7 +69,7 @@ P = Permission
 #: Everybody with any post in a programme.
 _MEMBER = {
     P.PROGRAMME_READ, P.TASK_READ, P.REPORT_READ, P.MESSAGE_READ, P.SCORE_READ, P.DOCUMENT_READ, P.SETTINGS_READ,
-    P.REGISTER_READ, P.BODY_READ,
+    P.REGISTER_READ, P.BODY_READ, P.WORK_PLAN_READ,
 }  # fmt: skip
 #: Those who read everything issued (D16).
 _OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ}
@@ -78,15 +81,22 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         | {
             P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.BODY_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
-            P.OUTBOX_READ, P.EXPORT_RANKING, P.SANDBOX_USE,
+            P.OUTBOX_READ, P.EXPORT_RANKING, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
         }
     ),
     Role.LIAISON: frozenset(
         _MEMBER
-        | {P.REPORT_SUBMIT, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER}
+        | {
+            P.REPORT_SUBMIT, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER,
+            P.WORK_PLAN_FILE,
+        }
     ),
     Role.UNIT_HEAD: frozenset(
-        _MEMBER | {P.REPORT_APPROVE, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER}
+        _MEMBER
+        | {
+            P.REPORT_APPROVE, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER,
+            P.WORK_PLAN_FILE,
+        }
     ),
     Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING}),
     Role.INSPECTOR: frozenset(_OVERVIEW),

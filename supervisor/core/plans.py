@@ -11,7 +11,7 @@ from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, imported_rows, messages, obligations, plan_rules, tasks, units
+from supervisor.core import audit, imported_rows, messages, obligations, plan_rules, tasks, units, work_plans
 from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
 from supervisor.core.people import heads_of, liaisons_of
@@ -279,6 +279,7 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
         )
     tasks.refresh([row.task.id for row in rows], now)
     owed = obligations.generate(plan.programme_id, now=now)
+    work_plans.ask(plan.programme_id, now=now)
     _tell(rows, plan, now)
     extent = extent_of(rows)
     after = {"tasks": extent.tasks, "links": extent.links, "units": extent.units, "obligations": owed}

@@ -31,6 +31,7 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "light_amber_from": (0, 99),
     "light_near_workdays": (0, 60),
     "light_amber_months": (0, 12),
+    "work_plan_workdays": (0, 120),
 }
 #: Everything that makes a version.
 COLUMNS = (

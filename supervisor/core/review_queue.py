@@ -10,10 +10,11 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import reviews, tasks
+from supervisor.core import reviews
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
+from supervisor.core.planned import planned_of_link
 from supervisor.core.programmes import settings_on
 from supervisor.errors import NotFound
 from supervisor.models import (
@@ -259,7 +260,7 @@ def _with_lines(
                 row=row,
                 task=task,
                 assignment=link,
-                planned=tasks.planned_percent(task, task.plan, end),
+                planned=planned_of_link(link, task, task.plan, end),
                 before=previous,
                 figures=tuple(
                     Figure(

@@ -6,7 +6,6 @@ made them change, so that no list counts. Time alone changes the light: `refresh
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +20,9 @@ from supervisor.clock import beijing_date
 from supervisor.core import audit, lights
 from supervisor.core.calendar import load_calendar
 from supervisor.core.change_numbers import next_number
-from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.planned import Steps, planned_on, planned_percent, start_of, sum_steps
 from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Stale
@@ -44,6 +44,14 @@ from supervisor.words import N_, Sentence
 
 #: Tasks handled at a time where there may be many.
 BATCH = 400
+
+#: Role, state, accepted progress, suspended, closed on, steps of the work plan.
+_Link = tuple[LinkRole, AssignmentState, int | None, bool, date | None, Steps]
+
+__all__ = [
+    "bigrams", "change", "get_visible", "planned_on", "planned_percent", "refresh", "refresh_lights", "start_of",
+    "visible_to",
+]  # fmt: skip
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 
@@ -83,39 +91,6 @@ def get_visible(task_id: int, actor: Actor) -> Task:
     return task
 
 
-def planned_percent(task: Task, plan: Plan, day: date) -> int | None:
-    """Progress planned for `day` in whole percent: the quarterly plan, else linear from issue to due date (D6).
-
-    None where there is neither a plan nor a due date. Between two quarter ends it rises evenly.
-    """
-    return planned_on(task.planned, start_of(plan.issued_at, plan.effective_on), task.due_on, day)
-
-
-def start_of(issued_at: datetime | None, effective_on: date) -> date:
-    """The day from which a plan's progress is counted: its issue."""
-    return beijing_date(issued_at) if issued_at else effective_on
-
-
-def planned_on(planned: Mapping[str, int], start: date, due_on: date | None, day: date) -> int | None:
-    """As `planned_percent`, from the figures themselves."""
-    if not planned and due_on is None:
-        return None
-    if due_on is not None and day >= due_on and not planned:
-        return 100
-    marks = [(start, 0)]
-    for key in sorted(planned):
-        period = Period.parse(key)
-        if period.kind is PeriodKind.QUARTER and period.end > marks[-1][0]:
-            marks.append((period.end, int(planned[key])))
-    if due_on is not None and due_on > marks[-1][0]:
-        marks.append((due_on, 100))
-    for (begin, low), (end, high) in itertools.pairwise(marks):
-        if day <= end:
-            passed = max((day - begin).days, 0)
-            return low + (high - low) * passed // max((end - begin).days, 1)
-    return marks[-1][1]
-
-
 @dataclass
 class _Sums:
     """What the links of one task add up to."""
@@ -129,6 +104,8 @@ class _Sums:
     known: int = 0
     total: int = 0
     closed_on: date | None = None
+    #: What the work plans of the answering units add up to.
+    unit_plans: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,8 +173,8 @@ def _write_turns(turned: Sequence[_Turn], day: date) -> None:
 @statement
 def _with_plans(ids: Any) -> Any:
     columns = (
-        Task.id, Task.plan, Task.programme, Task.state, Task.planned, Task.due_on, Task.closed_on, Task.links,
-        Task.leads, Task.leads_closed, Task.progress, Task.light, Task.light_why, Task.amber_since,
+        Task.id, Task.plan, Task.programme, Task.state, Task.planned, Task.unit_plans, Task.due_on, Task.closed_on,
+        Task.links, Task.leads, Task.leads_closed, Task.progress, Task.light, Task.light_why, Task.amber_since,
         Task.light_on, Plan.id, Plan.issued_at, Plan.effective_on,
     )  # fmt: skip
     return Task.select(*columns).join(Plan).where(among(Task.id, ids))
@@ -223,9 +200,9 @@ def _refresh_in_one(ids: Sequence[int], now: datetime) -> None:
 
 
 def _sums_of(ids: Sequence[int]) -> dict[int, _Sums]:
-    roles: dict[int, list[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]] = {}
-    for task_id, role, state, progress, suspended, closed_on in _links_of(list(ids)):
-        roles.setdefault(task_id, []).append((role, state, progress, suspended, closed_on))
+    roles: dict[int, list[_Link]] = {}
+    for task_id, *link in _links_of(list(ids)):
+        roles.setdefault(task_id, []).append(tuple(link))
     return {task_id: _sum(links) for task_id, links in roles.items()}
 
 
@@ -233,20 +210,24 @@ def _sums_of(ids: Sequence[int]) -> dict[int, _Sums]:
 def _links_of(task_ids: Any) -> Any:
     columns = (
         Assignment.task, Assignment.role, Assignment.state, Assignment.progress, Assignment.suspended,
-        Assignment.closed_on,
+        Assignment.closed_on, Assignment.planned_steps,
     )  # fmt: skip
     live = among(Assignment.task, task_ids) & (Assignment.state != AssignmentState.CANCELLED)
     return Assignment.select(*columns).where(live).tuples()
 
 
-def _sum(links: Sequence[tuple[LinkRole, AssignmentState, int | None, bool, date | None]]) -> _Sums:
-    sums = _Sums(links=len(links), leads=sum(role is LinkRole.LEAD for role, *_ in links))
-    for role, state, progress, suspended, closed_on in links:
+def _sum(links: Sequence[_Link]) -> _Sums:
+    sums, steps = (
+        _Sums(links=len(links), leads=sum(role is LinkRole.LEAD for role, *_ in links)),
+        list[Steps](),
+    )
+    for role, state, progress, suspended, closed_on, planned in links:
         closed = state is AssignmentState.CLOSED
         sums.leads_closed += closed and role is LinkRole.LEAD
         if sums.leads and role is not LinkRole.LEAD:
             continue
         sums.answering += 1
+        steps.append(planned)
         sums.closed += closed
         sums.suspended += suspended
         if closed or progress is not None:
@@ -254,6 +235,7 @@ def _sum(links: Sequence[tuple[LinkRole, AssignmentState, int | None, bool, date
             sums.total += 100 if closed else int(progress or 0)
         if closed_on is not None:
             sums.closed_on = max(sums.closed_on or closed_on, closed_on)
+    sums.unit_plans = sum_steps(steps)
     return sums
 
 
@@ -274,7 +256,13 @@ def _situation(task: Task, sums: _Sums, day: date, *, report_was_due: bool) -> l
     return lights.Situation(
         # Whoever has reported nothing yet counts as nought, once others have: a mean of the eager says too much.
         progress=sums.total // sums.answering if sums.known else None,
-        planned=planned_percent(task, task.plan, day),
+        planned=planned_on(
+            task.planned,
+            start_of(task.plan.issued_at, task.plan.effective_on),
+            task.due_on,
+            day,
+            sums.unit_plans,
+        ),
         due_on=task.due_on,
         closed=task.state in ISSUED and sums.answering > 0 and sums.closed == sums.answering,
         suspended=sums.answering > 0 and sums.suspended == sums.answering,
@@ -291,6 +279,7 @@ def _changed(
         "links": sums.links,
         "leads": sums.leads,
         "leads_closed": sums.leads_closed,
+        "unit_plans": sums.unit_plans,
         "progress": stands.progress,
         "light": judged.light if issued else Light.GREY,
         "light_why": judged.why if issued else None,

@@ -11,6 +11,7 @@ from supervisor.models.accounts import (
     Role,
     User,
 )
+from supervisor.models.attachments import Attachment
 from supervisor.models.audit import (
     AuditEntry,
     AuditHead,
@@ -54,7 +55,6 @@ from supervisor.models.messages import (
     Tick,
 )
 from supervisor.models.obligations import (
-    Attachment,
     Entry,
     EntryState,
     Extension,
@@ -120,6 +120,7 @@ from supervisor.models.scores import (
     ScoreRun,
     Standing,
 )
+from supervisor.models.work_plans import Milestone, PlanFiling, WorkPlan, WorkPlanState
 
 #: Every table, in the order of their references.
 TABLES: tuple[type[Base], ...] = (
@@ -171,6 +172,9 @@ TABLES: tuple[type[Base], ...] = (
     ReportEntry,
     ReportedQuantity,
     Extension,
+    WorkPlan,
+    PlanFiling,
+    Milestone,
     Attachment,
     CalendarDecision,
     CalendarQuestion,
@@ -242,6 +246,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageState",
+    "Milestone",
     "Objection",
     "Obligation",
     "ObligationState",
@@ -252,6 +257,7 @@ __all__ = [
     "Person",
     "Phase",
     "Plan",
+    "PlanFiling",
     "PlanState",
     "Posting",
     "Precedent",
@@ -286,4 +292,6 @@ __all__ = [
     "UnitKind",
     "User",
     "Verdict",
+    "WorkPlan",
+    "WorkPlanState",
 ]

@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
-from supervisor.models.plans import Application, Assignment, Light, Task
+from supervisor.models.plans import Assignment, Light, Task
 from supervisor.models.registers import Programme, Unit
 from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
@@ -242,20 +242,3 @@ class Extension(Base):
     decision = TextField(default="")
     decided_by = IntegerField(null=True)
     decided_at = instant(null=True)
-
-
-class Attachment(Base):
-    """A file, kept under its hash. Linked to a report entry or an application, or not yet linked."""
-
-    sha256 = CharField(max_length=64, index=True)
-    filename = CharField(max_length=200)
-    size = IntegerField()
-    media_type = CharField(max_length=120)
-    unit = ForeignKeyField(Unit, null=True)
-    unit_id: int | None
-    uploaded_by = IntegerField()
-    uploaded_at = instant()
-    report_entry = ForeignKeyField(ReportEntry, null=True, backref="attachments")
-    report_entry_id: int | None
-    application = ForeignKeyField(Application, null=True, backref="attachments")
-    application_id: int | None

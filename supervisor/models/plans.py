@@ -170,6 +170,8 @@ class Task(Base):
     due_from_notice = BooleanField(default=False)
     #: Quarter key → planned progress in percent at its end; empty = linear between issue and due date.
     planned = json_text(default=dict)
+    #: Kept up: what the answering units' accepted work plans add up to (`core.planned.sum_steps`); empty = none.
+    unit_plans = TextField(default="")
     #: Share of a lead and of a responsible unit in hundredths (D3, §2.2).
     lead_share = IntegerField(default=100)
     responsible_share = IntegerField(default=50)
@@ -299,6 +301,8 @@ class Assignment(Base):
     #: How the unit itself rated its part in the report last accepted; shown beside the light, never part of it.
     self_light = choice(Light, null=True)
     applied_at = instant(null=True)
+    #: Milestones in force as [day, weight] by day: what the unit itself planned; empty = no accepted work plan.
+    planned_steps = json_text(default=list)
     closed_on = DayField(null=True)
     suspended = BooleanField(default=False)
     #: Copies of the task's, for a unit's list in one index.

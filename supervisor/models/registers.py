@@ -127,6 +127,8 @@ class LocalSettings(Base):
     light_near_workdays = IntegerField(default=3)
     #: Ends of months over which a task may stay amber before it turns red; 0 = never.
     light_amber_months = IntegerField(default=2)
+    #: Working days after issue (late joiners: after joining) in which a unit files its work plan; 0 = not asked.
+    work_plan_workdays = IntegerField(default=0)
     #: Whether units see each other's published scores (D16).
     scores_shown_to_units = BooleanField(default=False)
     set_by = IntegerField(null=True)

@@ -1,0 +1,31 @@
+"""Files that units hand in with a record of theirs."""
+
+from __future__ import annotations
+
+from peewee import CharField, ForeignKeyField, IntegerField
+
+from supervisor.fields import instant
+from supervisor.models.base import Base
+from supervisor.models.obligations import ReportEntry
+from supervisor.models.plans import Application
+from supervisor.models.registers import Unit
+from supervisor.models.work_plans import Milestone
+
+
+class Attachment(Base):
+    """A file, kept under its hash. Linked to a report entry, an application or a milestone, or not yet linked."""
+
+    sha256 = CharField(max_length=64, index=True)
+    filename = CharField(max_length=200)
+    size = IntegerField()
+    media_type = CharField(max_length=120)
+    unit = ForeignKeyField(Unit, null=True)
+    unit_id: int | None
+    uploaded_by = IntegerField()
+    uploaded_at = instant()
+    report_entry = ForeignKeyField(ReportEntry, null=True, backref="attachments")
+    report_entry_id: int | None
+    application = ForeignKeyField(Application, null=True, backref="attachments")
+    application_id: int | None
+    milestone = ForeignKeyField(Milestone, null=True, backref="attachments")
+    milestone_id: int | None
