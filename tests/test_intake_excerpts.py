@@ -2,9 +2,12 @@
 """Forms that notices never seen before had at first contact, each class of error with an invented case of its own."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supervisor.intake import Draft, read_text
 from supervisor.intake.run_together import parted
+from supervisor.intake.units import split_units
 
 HEAD = "云汀市人民政府办公室关于印发云汀市提升行动方案的通知\n云汀政办发〔2023〕8号\n云汀市人民政府办公室\n2023年3月6日\n云汀市提升行动方案\n一、重点任务\n"
 
@@ -104,6 +107,10 @@ BELOW_THE_HEAD = {
         "二、组织分工\n领导小组办公室设在市林业局，承担日常工作，负责协调。\n三、部门职责\n市林业局：负责栽树。\n市财政局：安排资金。",
         ["市林业局: 负责栽树。", "市财政局: 安排资金。"],
     ),
+    "whose duties, before the colon": (
+        "二、部门职责\n（一）市林业局职责：负责栽树。\n（二）市财政局主要职责：安排资金。\n（三）领导小组办公室职责：承担日常工作。",
+        ["市林业局: 负责栽树。", "市财政局: 安排资金。"],
+    ),
     "headings that say whose duties follow": (
         "二、压实责任\n（一）市林业局（市园林局）职责。\n统筹全市工作。\n（二）市财政局、市审计局职责。\n安排资金。",
         ["市林业局（市园林局）: 统筹全市工作", "市财政局+市审计局: 安排资金。"],
@@ -145,6 +152,18 @@ WHOLE = {
     "names called by the role that their column says": (
         "云汀市河长名单\n河流\t市级河长\t职务\t责任镇\n清河\t林一鸣\t副市长\t东山镇\n白河\t江二\t市长\t西山镇",
         ["市级河长 林一鸣 副市长", "市级河长 江二 市长"],
+    ),
+    "a table of people between spaces": (
+        "云汀市绿化领导小组名单\n序号 姓名 职务 领导小组职务\n1 林一鸣 市长 组长\n2 江小川 副市长 副组长\n3 赵 明 市财政局局长 成员",
+        ["组长 林一鸣 市长", "副组长 江小川 副市长", "成员 赵明 市财政局局长"],
+    ),
+    "people in brackets without a mark between them": (
+        "二、组成人员\n主 任：林一鸣（市长）\n委 员：江小川（市发改委副主任）赵明（市财政局副局长）王五（市林业局副局长）",
+        ["主任 林一鸣 市长", "委员 江小川 市发改委副主任", "委员 赵明 市财政局副局长", "委员 王五 市林业局副局长"],
+    ),
+    "a remark on the order, and the head of a group": (
+        "组 长：林一鸣 市长\n成 员：江小川 市政府秘书长\n（以下按姓氏笔画排序）\n王五 市林业局局长\n综合协调组组长：赵明 市财政局副局长",
+        ["组长 林一鸣 市长", "成员 江小川 市政府秘书长", "成员 王五 市林业局局长", "组长 赵明 市财政局副局长"],
     ),
     "rows that moved left, because a merged cell was left out": (
         "云汀市任务表\n工作任务 | 具体要求 | 责任部门 |\n一、栽树。 | 1.栽种树苗。 | 林业科 |\n2.养护树苗。 | 各科室 | |\n3.登记树苗。 | 办公室牵头,各科室配合 | |\n二、种草。 | 4.播种。 | 园林科 |",
@@ -253,3 +272,33 @@ PROSE_DUTIES: tuple[tuple[str, list[str]], ...] = (
 @pytest.mark.parametrize(("text", "wanted"), PROSE_DUTIES)
 def test_duties_in_running_text_begin_with_their_units(text: str, wanted: list[str]) -> None:
     assert [line[: line.index(":") + 8] for line in shown(read_text(HEAD + text))] == wanted
+
+
+NAMES = st.sampled_from(["林一鸣", "江小川", "王五", "赵明", "欧阳静", "孙小美", "何国强", "周涛", "司徒健"])
+POSTS = st.sampled_from(
+    [
+        *("市政府副秘书长", "市财政局局长", "县委常委、副县长", "县公安局政委", "市教育局党组书记、局长"),
+        *("国务院副秘书长", "统计局副局长", "东山镇镇长", "市委书记", "市水利局总工程师", "市残联理事长"),
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NAMES, POSTS), min_size=2, max_size=6))
+def test_any_run_of_people_without_gaps_is_parted_in_either_order(people: list[tuple[str, str]]) -> None:
+    assert parted("".join(name + post for name, post in people)) == people
+    assert parted("".join(post + name for name, post in people)) == people
+
+
+OFFICES = st.sampled_from(
+    [
+        *("市公安局", "市司法局", "市发展和改革委员会", "各区人民政府", "市人民检察院", "市交通运输局"),
+        *("市住房公积金管理中心", "市政府办公室", "市总工会"),
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(OFFICES, min_size=2, max_size=5, unique=True))
+def test_any_run_of_offices_without_marks_is_parted(offices: list[str]) -> None:
+    assert split_units("".join(offices)) == offices

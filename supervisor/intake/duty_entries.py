@@ -46,6 +46,7 @@ _STOP = re.compile(r"(?P<units>[^:。;!?,]{2,60})。(?=.)")
 _ACTS = re.compile(_ACT)
 _STRICT_ACTS = re.compile(_STRICT)
 _MODAL_ACTS = re.compile(_MODAL)
+_OF_WHOM = re.compile(r"(?<=.{3})(?:的)?(?:主要|工作|具体)?职责$")  # 市财政局职责:落实经费
 _HEADING = re.compile(
     r"^[^,。;:]{2,40}(?:职责|分工|责任)$"
 )  # 各部门在应急工作中的职责 says of whom, not what
@@ -105,7 +106,7 @@ def opening(text: str, *, strict: bool = False, modal: bool = False) -> Opening 
     start = bullet.end() if bullet else 0
     for kind, form in (("colon", _COLON), ("stop", _STOP)):
         match = form.match(text, start)
-        units = units_in(match["units"]) if match else ()
+        units = units_in(_OF_WHOM.sub("", match["units"])) if match else ()
         if match and units and len(text) - match.end() >= 4:
             return Opening(units, match.end(), kind)
     acts_in = () if _HEADING.search(text) else acts.finditer(text, start, start + 70)

@@ -51,6 +51,8 @@ _BETWEEN = re.compile(
     rf"((?:长|主任|书记|主席|员|师)(?:\([^()]{{1,4}}\))?[{''.join(sorted(SURNAMES))}][一-龥]{{1,2}}?)(?:以及|和|及)(?=[一-龥])"
 )
 
+# 张三(县长)李四(副县长): the mark between two persons is lost
+_CLOSED = re.compile(r"\)(?=([一-龥·]{2,12})\()")
 # 汪 勇(…): the space within a name that a bracket follows
 _SPACED = re.compile(rf"(?<![一-龥])([一-龥]|{COMPOUND})\x1f+([一-龥]{{1,2}})(?=\()")
 
@@ -250,6 +252,7 @@ def people(text: str) -> list[Person] | None:
         text: folded, with \x1f where the document has white space.
     """
     text = text.strip(f"。;、,{GAP}")
+    text = _CLOSED.sub(lambda match: match[0] + "、" * sure_name(match[1]), text)
     found = _in_order(_BETWEEN.sub(r"\1、", _SPACED.sub(r"\1\2", text)))
     if found:
         return found

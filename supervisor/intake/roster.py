@@ -33,6 +33,8 @@ _TITLE = re.compile(
 )
 #: What stands before a label that lost the line end before it (副总理副组长:).
 _RUN_ON = re.compile(r"(?:长|主任|书记|成员|委员|人员|主席|理|师|名单|如下|专员|经理)$")
+_GROUP = re.compile(r"[一-龥]{2,10}组")  # 综合协调组组长: the head of a group of the body
+_ORDER = re.compile(r"\([^()]{0,12}(?:排序|排名|为序)[^()]{0,6}\)")  # 以下按姓氏笔画排序: of no one
 _IN_GENERAL = re.compile(
     r"(?:负责同志|负责人|领导)$"
 )  # places without a name, not the post of the one before
@@ -111,7 +113,7 @@ def _segments(gapped: str) -> list[tuple[str | None, str]]:
     where = [i for i, char in enumerate(gapped) if char != GAP]
     cuts: list[tuple[int, int, str]] = []
     for match in _LABEL.finditer(plain):
-        start = where[match.start()]
+        start = 0 if _GROUP.fullmatch(plain, 0, match.start()) else where[match.start()]
         if start == 0 or gapped[start - 1] in f"{GAP};,。、)" or _RUN_ON.search(plain, 0, match.start()):
             cuts.append((start, where[match.end() - 1] + 1, match["role"]))
     if not cuts:
@@ -303,6 +305,8 @@ class _Reader:
     def _add_to_post(self, row: _Row) -> bool:
         if self.entry is None:
             return False
+        if _ORDER.fullmatch(row.text):
+            return True
         self.entry.post += row.passage.printed()
         self.entry.breaks_off = row.text.endswith("、")
         old = self.entry.place

@@ -16,6 +16,7 @@ _ROLE = re.compile(
 )
 #: A column of names that is called by the role they hold (区级河长).
 _HOLDERS = re.compile(r"^(?:[省市县区镇乡村]级)?(?:总|副)?(?:河|湖|河湖|林|田|路|链)长$")
+_SPACED_NAME = re.compile(r"(?<!\S)[一-龥]\s{1,4}[一-龥]{1,2}(?!\S)|\S+")
 _POST = re.compile(r"职务|单位|部门|岗位|工作单位")
 _UNIT = re.compile(r"^(?:责任|成员|牵头|组成)?(?:单位|部门)(?:名称)?$")
 _DUTY = re.compile(r"职责|职能|(?:职责|部门|工作|责任)分工$|^分工$")
@@ -42,6 +43,37 @@ def _cells(source: Source, line: Line) -> list[Passage]:
     return (
         cells[1:-1] if mark == "|" and len(cells) > 2 and not cells[0].text and not cells[-1].text else cells
     )
+
+
+def _words(source: Source, line: Line, width: int) -> list[Passage]:
+    """Return the cells of a row between spaces; letters of a spaced name (赵 明) are one cell."""
+    text = source.folded[line.start : line.end]
+    words = list(re.finditer(r"\S+", text))
+    if len(words) > width:
+        words = list(_SPACED_NAME.finditer(text))
+    return [source.passage([(line.start + word.start(), line.start + word.end())]) for word in words]
+
+
+def _fill_spaced(source: Source, lines: list[Line], rows: list[list[Passage]]) -> None:
+    """Give cells to a table of people whose columns stand apart by spaces alone: a header, and rows as wide as it."""
+    for at, line in enumerate(lines):
+        header = line.words
+        if (
+            rows[at]
+            or len(header) < 3
+            or not any(map(_NAME.match, header))
+            or not any(map(_POST.search, header))
+        ):
+            continue
+        below = at + 1
+        while below < len(lines) and not rows[below]:
+            cells = _words(source, lines[below], len(header))
+            if len(cells) != len(header):
+                break
+            rows[below] = cells
+            below += 1
+        if below > at + 1:
+            rows[at] = _words(source, line, len(header))
 
 
 def _people_columns(header: list[Passage], below: list[list[Passage]]) -> dict[int, str] | None:
@@ -134,6 +166,7 @@ def read_seats(source: Source, lines: list[Line]) -> Seats:
     """Return the people and duties that tables list."""
     seats = Seats()
     rows = [_cells(source, line) for line in lines]
+    _fill_spaced(source, lines, rows)
     at, body = 0, ""
     while at < len(lines):
         if len(rows[at]) < 2:
