@@ -208,3 +208,31 @@ def test_a_week_belongs_to_the_quarter_of_its_thursday(day: str, week: str, quar
 def test_the_half_year_summary_is_reminded_of_before_the_holiday() -> None:
     """E-56: due 15 June 2021, one working day before is Friday the 11th."""
     assert reminder_day(date(2021, 6, 15), -1, seed) == date(2021, 6, 11)
+
+
+def test_c18_a_date_of_every_year_with_its_last_working_day_before() -> None:
+    """C18: 10-30 is a Saturday in 2021 and a Sunday in 2022; 2021-04-25 is a working Sunday."""
+    command = [
+        "deadlines",
+        "yearly:10-30",
+        "--from",
+        "2021-01-01",
+        "--to",
+        "2022-12-31",
+        "--policy",
+        "before",
+    ]
+    rows = json.loads(CliRunner().invoke(commands, [*command, "--json"]).stdout)
+    assert [(row["literal"], row["effective"]) for row in rows] == [
+        ("2021-10-30", "2021-10-29"),
+        ("2022-10-30", "2022-10-28"),
+    ]
+    assert seed.is_makeup_day(date(2021, 4, 25))
+    late = json.loads(
+        CliRunner()
+        .invoke(
+            commands, ["deadlines", "yearly:10-30", "--from", "2027-01-01", "--to", "2027-12-31", "--json"]
+        )
+        .stdout
+    )
+    assert [row["calendar"] for row in late] == ["provisional"]

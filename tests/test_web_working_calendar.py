@@ -54,6 +54,23 @@ def test_a_missing_year_is_said_so_until_its_notice_is_in_force(client: FlaskCli
     assert "缺少端午节" in after, "what was confirmed stays readable"
 
 
+def test_a_notice_that_changes_one_holiday_leaves_the_others(client: FlaskClient) -> None:
+    title = "国务院办公厅关于调整2026年劳动节假期安排的通知"
+    text = f"{title}\n劳动节假期安排：5月1日至4日放假调休，共4天。5月10日（周日）上班。"
+    page = client.post("/admin/calendar/check", data={"act": "notice", "text": text}).text
+    assert "其他日期不变" in page
+    assert "缺少" not in page
+    ticks = dict.fromkeys(re.findall(r'name="(confirm-\d+)"', page), "1")
+    data = {"act": "notice", "text": text, "source": "国办发明电〔2026〕3号", "_once": "a", **ticks}
+    assert client.post("/admin/calendar/apply", data=data).status_code == 303
+    calendar = load_calendar()
+    assert calendar.is_workday(date(2026, 5, 5))
+    assert not calendar.is_workday(date(2026, 5, 9))
+    assert calendar.is_makeup_day(date(2026, 5, 10))
+    assert calendar.is_makeup_day(date(2026, 10, 10)), "国庆节 stays"
+    assert calendar.is_confirmed(date(2026, 5, 5))
+
+
 def test_a_text_that_contradicts_itself_comes_back_with_its_places_and_cannot_be_applied(
     client: FlaskClient,
 ) -> None:

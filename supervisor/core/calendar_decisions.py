@@ -66,12 +66,19 @@ class Proposal:
         return tuple(sorted(day for day in days if present.is_workday(day) != self.calendar.is_workday(day)))
 
 
-def propose_notice(year: int, rows: Sequence[CalendarRow], *, text: str) -> Proposal:
-    """The calendar with a read notice in place of the arrangement of `year`."""
+def propose_notice(
+    year: int, rows: Sequence[CalendarRow], *, text: str, only: Sequence[str] = ()
+) -> Proposal:
+    """The calendar with a read notice in place of the arrangement of `year`, or of the holidays named in `only`."""
     present = load_calendar()
-    days = {day: of for day, of in present.days.items() if arrangement_of(day, of.name) != year}
+
+    def is_replaced(day: date, name: str) -> bool:
+        return arrangement_of(day, name) == year and (not only or any(part in name for part in only))
+
+    days = {day: of for day, of in present.days.items() if not is_replaced(day, of.name)}
     days |= {row.day: CalendarDay(row.is_work, row.name) for row in rows}
-    return _proposal(year, CalendarAct.NOTICE, days, text=text, confirmed=True)
+    confirmed = True if not only else present.years.get(year, False)
+    return _proposal(year, CalendarAct.NOTICE, days, text=text, confirmed=confirmed)
 
 
 def propose_day(day: date, kind: str, name: str) -> Proposal:

@@ -72,6 +72,11 @@ class HolidayNotice:
         return tuple(found[day] for day in sorted(found))
 
     @property
+    def is_partial(self) -> bool:
+        """Whether it changes single holidays of a year that is arranged already (关于调整……的通知)."""
+        return any(word in self.title for word in ("调整", "延长", "补充"))
+
+    @property
     def is_usable(self) -> bool:
         """Whether the arrangement can be applied, its other problems being confirmed by a person."""
         return self.year is not None and bool(self.passages) and not any(p.fatal for p in self.problems)

@@ -8,11 +8,11 @@ from datetime import date
 
 from supervisor.core.days import day_words
 from supervisor.core.holiday_arrangement import HolidayNotice, Passage, Problem
-from supervisor.core.statutory_holidays import days_of_law
+from supervisor.core.statutory_holidays import SPELLING, days_of_law
 from supervisor.core.workdays import SATURDAY, fixed_holiday
 from supervisor.words import N_
 
-_OF_HOLIDAYS = re.compile(r"节假日|放假|调休|元旦|春节")
+_OF_HOLIDAYS = re.compile(rf"节假日|假期|放假|调休|{SPELLING}")
 
 
 def contradictions(notice: HolidayNotice, plain: str) -> list[Problem]:
@@ -82,7 +82,7 @@ def _weekday_work(notice: HolidayNotice) -> Iterator[Problem]:
 def _missing_holidays(notice: HolidayNotice, year: int) -> Iterator[Problem]:
     named = {name for passage in notice.passages for name in passage.names}
     for name in days_of_law(year):
-        if name not in named:
+        if name not in named and not notice.is_partial:
             yield Problem(
                 "missing_holiday",
                 N_("%(holiday)s is missing.", holiday=name),

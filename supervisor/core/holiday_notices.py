@@ -25,14 +25,14 @@ LONGEST_TEXT = 20_000
 _NUMBERED = r"\(?[一二三四五六七八九十]+[、.)]|\d{1,2}[、.]"
 _HEADING = re.compile(
     rf"(?:^|(?<=[\n。;]))[ ]*(?:{_NUMBERED})?[ ]*"
-    rf"(?P<names>(?:{SPELLING})(?:[、和及与](?:{SPELLING}))*)(?:假期|放假安排)?[ ]*:"
+    rf"(?P<names>(?:{SPELLING})(?:[、和及与](?:{SPELLING}))*)(?:假期)?(?:放假)?(?:调休)?(?:安排)?[ ]*:"
 )
 #: A numbered holiday that the law does not know, such as a day of remembrance of one year.
 _OTHER_HEADING = re.compile(
     r"(?:^|(?<=[\n。;]))[ ]*[一二三四五六七八九十]+、[ ]*(?P<names>(?:(?!\d{1,2}[月日])[^:。\n]){2,60})[ ]*:"
 )
 _TITLE = re.compile(r"关于[^。:]{0,80}?通\s*知")
-_YEAR = re.compile(r"(?:关于|现将)\s*(\d{4})\s*年")
+_YEAR = re.compile(r"(?:关于(?:调整|延长|补充)?|现将)\s*(\d{4})\s*年")
 _SIGNED = re.compile(
     r"(?:^|(?<=[\n。]))[ ]*(?:国务院办公厅)?\s{0,9}(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日[ ]*(?=\n|$)"
 )

@@ -81,7 +81,8 @@ def _typed() -> tuple[HolidayNotice | None, Proposal | None]:
     notice = read_notice(text)
     if not notice.is_usable or notice.year is None:
         return notice, None
-    return notice, calendar_decisions.propose_notice(notice.year, notice.rows, text=text)
+    only = [name for passage in notice.passages for name in passage.names] if notice.is_partial else []
+    return notice, calendar_decisions.propose_notice(notice.year, notice.rows, text=text, only=only)
 
 
 def _confirmed(notice: HolidayNotice | None) -> list[str]:
