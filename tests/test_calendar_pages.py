@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peewee import Database
 
+from supervisor.config import Config
 from supervisor.core import calendar_decisions, calendar_events, feeds, icalendar, obligations
 from supervisor.core.calendar import seed_calendar
 from supervisor.core.calendar_events import EventKind
@@ -33,6 +35,7 @@ from supervisor.models import (
     Unit,
     User,
 )
+from supervisor.web import feeds as feeds_page
 from tests import builders
 from tests.builders import NOW
 from tests.conftest import login
@@ -299,6 +302,16 @@ def test_an_address_that_does_not_hold_answers_like_an_unknown_one(client: Flask
     else:
         address = "/feed/" + "a" * 43 + ".ics"
     assert client.get(address).status_code == 404
+
+
+def test_a_sandbox_has_no_calendar_addresses(
+    client: FlaskClient, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme, units = owed()
+    login(client, builders.user("li", Role.LIAISON, programme, units[0]))
+    monkeypatch.setattr(feeds_page, "config", lambda: replace(config, mode="sandbox"))
+    assert client.post("/me/calendar", data={"_once": "x"}).status_code == 409
+    assert CalendarFeed.select().count() == 0
 
 
 def test_a_post_that_ended_shows_nothing_any_more(client: FlaskClient) -> None:

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 
 from supervisor.core import feeds
 from supervisor.core.permissions import Permission
+from supervisor.errors import Refused
 from supervisor.web.guard import actor, config, now, once, public, requires, source_ip, user
+from supervisor.words import N_
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -23,7 +25,9 @@ def mine() -> str:
 @blueprint.post("/me/calendar")
 @requires(Permission.APPEARANCE_CHOOSE)
 def renew() -> str:
-    """A new address, shown this once."""
+    """A new address, shown this once; none inside a sandbox, whose deadlines are nobody's."""
+    if config().is_sandbox:
+        raise Refused(N_("Nothing leaves a sandbox: it has no calendar addresses."))
     with once(answer=url_for("feeds.mine")):
         token = feeds.renew(user(), by=actor(), now=now())
     address = config().public_url + url_for("feeds.read", token=token)
