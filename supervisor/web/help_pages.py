@@ -26,6 +26,7 @@ TOPICS = {
     "report": N_("Reporting for a unit"),
     "review": N_("Reviewing reports"),
     "quarter": N_("Closing a quarter and reading a score"),
+    "time": N_("Deadlines, working days, lights"),
     "messages": N_("Reminders and messages"),
     "roles": N_("Who may do what"),
     "words": N_("Glossary"),
