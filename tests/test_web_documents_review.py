@@ -15,6 +15,7 @@ from supervisor.database import count_queries, digest
 from supervisor.models import Document, Plan, Programme, Role, Task, Unit, User
 from tests.builders import at, programme, user
 from tests.conftest import StillClock, login
+from tests.test_core_draft_names import CLAUSES
 from tests.test_core_draft_questions import NOTICE
 from tests.test_core_plan_amendments import AGAIN, FIRST
 
@@ -67,6 +68,37 @@ def test_the_page_asks_and_each_button_answers(client: FlaskClient, of: Programm
     assert "is-grave" not in page
     assert review.send("adopt").startswith(f"/p/{of.id}/plans/")
     assert Task.select().count() == 4
+
+
+def test_the_list_of_names_is_confirmed_with_one_button_and_taken_back_with_one(
+    client: FlaskClient, of: Programme
+) -> None:
+    review = Review(client, of, CLAUSES)
+    shown = [html.unescape(key) for key in re.findall(r'name="pair" value="([^"]*)"', review.page())]
+    assert len(shown) == 3
+    assert review.send("names/same", shown=shown, pair=shown[:2]).endswith("#names")
+    assert len(corrections.ledger_of(review.document).names) == 2
+    page = review.page()
+    assert 'id="same-names"' not in page
+    assert "两个单位" in page, "the name that was not ticked is asked about by itself"
+    review.send("undo")
+    assert corrections.ledger_of(review.document).names == ()
+    review.send("names/same", 404, shown=["pair-甲|乙"], pair=[])
+
+
+def test_ticked_clauses_become_tasks_at_once_and_none_ticked_is_told(
+    client: FlaskClient, of: Programme
+) -> None:
+    review = Review(client, of, CLAUSES)
+    starts = re.findall(r'name="clause" value="(\d+)"', review.page())
+    assert len(starts) == 3
+    assert "请至少勾选一句" in review.send("clauses", 422, act="task")
+    review.send("clauses", 404, act="burn", clause=starts)
+    review.send("clauses", clause=starts[:2], act="task")
+    assert [task.corrected for task in corrections.ledger_of(review.document).tasks].count(True) == 2
+    review.send("clauses", clause=starts[2:], act="aside-1")
+    (aside,) = [one for one in corrections.ledger_of(review.document).settled if one.answer == "aside"]
+    assert aside.reason == "已含在其他任务中"
 
 
 def test_a_forged_answer_is_no_page(client: FlaskClient, of: Programme) -> None:

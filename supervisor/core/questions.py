@@ -14,7 +14,7 @@ from supervisor.core.draft_ledger import Ledger
 from supervisor.core.draft_rows import LedgerCollective, LedgerTask
 from supervisor.core.half_names import half_names
 from supervisor.core.printed_names import EMPTY, Register
-from supervisor.core.same_units import Pair, open_pairs
+from supervisor.core.same_units import Mention, Pair, open_pairs
 from supervisor.core.unit_names import name_key
 from supervisor.core.unread_clauses import Clause, unread_clauses
 from supervisor.errors import Obstacle
@@ -63,6 +63,8 @@ class Question:
     brief: Sentence | None = None
     #: The two names it is about, with their clauses.
     pair: Pair | None = None
+    #: The clause that prints the name it is about.
+    at: Mention | None = None
 
 
 def answer(act: str, *arguments: object) -> str:
@@ -216,16 +218,17 @@ def half_questions(ledger: Ledger, register: Register) -> Iterator[Question]:
     """Names that are only half of a unit's: which unit, a unit of its own, a group that stays open, or none."""
     for half in half_names(ledger, register):
         text = N_("“%(name)s” does not read like a whole unit. What is it?", name=half.name)
+        own = Choice(N_("A unit of its own"), answer("own", half.name))
+        several = Choice(N_("Several units, still to be named"), answer("open_group", half.name))
         choices = (
             *(
                 Choice(N_("It is %(unit)s", unit=unit), answer("same", half.name, unit))
                 for unit in half.units
             ),
-            Choice(N_("A unit of its own"), answer("own", half.name)),
-            Choice(N_("Several units, still to be named"), answer("open_group", half.name)),
+            *((several, own) if half.is_field else (own, several)),
             Choice(N_("No unit: take it out"), answer("no_unit", half.name)),
         )
-        yield Question(half.key, text, choices, half.at.line, half.key, grave=half.is_field)
+        yield Question(half.key, text, choices, half.at.line, half.key, grave=half.is_field, at=half.at)
 
 
 def collective_questions(ledger: Ledger, row: LedgerCollective) -> Iterator[Question]:

@@ -11,6 +11,7 @@ from supervisor.core import accounts, calendar
 from supervisor.models import Assignment, Plan, PlanState, Posting, Role, User
 from tests.browser.conftest import PHONE, Live, sign_in
 from tests.builders import PASSWORD, at, posting, programme, user
+from tests.test_core_draft_names import CLAUSES
 from tests.test_core_plans import NOTICE
 
 WHEN = at("2021-03-22 09:00")
@@ -206,3 +207,41 @@ def test_without_scripts_links_lead_both_ways_and_buttons_answer(browser: Browse
     page.locator("#q-1 .choices button").first.click()
     expect(page.locator(".bench-asks")).to_contain_text("2 处疑问")
     context.close()
+
+
+def test_a_notice_of_many_names_and_clauses_is_reviewed_with_few_keys(page: Page, live_server: Live) -> None:
+    live_server.clock.moment = WHEN
+    of = programme(now=WHEN)
+    user("office", Role.LEAD_OFFICE, of, now=WHEN)
+    sign_in(page, live_server, "office")
+    page.goto(f"{live_server.url}/p/{of.id}/documents/new")
+    page.locator("#text").fill(CLAUSES)
+    page.get_by_role("button", name="读取通知").click()
+    page.wait_for_url("**/documents/*")
+    keys = 0
+    while page.locator(".bench-asks b").count():
+        assert keys < 12
+        ask = page.locator(".ask:focus")
+        if not ask.count():
+            page.keyboard.press("n")
+            expect(page.locator(".ask:focus")).to_have_count(1)
+        elif ask.get_attribute("id") == "clauses-many":
+            page.keyboard.press("X")
+            expect(page.locator("input[name=clause]:checked")).to_have_count(3)
+            answer(page, "1")
+            keys += 1
+        else:
+            answer(page, "1")
+        keys += 1
+    # n, X and 1 for three clauses, the list of names, the contradiction, three half names.
+    assert keys == 8
+    expect(page.locator("form[action$='/adopt'] button")).to_be_visible()
+
+
+def answer(page: Page, key: str) -> None:
+    """Press a key that sends an answer, and wait for the page that comes back with its next question."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+    page.wait_for_function(
+        "document.activeElement.closest('.ask') || !document.querySelector('.bench-asks b')"
+    )
