@@ -83,6 +83,7 @@ def _blueprints() -> list[Blueprint]:
         stand_ins,
         tasks,
         units,
+        work_plans,
         working_calendar,
     )  # fmt: skip
 
@@ -90,7 +91,7 @@ def _blueprints() -> list[Blueprint]:
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
-        reports.blueprint, attachments.blueprint, sandboxes.blueprint,
+        work_plans.blueprint, reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         calendars.blueprint, feeds.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint, health.blueprint,

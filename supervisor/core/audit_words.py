@@ -53,6 +53,7 @@ ACTS: Mapping[str, Sentence] = {
     "document.strike_name": N_("Name struck out"),
     "document.undo": N_("Correction undone"),
     "export.ledger": N_("Ledger exported"),
+    "export.milestones": N_("Milestones exported"),
     "export.ranking": N_("Ranking exported"),
     "extension.ask": N_("Extension asked for"),
     "extension.decide": N_("Extension decided"),

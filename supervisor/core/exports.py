@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, ledger_papers, score_pages, score_papers
+from supervisor.core import audit, ledger_papers, milestone_papers, score_pages, score_papers
 from supervisor.core.ledger import Filter
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transaction
 from supervisor.documents.ledger_xlsx import ledger_sheet, write_ledger
 from supervisor.documents.ranking_xlsx import write_ranking
+from supervisor.documents.sheet_book import write_workbook
 from supervisor.models import Programme
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,3 +70,13 @@ def export_ledger(programme: Programme, wanted: Filter, *, by: Actor, now: datet
         programme, wanted, rows, by=by, audit_head=str(head), now=now, today=today
     )
     return File(f"{programme.name}-台账-{today.isoformat()}.xlsx", write_ledger(content))
+
+
+def export_milestones(programme: Programme, *, by: Actor, now: datetime) -> File:
+    """Every milestone in force that this reader may see."""
+    by.require(Permission.EXPORT_LEDGER)
+    rows = milestone_papers.rows_to_print(by)
+    with transaction():
+        head = audit.record(by, "export.milestones", programme, now=now, after={"rows": len(rows)})
+    content = milestone_papers.workbook(programme, rows, audit_head=str(head), now=now)
+    return File(f"{programme.name}-节点表-{beijing_date(now).isoformat()}.xlsx", write_workbook(content))

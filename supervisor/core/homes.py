@@ -10,7 +10,17 @@ from typing import Any
 from peewee import Case, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import digests, mailbox, people, requests, reviews, score_pages, units
+from supervisor.core import (
+    digests,
+    mailbox,
+    milestones,
+    people,
+    requests,
+    reviews,
+    score_pages,
+    units,
+    work_plan_pages,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor
@@ -111,6 +121,8 @@ class OfficeHome:
     lines: tuple[UnitLine, ...]
     pulse: Pulse
     has_plan: bool
+    #: Filed work plans that wait for a verdict.
+    work_plans: int = 0
     #: Mails that were given up or whose fate is unknown.
     dead_mail: int = 0
 
@@ -154,6 +166,7 @@ def office_home(actor: Actor, *, now: datetime, pulse_now: Pulse) -> OfficeHome:
         lines=tuple(lines.values()),
         pulse=pulse_now,
         has_plan=Plan.select().where(plan).exists(),
+        work_plans=work_plan_pages.waiting(actor),
         dead_mail=mail["dead"] + mail["unknown"],
     )
 
@@ -287,6 +300,10 @@ class UnitHome:
     #: Light → number of open tasks of the unit.
     lights: dict[Light, int] = field(default_factory=dict)
     score: LastScore | None = None
+    #: Work plans that are asked for and not filed, or came back.
+    work_plans: tuple[work_plan_pages.Line, ...] = ()
+    #: The unit's milestones that are overdue or due next.
+    milestones: tuple[milestones.Line, ...] = ()
 
     @property
     def returned(self) -> int:
@@ -301,7 +318,7 @@ class UnitHome:
 
 def unit_home(actor: Actor, programme: Programme, *, now: datetime) -> UnitHome:
     """Owed reports (returned first, then soonest), tasks to sign for, tasks behind, the last score."""
-    mine = sorted(actor.unit_ids)
+    mine, today = sorted(actor.unit_ids), beijing_date(now)
     links = list(
         Assignment.select(Assignment, Task)
         .join(Task)
@@ -326,6 +343,8 @@ def unit_home(actor: Actor, programme: Programme, *, now: datetime) -> UnitHome:
         behind=tuple(sorted(behind, key=lambda link: link.task.light is not Light.RED)[:SHORT]),
         lights=dict(lights),
         score=_last_score(actor, programme, mine, now),
+        work_plans=tuple(work_plan_pages.to_do(actor, today=today)),
+        milestones=tuple(milestones.next_of(actor, today=today, limit=SHORT)),
     )
 
 

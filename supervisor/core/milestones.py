@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import ModelSelect
@@ -18,6 +18,9 @@ from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import Assignment, AssignmentState, Attachment, Milestone, Task, Unit
 from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
+
+#: A home page looks this far ahead.
+AHEAD = timedelta(days=60)
 
 
 class MilestoneState(enum.StrEnum):
@@ -98,6 +101,13 @@ def lines(rows: Iterable[Milestone], today: date) -> list[Line]:
     for file in Attachment.select().where(Attachment.milestone.in_(done)).order_by(Attachment.id):
         files.setdefault(file.milestone_id or 0, []).append(file)
     return [Line(row, row.assignment.unit.name, state_of(row, today), files.get(row.id, ())) for row in found]
+
+
+def next_of(actor: Actor, *, today: date, limit: int) -> list[Line]:
+    """The own units' open milestones, the most urgent first: overdue ones and those of the next 60 days."""
+    soon = Milestone.done_on.is_null() & (Milestone.due_on <= today + AHEAD)
+    mine = visible_to(actor).where(Assignment.unit.in_(sorted(actor.unit_ids)) & soon)
+    return lines(mine.order_by(Milestone.due_on, Milestone.id).limit(limit), today)
 
 
 def get_own(milestone_id: int, by: Actor) -> Milestone:

@@ -22,6 +22,8 @@ from supervisor.models import (
     ObligationState,
     Posting,
     Programme,
+    WorkPlan,
+    WorkPlanState,
 )
 from supervisor.statements import among, plain_statement, statement
 
@@ -38,12 +40,15 @@ class Frame:
 
 
 def frame(actor: Actor, *, now: datetime) -> Frame:
-    """The frame of a signed-in person's page: at most five queries, each on an index and bounded."""
+    """The frame of a signed-in person's page: at most seven queries, each on an index and bounded."""
     here = actor.programme_id
     waiting = {"messages": _unread(actor.user_id)[0][0]}
     if actor.may(Permission.REVIEW_DECIDE):
         waiting["reviews"] = _to_review(here)[0][0] + _applications(here)[0][0]
+    if actor.may(Permission.WORK_PLAN_DECIDE):
+        waiting["work_plans"] = _plans_filed(here)[0][0]
     if actor.unit_ids:
+        waiting["work_plans"] = _plans_owed(sorted(actor.unit_ids), here)[0][0]
         waiting["reports"] = _owed(sorted(actor.unit_ids), here, now)[0][0]
     if actor.may(Permission.DECISION_TAKE):
         waiting["decisions"] = _to_decide(here)[0][0]
@@ -98,6 +103,23 @@ def _owed(unit_ids: Any, programme_id: Any, now: Any) -> Any:
         & (Obligation.opens_at <= now)
     )
     return _count(Obligation.select(Obligation.id).where(mine))
+
+
+@plain_statement
+def _plans_filed(programme_id: Any) -> Any:
+    filed = (WorkPlan.programme == programme_id) & (WorkPlan.state == WorkPlanState.FILED)
+    return _count(WorkPlan.select(WorkPlan.id).where(filed))
+
+
+@plain_statement
+def _plans_owed(unit_ids: Any, programme_id: Any) -> Any:
+    mine = (
+        among(WorkPlan.unit, unit_ids)
+        & (WorkPlan.programme == programme_id)
+        & ~WorkPlan.due_on.is_null()
+        & WorkPlan.state.in_([WorkPlanState.OPEN, WorkPlanState.RETURNED])
+    )
+    return _count(WorkPlan.select(WorkPlan.id).where(mine))
 
 
 @plain_statement

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences
+from supervisor.core import cadences, milestones
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.programmes import settings_on
 from supervisor.core.report_bodies import Known, known_of, wanted_entries
@@ -55,6 +56,13 @@ class FormEntry:
     known: Known
     last: Version | None
     before: Version | None
+    #: Percent of the unit's part whose milestones were done by the period's end; None = no accepted work plan.
+    milestones: int | None = None
+
+    @property
+    def proposed(self) -> int | None:
+        """The progress that done milestones propose, never less than what was accepted."""
+        return None if self.milestones is None else max(self.milestones, self.known.progress or 0)
 
     @property
     def returned(self) -> bool:
@@ -125,6 +133,9 @@ def read_form(obligation: Obligation, *, now: datetime) -> ReportForm:
     versions = _versions(Report.obligation == obligation, sent_only=False)
     last_period, last = _last(obligation)
     open_ids = {entry.id for entry in wanted}
+    done = milestones.done_weight(
+        [entry.assignment_id for entry in wanted], Period.parse(obligation.period).end
+    )
     settings = settings_on(obligation.programme_id, beijing_date(now))
     return ReportForm(
         obligation=obligation,
@@ -137,6 +148,7 @@ def read_form(obligation: Obligation, *, now: datetime) -> ReportForm:
                 known[entry.id],
                 last.get(entry.assignment_id),
                 versions[entry.id][-1] if entry.id in versions else None,
+                done.get(entry.assignment_id),
             )
             for entry in wanted
         ],

@@ -14,7 +14,8 @@ from typing import Any
 
 from peewee import Case
 
-from supervisor.core import assignments, lights, tasks
+from supervisor.core import assignments, lights, milestones, tasks
+from supervisor.core import planned as planning
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.permissions import Actor
@@ -146,6 +147,10 @@ class TaskRecord:
     own: Sequence[Link] = field(default=())
     #: Why the light is what it is; None = never judged.
     why: Sentence | None = None
+    #: Where the planned figure comes from; None = there is none.
+    source: Sentence | None = None
+    #: Milestones in force of all units that the reader may see.
+    milestones: Sequence[milestones.Line] = ()
     #: Newest first.
     lights: Sequence[Turned] = ()
 
@@ -178,6 +183,8 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
         own=own,
         why=why,
         lights=turned,
+        source=planning.source_of(task),
+        milestones=milestones.of_task(task, actor, today=today),
     )
 
 

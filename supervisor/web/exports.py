@@ -31,6 +31,13 @@ def ledger(programme_id: int) -> Response:
     return _sent(exports.export_ledger(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
 
 
+@blueprint.get("/p/<int:programme_id>/milestones.xlsx")
+@requires(Permission.EXPORT_LEDGER)
+def milestones(programme_id: int) -> Response:
+    """All milestones of units' accepted work plans."""
+    return _sent(exports.export_milestones(guard.programme(), by=guard.actor(), now=guard.now()))
+
+
 def _sent(file: exports.File) -> Response:
     """As an attachment; its name goes out by RFC 6266 (`filename*`), so that Chinese survives."""
     return send_file(
