@@ -69,6 +69,8 @@ def test_a_liaison_officer_comes_in_by_a_link_that_works_once(live_server: Live,
     page.goto(f"{live_server.url}/p/{programme.id}/people/invite?unit={unit.id}&role=liaison")
     page.locator("input[name=name]").fill("闵惠民")
     page.locator("input[name=phone]").fill("13900000001")
+    if NOTICE.rank:
+        page.locator("select[name=rank]").select_option(NOTICE.rank)
     page.get_by_role("button", name=zh("Invite this person and show the link")).click()
     link = page.locator(".strip-link").inner_text().strip()
     username = page.locator(".strip b").nth(1).inner_text().strip()
