@@ -63,6 +63,7 @@ def _blueprints() -> list[Blueprint]:
         decisions,
         document_corrections,
         documents,
+        duties,
         exports,
         feeds,
         health,
@@ -90,8 +91,8 @@ def _blueprints() -> list[Blueprint]:
     return [
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
-        plans.blueprint, bodies.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint, tasks.blueprint,
-        work_plans.blueprint, reports.blueprint, attachments.blueprint, sandboxes.blueprint,
+        plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,
+        tasks.blueprint, work_plans.blueprint, reports.blueprint, attachments.blueprint, sandboxes.blueprint,
         calendars.blueprint, feeds.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint, health.blueprint,

@@ -9,7 +9,17 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import answers, bodies, consistency, corrections, documents, plans, questions, tasks
+from supervisor.core import (
+    answers,
+    bodies,
+    consistency,
+    corrections,
+    documents,
+    duty_matrix,
+    plans,
+    questions,
+    tasks,
+)
 from supervisor.core.draft_ledger import Ledger, from_reading
 from supervisor.core.draft_rows import NameDecision
 from supervisor.core.permissions import Actor
@@ -31,6 +41,7 @@ from supervisor.models import (
     TaskState,
     Unit,
     UnitGroup,
+    User,
 )
 from tests.builders import actor, programme, user
 from tests.conftest import StillClock, login
@@ -287,6 +298,36 @@ def test_c05_23_entries_stand_at_28_units_and_a_shared_one_has_four_states(duty_
     states = [link.state for link in Assignment.select().where(Assignment.task == entries[16])]
     assert states.count(AssignmentState.CLOSED) == 1
     assert Task.get_by_id(entries[16].id).state is TaskState.OPEN
+
+
+@needs_seeds
+def test_c05_the_matrix_shows_23_entries_over_28_units_with_verbs(duty_plan: Plan) -> None:
+    office_reads = office_of(duty_plan.programme)
+    matrix = duty_matrix.read_matrix(office_reads)
+    assert (len(matrix.rows), len(matrix.units), matrix.following) == (23, 28, None)
+    shared = matrix.rows[16]
+    assert (shared.done, shared.of, len(shared.squares)) == (0, 4, 4)
+    assert {"负责", "牵头"} <= set(next(iter(matrix.rows[0].squares.values())).verbs)
+
+
+@needs_seeds
+def test_c05_entry_17_stands_on_4_unit_pages_with_4_states(
+    client: FlaskClient, clock: StillClock, duty_plan: Plan
+) -> None:
+    clock.moment = WHEN
+    of = duty_plan.programme
+    login(client, User.get(User.username == "office"), now=WHEN)
+    entry = list(Task.select().where(Task.plan == duty_plan).order_by(Task.sort))[16]
+    links = list(Assignment.select().where(Assignment.task == entry).order_by(Assignment.unit))
+    Assignment.update(state=AssignmentState.CLOSED).where(Assignment.id == links[0].id).execute()
+    found = {}
+    for unit in list(Unit.select()):
+        page = client.get(f"/p/{of.id}/units/{unit.id}").text
+        if f'/tasks/{entry.id}">' in page:
+            row = page[page.index(f'/tasks/{entry.id}">') :]
+            found[unit.id] = "已办结" if "已办结" in row[: row.index("</tr>")] else "待签收"
+    assert list(found) == sorted(link.unit_id for link in links)
+    assert sorted(found.values()) == ["已办结", "待签收", "待签收", "待签收"]
 
 
 @needs_seeds

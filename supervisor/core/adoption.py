@@ -14,6 +14,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
     body_adoption,
+    duty_matrix,
     imported_quantities,
     plan_rules,
     precedents,
@@ -32,6 +33,7 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
 from supervisor.database import transactional
 from supervisor.errors import Refused, Stale
+from supervisor.intake.units import strip_brackets
 from supervisor.models import (
     Document,
     DocumentState,
@@ -50,10 +52,10 @@ from supervisor.words import N_
 
 #: Share of a responsible unit where nobody leads (D3) or where the task is standing (D4), and where somebody leads.
 FULL_SHARE, HALF_SHARE = 100, 50
-#: Seats that enter no unit by themselves: the government, everybody's collective, a short name without its level.
-_UNENTERED = re.compile(
-    rf"{OWN_GOVERNMENT.pattern}|^各|^(?![省市州县区旗盟镇乡国]).{{1,6}}(?:局|委|部|办|中心|[支大]队)$"
-)
+#: Seats that enter no unit by themselves: the government sits through its leaders, a collective for its members.
+_UNENTERED = re.compile(rf"{OWN_GOVERNMENT.pattern}|^各")
+#: The level before a unit's name, left out by a list after its first name (州发改委、教育局; E-20).
+_LEVEL = re.compile(r"^[省市县区州旗盟](?!直)(?:委(?=.{2,}部$|政法|编办|网信))?")
 
 
 @transactional
@@ -93,6 +95,7 @@ def adopt(document: Document, *, seen: int, by: Actor, now: datetime) -> Plan:
         now=now,
     )
     _tasks(ledger, plan, register, groups)
+    duty_matrix.enter_clauses(ledger, plan)
     plan_rules.enter_rules(ledger, plan, register, groups, by=by, now=now)
     allotted = imported_quantities.allot(ledger, plan, register)
     precedents.remember(document, ledger, by=by, now=now)
@@ -138,15 +141,17 @@ def _seated(ledger: Ledger, working: set[str]) -> list[str]:
     州发改委), which is entered as the unit of the level or by a person (E-20).
     """
     no_unit = {name_key(name.key) for name in ledger.names if name.no_unit}
-    found = []
-    for printed, _note in represented(ledger).values():
-        name = ledger.unit_of(printed) if printed else ""
-        key = name_key(name)
-        if key in working or (
-            name and ledger.collective(name) is None and key not in no_unit and not _UNENTERED.search(key)
-        ):
-            found.append(name)
-    return found
+    seats = [ledger.unit_of(unit) for unit, _note in represented(ledger).values() if unit]
+    full = {strip_brackets(key) for key in (*working, *map(name_key, seats))}
+    elided = {_LEVEL.sub("", key) for key in full if _LEVEL.match(key)}
+    return [
+        name
+        for name in seats
+        if (key := name_key(name)) in working
+        or not (
+            key in no_unit or key in elided or _UNENTERED.search(key) or ledger.collective(name) is not None
+        )
+    ]
 
 
 def represented(ledger: Ledger) -> dict[int, tuple[str, str]]:

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from supervisor.core import assignments, attachments, imported_rows, ledger, task_records, tasks
+from supervisor.core import assignments, attachments, duty_matrix, imported_rows, ledger, task_records, tasks
 from supervisor.core.periods import PeriodKind, periods_between
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
@@ -95,6 +95,7 @@ def _page(task: Task, errors: Invalid | None = None, form: str = "") -> Answer:
         "tasks/show.html",
         r=record,
         imported=imported_rows.of_task(task, actor()),
+        clauses=duty_matrix.clauses_at(task) if task.standing else [],
         mistake=errors,
         errors=errors.fields if errors else {},
         failed=form,

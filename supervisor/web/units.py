@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import bodies, people, plan_changes, unit_changes, units
+from supervisor.core import bodies, duty_matrix, people, plan_changes, unit_changes, units
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.intake.likenames import like_names
@@ -195,6 +195,7 @@ def _unit_page(unit: Unit, errors: dict[str, Sentence]) -> str:
         kinds=[(kind.value, kind.label) for kind in UnitKind],
         seats=bodies.seats_of_unit(unit, programme().id, today()),
         people=people_here,
+        entries=duty_matrix.entries_of(unit, actor()),
         errors=errors,
     )
 

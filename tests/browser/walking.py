@@ -39,7 +39,9 @@ class Notice:
 
 STREET = Notice(OWN, 14, 44, 42, 123, builders.at("2025-07-03 09:00"), "市城市管理局")
 NOTICE = (
-    Notice(SEED, 11, 41, 67, 195, builders.at("2021-03-22 09:00"), "市民政局", "处级") if SEED.exists() else STREET
+    Notice(SEED, 11, 41, 67, 195, builders.at("2021-03-22 09:00"), "市民政局", "处级")
+    if SEED.exists()
+    else STREET
 )
 
 
