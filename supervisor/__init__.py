@@ -66,6 +66,7 @@ def _blueprints() -> list[Blueprint]:
         duties,
         exports,
         feeds,
+        filings,
         health,
         help_pages,
         home,
@@ -79,6 +80,7 @@ def _blueprints() -> list[Blueprint]:
         reviews,
         rule_corrections,
         rulebooks,
+        rules,
         sandboxes,
         scores,
         stand_ins,
@@ -89,6 +91,7 @@ def _blueprints() -> list[Blueprint]:
     )  # fmt: skip
 
     return [
+        rules.blueprint, filings.blueprint,
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from supervisor.core import filing_readers
 from supervisor.core.permissions import Actor
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
@@ -26,6 +27,7 @@ from supervisor.models import (
     AssignmentState,
     Attachment,
     Entry,
+    FiledDocument,
     LinkRole,
     Milestone,
     Obligation,
@@ -172,6 +174,7 @@ def link(
     report_entry: ReportEntry | None = None,
     application: Application | None = None,
     milestone: Milestone | None = None,
+    filed: FiledDocument | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -179,7 +182,9 @@ def link(
     if len(ids) > FILES_A_RECORD:
         raise Invalid(N_("At most %(n)s files may be attached to one record.", n=FILES_A_RECORD))
     linked = (
-        Attachment.update(report_entry=report_entry, application=application, milestone=milestone)
+        Attachment.update(
+            report_entry=report_entry, application=application, milestone=milestone, filed=filed
+        )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
     )
@@ -189,7 +194,10 @@ def link(
 
 def _unlinked() -> Any:
     return (
-        Attachment.report_entry.is_null() & Attachment.application.is_null() & Attachment.milestone.is_null()
+        Attachment.report_entry.is_null()
+        & Attachment.application.is_null()
+        & Attachment.milestone.is_null()
+        & Attachment.filed.is_null()
     )
 
 
@@ -225,6 +233,8 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         leads = bool(led_tasks(actor, [link.task_id]))
         here = link.programme_id == actor.programme_id
         return here and (actor.sees_all or link.unit_id in actor.unit_ids or leads)
+    if row.filed is not None:
+        return filing_readers.may_read(row.filed.report.obligation, actor)
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(

@@ -157,6 +157,7 @@ def _owing(links: list[Link], slot: Slot, dates: Dates) -> dict[int, list[Link]]
             and link.start < dates.due_on
             and link.issued_at < dates.due_at
             and (link.closed_on is None or link.closed_on >= slot.base.start)
+            and (link.lapsed_on is None or dates.due_on < link.lapsed_on)
         ):
             owing.setdefault(link.unit_id, []).append(link)
     return owing

@@ -44,6 +44,8 @@ class Link:
     task_id: int = 0
     sort: int = 0
     leads: bool = False
+    #: Day from which no deadline binds any more, because a condition does not hold (E-57).
+    lapsed_on: date | None = None
 
 
 def asks_progress() -> Any:
@@ -127,14 +129,14 @@ def _named(rule: ReportingRule) -> Iterator[tuple[int, date | None, date | None]
 
 
 def _marked(name: str, links: list[Link]) -> list[Link]:
-    """The links that bear a mark, each from the day it was set to the day it was cleared (E-57)."""
+    """The links that bear a mark, each from the day it was set; it must hold when a deadline comes (E-57)."""
     of = {link.assignment_id: link for link in links}
     marks = LinkMark.select().where((LinkMark.name == name) & LinkMark.assignment.in_(list(of)))
     return [
         replace(
             of[mark.assignment_id],
             start=max(of[mark.assignment_id].start, mark.set_on),
-            closed_on=_earlier(of[mark.assignment_id].closed_on, mark.cleared_on),
+            lapsed_on=mark.cleared_on,
         )
         for mark in marks.order_by(LinkMark.id)
     ]

@@ -137,7 +137,7 @@ def _name(
         group = groups.get(name_key(name))
         unit = None if group else known.get(name_key(name)) or _entered(row, name, programme, by, now)
         RuleParty.create(rule=rule, unit=unit, group=group, name=name[:160], sort=order)
-    for order, name in enumerate(dict.fromkeys(row.recipients), start=1):
+    for order, name in enumerate(dict.fromkeys(row.recipients or (programme.office_name,)), start=1):
         unit = known.get(name_key(name)) or _registered(name, programme)
         RuleRecipient.create(rule=rule, unit=unit, name=name[:160], sort=order)
 

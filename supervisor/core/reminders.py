@@ -15,7 +15,7 @@ from typing import Any
 
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import digests, messages, people, programmes
-from supervisor.core.cadences import reminder_day
+from supervisor.core.cadences import deadline_instant, reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
@@ -148,19 +148,21 @@ def _owed(programme_id: int, latest: date, now: datetime) -> list[Obligation]:
     today = beijing_date(now)
     running = (
         Obligation.state.in_([ObligationState.OPEN, ObligationState.WITH_HEAD])
+        & (Obligation.due_at <= deadline_instant(latest))  # a range of the index
         & (Obligation.due_on <= latest)
-        & (Obligation.locked_at > now)
+        # What has locked is missing; asked for by its lock as well, SQLite takes the wrong index.
+        & Obligation.outcome.is_null()
     )
     returned = (
         (Obligation.state == ObligationState.RETURNED)
         & (Obligation.return_due_on <= latest)
         & (Obligation.return_due_on >= today - LOOK_BACK)
     )
-    return list(
-        Obligation.select()
-        .where((Obligation.programme == programme_id) & (running | returned))
-        .order_by(Obligation.id)
-    )
+    mine = Obligation.programme == programme_id
+    # Asked one after the other: of two conditions with "or" between them SQLite takes neither's index.
+    found = [row for state in (running, returned) for row in Obligation.select().where(mine & state)]
+    waited = (row for row in found if row.state is ObligationState.RETURNED or row.locked_at > now)
+    return sorted(waited, key=lambda row: row.id)
 
 
 def _plan(programme_id: int, settings: LocalSettings, calendar: Calendar, now: datetime) -> list[Call]:

@@ -16,7 +16,16 @@ from supervisor.core.days import left_words
 from supervisor.core.obligations import OWED
 from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor
-from supervisor.models import Entry, EntryState, Extension, Obligation, ObligationState, Outcome, Unit
+from supervisor.models import (
+    Entry,
+    EntryState,
+    Extension,
+    Obligation,
+    ObligationState,
+    Outcome,
+    ReportingRule,
+    Unit,
+)
 from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
@@ -92,8 +101,10 @@ def owed(actor: Actor, *, now: datetime) -> list[Owed]:
     """What the actor's units owe now: returned reports first, then by due time; what is locked is not owed."""
     today, calendar = beijing_date(now), load_calendar()
     query = (
-        Obligation.select(Obligation, Unit)
+        Obligation.select(Obligation, Unit, ReportingRule)
         .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
         .where(
             (Obligation.programme == actor.programme_id)
             & Obligation.unit.in_(sorted(actor.unit_ids))

@@ -53,12 +53,12 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     """
     if not (by.may(Permission.REPORT_SUBMIT) or by.may(Permission.REPORT_APPROVE)):
         raise NotAllowed
-    _require_own(obligation, by)
-    _require_open(obligation, now)
+    require_own(obligation, by)
+    require_open(obligation, now)
     settings = settings_on(obligation.programme_id, beijing_date(now))
     waits = settings.head_approves and not by.may(Permission.REPORT_APPROVE)
     # Claimed before it is read further: whoever comes second is told so, not that fields are missing.
-    _claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
+    claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
     entries = wanted_entries(obligation)
     known = known_of(entries)
     check(entries, body, known)
@@ -77,12 +77,14 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     return Report.get_by_id(report.id)
 
 
-def _require_own(obligation: Obligation, by: Actor) -> None:
+def require_own(obligation: Obligation, by: Actor) -> None:
+    """Raise NotFound for a report of another unit."""
     if obligation.programme_id != by.programme_id or obligation.unit_id not in by.unit_ids:
         raise NotFound
 
 
-def _require_open(obligation: Obligation, now: datetime) -> None:
+def require_open(obligation: Obligation, now: datetime) -> None:
+    """Raise Refused, saying why, where nothing is taken: handed in, not begun, or locked."""
     here = f"/p/{obligation.programme_id}/reports/{obligation.id}"
     if obligation.state not in {ObligationState.OPEN, ObligationState.RETURNED}:
         raise Refused(
@@ -99,7 +101,8 @@ def _require_open(obligation: Obligation, now: datetime) -> None:
         )
 
 
-def _claim(obligation: Obligation, state: ObligationState) -> None:
+def claim(obligation: Obligation, state: ObligationState) -> None:
+    """Take the report over into a state; Refused where somebody was quicker."""
     claimed = (
         Obligation.update(state=state, version=Obligation.version + 1)
         .where((Obligation.id == obligation.id) & (Obligation.version == obligation.version))
@@ -187,16 +190,22 @@ def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetim
     """The report is handed in: entries wait for review, the first one fixes outcome and lateness (D11)."""
     entry_ids = ReportEntry.select(ReportEntry.entry).where(ReportEntry.report == report)
     Entry.update(state=EntryState.SUBMITTED).where(Entry.id.in_(entry_ids)).execute()
-    if obligation.first_submitted_at is None:
-        in_grace = obligation.grace_at is not None and now < obligation.grace_at
-        late = 0 if in_grace else cadences.late_workdays(obligation.due_at, now, load_calendar())
-        timely = Outcome.LATE if late else Outcome.ON_TIME
-        Obligation.update(
-            first_submitted_at=now, outcome=Outcome.NIL if report.nil else timely, late_workdays=late
-        ).where(Obligation.id == obligation.id).execute()
+    fix_outcome(obligation, now, nil=report.nil)
     number = f"HZ-{obligation.period}-{obligation.id}-{report.number}"
     Report.update(sent=True, receipt=number, audit_head=str(head)).where(Report.id == report.id).execute()
     reminders.cancel(obligation.id, now)
+
+
+def fix_outcome(obligation: Obligation, now: datetime, *, nil: bool = False) -> None:
+    """The first complete submission fixes outcome and lateness for good (D11); in the grace nothing is late."""
+    if obligation.first_submitted_at is not None:
+        return
+    in_grace = obligation.grace_at is not None and now < obligation.grace_at
+    late = 0 if in_grace else cadences.late_workdays(obligation.due_at, now, load_calendar())
+    timely = Outcome.LATE if late else Outcome.ON_TIME
+    Obligation.update(
+        first_submitted_at=now, outcome=Outcome.NIL if nil else timely, late_workdays=late
+    ).where(Obligation.id == obligation.id).execute()
 
 
 def _ask_head(obligation: Obligation, report: Report, now: datetime) -> None:
@@ -220,7 +229,7 @@ def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     obligation = _with_head(report, by)
     if obligation.first_submitted_at is None and now >= obligation.locked_at:
         raise Refused(N_("This report is locked: the time for handing it in late is over as well."))
-    _claim(obligation, ObligationState.SUBMITTED)
+    claim(obligation, ObligationState.SUBMITTED)
     Report.update(approved_by=by.user_id, approved_at=now).where(Report.id == report.id).execute()
     head = audit.record(
         by, "report.submit", report, now=now, after={"obligation": obligation.id, "approved": True}
@@ -236,7 +245,7 @@ def hand_back(report: Report, reason: str, *, by: Actor, now: datetime) -> None:
     if not reason.strip():
         raise Invalid(N_("The report stays with you."), {"reason": N_("Say what should be changed.")})
     returned = obligation.first_submitted_at is not None
-    _claim(obligation, ObligationState.RETURNED if returned else ObligationState.OPEN)
+    claim(obligation, ObligationState.RETURNED if returned else ObligationState.OPEN)
     audit.record(by, "report.hand_back", report, now=now, reason=reason)
     writer = User.select().where(User.id == report.submitted_by)
     messages.notify(
@@ -256,7 +265,7 @@ def hand_back(report: Report, reason: str, *, by: Actor, now: datetime) -> None:
 def _with_head(report: Report, by: Actor) -> Obligation:
     by.require(Permission.REPORT_APPROVE)
     obligation: Obligation = Obligation.get_by_id(report.obligation_id)
-    _require_own(obligation, by)
+    require_own(obligation, by)
     if obligation.state is not ObligationState.WITH_HEAD or report.sent:
         raise Refused(N_("This report is not waiting for your approval."))
     if report.number != Report.select().where(Report.obligation == obligation).count():

@@ -34,6 +34,8 @@ SHIFTS: dict[int, Sentence] = {
     0: N_("the same period"),
     1: N_("the period to come"),
 }
+#: Where a rule names nothing of its own.
+AS_PROGRAMME = N_("as the local settings say")
 _LAST = {"末", "底", "最后一天", "last", "last day", "end"}
 _CHINESE_WEEK = "一二三四五六日"
 _MONTH_DAY = re.compile(r"(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?", re.ASCII)
@@ -116,3 +118,8 @@ def when_words(rule: ReportingRule) -> Sentence:
     if rule.due_on is not None:
         return N_("once, on %(day)s", day=day_words(rule.due_on))
     return N_("no time set")
+
+
+def rhythm_words(recurrence: str) -> Sentence:
+    """A recurrence in words."""
+    return describe(parse_recurrence(recurrence))

@@ -41,6 +41,11 @@ from supervisor.models.corrections import (
     Precedent,
     PrecedentKind,
 )
+from supervisor.models.filings import (
+    Bulletin,
+    FiledDocument,
+    Receipt,
+)
 from supervisor.models.imports import (
     ImportedRow,
     LedgerUpload,
@@ -175,6 +180,9 @@ TABLES: tuple[type[Base], ...] = (
     WorkPlan,
     PlanFiling,
     Milestone,
+    Bulletin,
+    FiledDocument,
+    Receipt,
     Attachment,
     CalendarDecision,
     CalendarQuestion,
@@ -207,6 +215,7 @@ __all__ = [
     "Base",
     "Body",
     "BodyKind",
+    "Bulletin",
     "Cadence",
     "CalendarAct",
     "CalendarAnswer",
@@ -224,6 +233,7 @@ __all__ = [
     "Entry",
     "EntryState",
     "Extension",
+    "FiledDocument",
     "GroupKind",
     "GroupMember",
     "Holder",
@@ -264,6 +274,7 @@ __all__ = [
     "PrecedentKind",
     "Programme",
     "QuantityTarget",
+    "Receipt",
     "Reminder",
     "Report",
     "ReportEntry",

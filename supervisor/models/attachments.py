@@ -6,6 +6,7 @@ from peewee import CharField, ForeignKeyField, IntegerField
 
 from supervisor.fields import instant
 from supervisor.models.base import Base
+from supervisor.models.filings import FiledDocument
 from supervisor.models.obligations import ReportEntry
 from supervisor.models.plans import Application
 from supervisor.models.registers import Unit
@@ -13,7 +14,7 @@ from supervisor.models.work_plans import Milestone
 
 
 class Attachment(Base):
-    """A file, kept under its hash. Linked to a report entry, an application or a milestone, or not yet linked."""
+    """A file, kept under its hash, linked to a report entry, application, milestone or filing, or not yet linked."""
 
     sha256 = CharField(max_length=64, index=True)
     filename = CharField(max_length=200)
@@ -29,3 +30,6 @@ class Attachment(Base):
     application_id: int | None
     milestone = ForeignKeyField(Milestone, null=True, backref="attachments")
     milestone_id: int | None
+    #: The document of a filing, or the item, that it belongs to.
+    filed = ForeignKeyField(FiledDocument, null=True, backref="attachments")
+    filed_id: int | None

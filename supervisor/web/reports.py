@@ -22,7 +22,7 @@ from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
 from supervisor.core.report_matrix import Cell
 from supervisor.core.report_records import FormEntry, ReportForm
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Extension, Light, Obligation
+from supervisor.models import Extension, Light, Obligation, RuleKind
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.guard import actor, now, once, requires
 from supervisor.words import N_
@@ -59,8 +59,11 @@ def index(programme_id: int) -> Answer:
 @blueprint.get(f"{PLACE}/<int:obligation_id>")
 @requires(Permission.REPORT_READ)
 def show(programme_id: int, obligation_id: int) -> Answer:
-    """One report with all its versions."""
-    return _page(obligations.get_visible(obligation_id, actor()))
+    """One report with all its versions; what asks for documents or items has a page of its own."""
+    obligation = obligations.get_visible(obligation_id, actor())
+    if obligation.rule.kind is not RuleKind.PROGRESS:
+        return redirect(url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id))
+    return _page(obligation)
 
 
 def _page(obligation: Obligation, errors: Invalid | None = None, form: str = "") -> Answer:
@@ -108,6 +111,8 @@ def _own(obligation_id: int) -> Obligation:
 def form(programme_id: int, obligation_id: int) -> Answer:
     """The month's report on one page."""
     obligation = _own(obligation_id)
+    if obligation.rule.kind is not RuleKind.PROGRESS:
+        return redirect(url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id))
     if not _is_writable(obligation):
         return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
     return _form_page(report_records.read_form(obligation, now=now()))
@@ -134,6 +139,8 @@ def _form_page(shown: ReportForm, errors: Invalid | None = None) -> Answer:
 def submit(programme_id: int, obligation_id: int) -> Answer:
     """Hand the report in, or leave it with the unit's head."""
     obligation = _own(obligation_id)
+    if obligation.rule.kind is not RuleKind.PROGRESS:
+        raise NotFound
     answer = url_for("reports.receipt", programme_id=programme_id, obligation_id=obligation_id)
     shown = report_records.read_form(obligation, now=now())
     try:

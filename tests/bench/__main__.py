@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tests.bench import calendars, ledger, pages, reading, serving, submissions
+from tests.bench import calendars, ledger, pages, reading, rules, serving, submissions
 
 if __name__ == "__main__":
     pages.run()
     reading.run()
     submissions.run()
     ledger.run()
+    rules.run()
     calendars.run()
+    rules.run()
     serving.run()

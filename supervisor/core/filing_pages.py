@@ -1,0 +1,196 @@
+"""What the pages of filings and items show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import ModelSelect
+
+from supervisor.clock import beijing_date
+from supervisor.core import cadences, filing_readers, filings, schedules
+from supervisor.core.calendar import load_calendar
+from supervisor.core.days import left_words
+from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.report_matrix import Cell, cell_of
+from supervisor.models import (
+    Attachment,
+    Bulletin,
+    FiledDocument,
+    Obligation,
+    ObligationState,
+    Receipt,
+    Report,
+    ReportingRule,
+    RuleKind,
+    RuleRecipient,
+    Unit,
+)
+from supervisor.words import Sentence
+
+#: Kind of document where a rule names none; kept with the document, so Chinese.
+ANY_DOCUMENT, ITEM = "材料", "信息"
+#: Rows shown of one list.
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a filing, or one item: its documents with files, and the receipts given for it."""
+
+    report: Report
+    documents: Sequence[FiledDocument]
+    files: Mapping[int | None, Sequence[Attachment]]
+    receipts: Mapping[int, Receipt]
+
+
+@dataclass(frozen=True)
+class FilingPage:
+    """One thing owed, with its versions and what the reader may do."""
+
+    obligation: Obligation
+    rule: ReportingRule
+    unit: Unit
+    cell: Cell
+    left: Sentence
+    versions: Sequence[Version]
+    recipients: Sequence[RuleRecipient]
+    wanted: Sequence[str]
+    reminders: Sequence[tuple[date, date]]
+    may_submit: bool
+    #: Recipients for whom the reader gives receipts.
+    acts_for: Sequence[RuleRecipient]
+
+    @property
+    def counted(self) -> bool:
+        """Whether items are counted here."""
+        return self.rule.kind is RuleKind.COUNT
+
+    @property
+    def newest(self) -> Version | None:
+        """The last version."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def lock_day(self) -> date:
+        """The last day on which it is taken late."""
+        return cadences.due_day(self.obligation.locked_at)
+
+    @property
+    def grace_day(self) -> date | None:
+        """The last day that is not called late, where there is a grace."""
+        at = self.obligation.grace_at
+        return cadences.due_day(at) if at else None
+
+
+def wanted_of(rule: ReportingRule) -> list[str]:
+    """The kinds of documents that a rule asks for, each a part of the form."""
+    return [str(kind) for kind in rule.documents] or [ITEM if rule.kind is RuleKind.COUNT else ANY_DOCUMENT]
+
+
+def reminding_days(rule: ReportingRule, period: str) -> list[tuple[date, date]]:
+    """The days that only remind of items, as printed, each with the working day on which it is reminded of (E-51)."""
+    calendar = load_calendar()
+    days = schedules.reminding_days(rule, Period.parse(period))
+    return [(day, cadences.reminder_day(day, 0, calendar)) for day in days]
+
+
+def read(obligation: Obligation, actor: Actor, *, now: datetime) -> FilingPage:
+    """The page of one filing."""
+    rule: ReportingRule = obligation.rule
+    recipients = filing_readers.recipients_of(rule) if rule.kind is RuleKind.FILING else []
+    own = obligation.unit_id in actor.unit_ids
+    acts = actor.may(Permission.REPORT_SUBMIT) or actor.may(Permission.REPORT_APPROVE)
+    return FilingPage(
+        obligation=obligation,
+        rule=rule,
+        unit=obligation.unit,
+        cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now),
+        left=left_words(beijing_date(now), obligation.return_due_on or obligation.due_on, load_calendar()),
+        versions=_versions(obligation),
+        recipients=recipients,
+        wanted=wanted_of(rule),
+        reminders=reminding_days(rule, obligation.period),
+        may_submit=own and acts and _is_open(obligation, rule, now),
+        acts_for=[one for one in recipients if filing_readers.is_recipient(one, actor)],
+    )
+
+
+def _is_open(obligation: Obligation, rule: ReportingRule, now: datetime) -> bool:
+    if obligation.opens_at > now:
+        return False
+    if obligation.state is ObligationState.RETURNED:
+        return True
+    states = {ObligationState.OPEN} | ({ObligationState.ACCEPTED} if rule.kind is RuleKind.COUNT else set())
+    return obligation.state in states and now < obligation.locked_at
+
+
+def _versions(obligation: Obligation) -> list[Version]:
+    found = list(Report.select().where(Report.obligation == obligation).order_by(Report.number))
+    ids = [report.id for report in found]
+    documents = list(FiledDocument.select().where(FiledDocument.report.in_(ids)).order_by(FiledDocument.id))
+    files: dict[int | None, list[Attachment]] = {}
+    for file in Attachment.select().where(Attachment.filed.in_([one.id for one in documents])):
+        files.setdefault(file.filed_id, []).append(file)
+    receipts: dict[int, dict[int, Receipt]] = {}
+    for receipt in Receipt.select().where(Receipt.report.in_(ids)):
+        receipts.setdefault(receipt.report_id, {})[receipt.recipient_id] = receipt
+    return [
+        Version(
+            report, [d for d in documents if d.report_id == report.id], files, receipts.get(report.id, {})
+        )
+        for report in found
+    ]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The list page: what the reader owes, what waits for a receipt of theirs, how each rule stands, items."""
+
+    owed: Sequence[Obligation]
+    waiting: Sequence[Obligation]
+    standing: Sequence[Obligation]
+    items: Sequence[FiledDocument]
+    bulletins: Sequence[tuple[Bulletin, Mapping[str, int]]]
+    cells: Mapping[int, Cell]
+
+
+def overview(programme_id: int, actor: Actor, *, now: datetime) -> Overview:
+    """Everything about filings and items that concerns the reader, each list at most SHOWN long."""
+    own = list(filing_readers.owed_to_units(sorted(actor.unit_ids), programme_id).limit(SHOWN))
+    owed = [row for row in own if row.opens_at <= now]
+    submitted = Obligation.state == ObligationState.SUBMITTED
+    waiting = list(
+        filing_readers.received_by(actor).where(submitted).order_by(Obligation.due_at).limit(SHOWN)
+    )
+    standing = list(_standing(programme_id, now).limit(SHOWN)) if actor.sees_all else []
+    everyone = actor.sees_all
+    items = list(filings.items_of(programme_id).limit(SHOWN)) if everyone else []
+    made = Bulletin.select().where(Bulletin.programme == programme_id).order_by(Bulletin.number.desc())
+    rows = {row.id: row for row in (*owed, *waiting, *standing)}.values()
+    return Overview(
+        owed=owed,
+        waiting=waiting,
+        standing=standing,
+        items=items,
+        bulletins=[(one, filings.chosen_by_unit(one)) for one in made.limit(12)],
+        cells={row.id: cell_of(row.state, row.outcome, row.due_at, now) for row in rows},
+    )
+
+
+def _standing(programme_id: int, now: datetime) -> ModelSelect[Obligation]:
+    """Every unit's filings and items that have begun, the newest deadlines first."""
+    return (
+        Obligation.select(Obligation, ReportingRule, Unit)
+        .join(ReportingRule)
+        .switch(Obligation)
+        .join(Unit)
+        .where(
+            (Obligation.programme == programme_id)
+            & (ReportingRule.kind != RuleKind.PROGRESS)
+            & (Obligation.opens_at <= now)
+        )
+        .order_by(Obligation.due_at.desc(), Unit.sort, Obligation.id)
+    )

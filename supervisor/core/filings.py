@@ -1,0 +1,222 @@
+"""Filings and counted items: handing in documents, receipts of each recipient, items chosen for a bulletin.
+
+A filing is received once every recipient of its rule has given a receipt for its last version (C28, E-63). Counted
+items (≥ 1 a month, C45) need no receipt: the obligation is met when enough of them are in; the time of the item
+that makes them enough decides. The server's time judges, as for every report (D11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import ModelSelect, fn
+
+from supervisor.clock import beijing_date
+from supervisor.core import attachments, audit, messages, people, reminders, reports
+from supervisor.core.calendar import load_calendar
+from supervisor.core.filing_readers import is_recipient, recipients_of
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.programmes import settings_on
+from supervisor.database import transactional
+from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
+from supervisor.models import (
+    Bulletin,
+    FiledDocument,
+    MessageKind,
+    Obligation,
+    ObligationState,
+    Receipt,
+    Report,
+    ReportingRule,
+    RuleKind,
+    RuleRecipient,
+    Unit,
+)
+from supervisor.models.base import rows_of
+from supervisor.words import N_, Sentence
+
+LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True)
+class FiledBody:
+    """One document as handed in: a text, files, or both."""
+
+    kind: str
+    title: str
+    text: str = ""
+    attachment_ids: tuple[int, ...] = ()
+
+
+def filing_link(obligation: Obligation) -> str:
+    """Application path of the filing's page."""
+    return f"/p/{obligation.programme_id}/filings/{obligation.id}"
+
+
+@transactional
+def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, now: datetime) -> Report:
+    """Hand in a filing's documents, or one item more; raises NotFound for another unit's, Invalid, Refused."""
+    if not (by.may(Permission.REPORT_SUBMIT) or by.may(Permission.REPORT_APPROVE)):
+        raise NotAllowed
+    rule = obligation.rule
+    counted = rule.kind is RuleKind.COUNT
+    reports.require_own(obligation, by)
+    if not (counted and obligation.state is ObligationState.ACCEPTED and now < obligation.locked_at):
+        reports.require_open(obligation, now)
+    _check(bodies, rule.documents)
+    number = Report.select().where(Report.obligation == obligation).count() + 1
+    enough = not counted or number >= rule.minimum
+    state = ObligationState.SUBMITTED if not counted else ObligationState.ACCEPTED
+    reports.claim(obligation, state if enough else obligation.state)
+    report = Report.create(
+        obligation=obligation, number=number, submitted_by=by.user_id, received_at=now, sent=True
+    )
+    for body in bodies:
+        row = FiledDocument.create(
+            report=report,
+            kind=body.kind[:80],
+            title=body.title.strip()[:LONGEST_TITLE],
+            text=body.text.strip(),
+        )
+        attachments.link(body.attachment_ids, filed=row, by=by)
+    head = audit.record(
+        by, "filing.submit", report, now=now,
+        after={"obligation": obligation.id, "version": number, "documents": [body.kind for body in bodies]},
+    )  # fmt: skip
+    if enough:
+        reports.fix_outcome(obligation, now)
+    receipt = f"HZ-{obligation.period}-{obligation.id}-{number}"
+    Report.update(receipt=receipt, audit_head=str(head)).where(Report.id == report.id).execute()
+    reminders.cancel(obligation.id, now)
+    return Report.get_by_id(report.id)
+
+
+def _check(bodies: Sequence[FiledBody], wanted: Sequence[str]) -> None:
+    wrong: dict[str, Sentence] = {}
+    for place, body in enumerate(bodies):
+        if not body.text.strip() and not body.attachment_ids:
+            wrong[f"text-{place}"] = N_("Write a text or attach a file: “%(what)s” is empty.", what=body.kind)
+        if not body.title.strip() or len(body.title) > LONGEST_TITLE:
+            wrong[f"title-{place}"] = N_("A title of at most %(most)s characters.", most=LONGEST_TITLE)
+    missing = [kind for kind in wanted if kind not in {body.kind for body in bodies}]
+    if missing or not bodies:
+        wrong["documents"] = N_("Still missing: %(what)s", what="、".join(missing or ["材料"]))
+    if wrong:
+        raise Invalid(N_("Nothing was handed in."), wrong)
+
+
+@transactional
+def give_receipt(report: Report, recipient: RuleRecipient, *, by: Actor, now: datetime) -> Receipt:
+    """A recipient's receipt for the last version; with the last recipient's the filing is received.
+
+    Raises NotFound where the actor is not that recipient, Refused for an older version or a second receipt.
+    """
+    obligation = _waiting(report, recipient, by)
+    number = f"SD-{obligation.period}-{report.id}-{recipient.id}"
+    receipt = Receipt.create(
+        report=report, recipient=recipient, number=number, given_by=by.user_id, given_by_name=by.name,
+        given_at=now,
+    )  # fmt: skip
+    given = Receipt.select().where(Receipt.report == report).count()
+    if given == len(recipients_of(obligation.rule)):
+        reports.claim(obligation, ObligationState.ACCEPTED)
+    audit.record(by, "filing.receipt", receipt, now=now, after={"report": report.id, "number": number})
+    return receipt
+
+
+@transactional
+def send_back(report: Report, recipient: RuleRecipient, reason: str, *, by: Actor, now: datetime) -> None:
+    """A recipient sends a filing back with a reason; the unit hands in a new version, and is not late for it (D11)."""
+    obligation = _waiting(report, recipient, by)
+    if not reason.strip():
+        raise Invalid(N_("The filing was not sent back."), {"reason": N_("Say what should be changed.")})
+    settings = settings_on(obligation.programme_id, beijing_date(now))
+    due_on = load_calendar().add_workdays(beijing_date(now), settings.return_workdays)
+    reports.claim(obligation, ObligationState.RETURNED)
+    Obligation.update(returns=Obligation.returns + 1, return_due_on=due_on).where(
+        Obligation.id == obligation.id
+    ).execute()
+    audit.record(by, "filing.return", report, now=now, after={"recipient": recipient.name}, reason=reason)
+    found = people.liaisons_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
+    messages.notify(
+        key=f"filing_return:{report.id}",
+        kind=MessageKind.RETURN,
+        to=found.get(obligation.unit_id, []),
+        subject=N_("%(name)s sent “%(what)s” back", name=recipient.name, what=obligation.rule.name),
+        lines=[reason.strip()],
+        link=filing_link(obligation),
+        programme_id=obligation.programme_id,
+        now=now,
+    )
+
+
+def _waiting(report: Report, recipient: RuleRecipient, by: Actor) -> Obligation:
+    obligation: Obligation = Obligation.get_by_id(report.obligation_id)
+    mine = obligation.programme_id == by.programme_id and recipient.rule_id == obligation.rule_id
+    if not mine or not is_recipient(recipient, by):
+        raise NotFound
+    if obligation.unit_id in by.unit_ids and recipient.unit_id == obligation.unit_id:
+        raise Refused(N_("Nobody decides on a report of their own unit."))
+    newest = Report.select(fn.MAX(Report.number)).where(Report.obligation == obligation).scalar()
+    given = Receipt.select().where((Receipt.report == report) & (Receipt.recipient == recipient)).exists()
+    if obligation.state is not ObligationState.SUBMITTED or report.number != newest or given:
+        raise Refused(N_("This version waits for no receipt of yours any more."))
+    return obligation
+
+
+# Items and bulletins --------------------------------------------------------------------------------------------
+
+
+@transactional
+def make_bulletin(
+    programme_id: int, title: str, item_ids: Sequence[int], *, by: Actor, now: datetime
+) -> Bulletin:
+    """A bulletin of chosen items, each in one bulletin at most; per unit it shows how many were chosen (C45)."""
+    by.require(Permission.REVIEW_DECIDE)
+    items = list(
+        items_of(programme_id).where(FiledDocument.id.in_(list(item_ids)) & FiledDocument.bulletin.is_null())
+    )
+    wrong: dict[str, Sentence] = {}
+    if not title.strip() or len(title) > LONGEST_TITLE:
+        wrong["title"] = N_("A title of at most %(most)s characters.", most=LONGEST_TITLE)
+    if not items or len(items) != len(set(item_ids)) or programme_id != by.programme_id:
+        wrong["item"] = N_("Choose items that are in no bulletin yet.")
+    if wrong:
+        raise Invalid(N_("The bulletin was not made."), wrong)
+    number = Bulletin.select().where(Bulletin.programme == programme_id).count() + 1
+    made = Bulletin.create(
+        programme=programme_id, number=number, title=title.strip(), made_by=by.user_id, made_at=now
+    )
+    FiledDocument.update(bulletin=made).where(FiledDocument.id.in_([item.id for item in items])).execute()
+    audit.record(by, "bulletin.make", made, now=now, after={"items": sorted(item.id for item in items)})
+    return made
+
+
+def items_of(programme_id: int) -> ModelSelect[FiledDocument]:
+    """Items that units sent, with report, obligation and unit, newest first."""
+    return (
+        FiledDocument.select(FiledDocument, Report, Obligation, Unit)
+        .join(Report)
+        .join(Obligation)
+        .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
+        .where((Obligation.programme == programme_id) & (ReportingRule.kind == RuleKind.COUNT))
+        .order_by(Report.received_at.desc(), FiledDocument.id.desc())
+    )
+
+
+def chosen_by_unit(bulletin: Bulletin) -> dict[str, int]:
+    """Unit → how many of its items a bulletin holds, in the order of the register."""
+    query = (
+        FiledDocument.select(Unit.name, fn.COUNT(FiledDocument.id))
+        .join(Report)
+        .join(Obligation)
+        .join(Unit)
+        .where(FiledDocument.bulletin == bulletin)
+        .group_by(Unit.id, Unit.name, Unit.sort)
+        .order_by(Unit.sort, Unit.id)
+    )
+    return dict(rows_of(query))

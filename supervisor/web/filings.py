@@ -1,0 +1,105 @@
+"""Filings and items: what a unit hands in, the receipts of each recipient, items chosen for bulletins."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from supervisor.core import filing_pages, filing_readers, filings
+from supervisor.core.filings import FiledBody
+from supervisor.core.permissions import Permission
+from supervisor.errors import Invalid, NotFound
+from supervisor.models import Obligation, Report, RuleRecipient
+from supervisor.web.attachments import kept_files, taken_files
+from supervisor.web.forms import chosen, text_of, whole_of
+from supervisor.web.guard import actor, now, once, requires
+
+blueprint = Blueprint("filings", __name__, url_prefix="/p/<int:programme_id>/filings")
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("")
+@requires(Permission.REPORT_READ)
+def index(programme_id: int) -> str:
+    """What is owed, what waits for a receipt of the reader's, and items with their bulletins."""
+    return _index(programme_id)
+
+
+def _index(programme_id: int, errors: Invalid | None = None) -> str:
+    page = filing_pages.overview(programme_id, actor(), now=now())
+    return render_template(
+        "filings/index.html", page=page, errors=errors.fields if errors else {}, typed=request.form
+    )
+
+
+@blueprint.get("/<int:obligation_id>")
+@requires(Permission.REPORT_READ)
+def show(programme_id: int, obligation_id: int) -> str:
+    """One filing: what is asked for, its dates, versions with receipts, and the reader's next step."""
+    return _page(filing_readers.get(obligation_id, actor()))
+
+
+def _page(obligation: Obligation, errors: Invalid | None = None, failed: str = "") -> str:
+    page = filing_pages.read(obligation, actor(), now=now())
+    kept = {place: kept_files(f"files-{place}") for place in range(len(page.wanted))}
+    return render_template(
+        "filings/show.html", page=page, errors=errors.fields if errors else {}, failed=failed,
+        typed=request.form, kept=kept,
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:obligation_id>")
+@requires(Permission.REPORT_READ)
+def submit(programme_id: int, obligation_id: int) -> Answer:
+    """Hand in the documents, or one item more."""
+    obligation = filing_readers.get(obligation_id, actor())
+    answer = url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        bodies = [
+            FiledBody(kind, text_of(f"title-{n}"), text_of(f"text-{n}"), tuple(taken_files(f"files-{n}")))
+            for n, kind in enumerate(filing_pages.wanted_of(obligation.rule))
+        ]
+        with once(answer=answer):
+            report = filings.submit(obligation, bodies, by=actor(), now=now())
+    except Invalid as error:
+        return _page(obligation, error, "submit"), error.status
+    flash(_("Handed in. Receipt %(number)s", number=report.receipt), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post("/<int:obligation_id>/receipts")
+@requires(Permission.REPORT_READ)
+def receipt(programme_id: int, obligation_id: int) -> Answer:
+    """Give a recipient's receipt, or send the filing back with a reason."""
+    obligation = filing_readers.get(obligation_id, actor())
+    report = Report.get_or_none((Report.id == whole_of("report")) & (Report.obligation == obligation))
+    recipient = RuleRecipient.get_or_none(RuleRecipient.id == whole_of("recipient"))
+    if report is None or recipient is None:
+        raise NotFound
+    answer = url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        with once(answer=answer):
+            if "back" in request.form:
+                filings.send_back(report, recipient, text_of("reason"), by=actor(), now=now())
+            else:
+                filings.give_receipt(report, recipient, by=actor(), now=now())
+    except Invalid as error:
+        return _page(obligation, error, f"back-{recipient.id}"), error.status
+    return redirect(answer, 303)
+
+
+@blueprint.post("/bulletins")
+@requires(Permission.REVIEW_DECIDE)
+def make_bulletin(programme_id: int) -> Answer:
+    """Make a bulletin of the ticked items."""
+    answer = url_for("filings.index", programme_id=programme_id)
+    try:
+        with once(answer=answer):
+            made = filings.make_bulletin(
+                programme_id, text_of("title"), chosen("item"), by=actor(), now=now()
+            )
+    except Invalid as error:
+        return _index(programme_id, error), error.status
+    flash(_("Bulletin no. %(number)s is made.", number=made.number), "done")
+    return redirect(f"{answer}#bulletins", 303)
