@@ -10,6 +10,7 @@ from supervisor.core.demo_acts import Acts, Targets
 from supervisor.core.demo_people import CITY, OFFICE
 from supervisor.core.demo_reports import Reporting, Script
 from supervisor.core.demo_story import Story
+from supervisor.core.demo_work_plans import Planning
 
 #: Time limits that the office adds where the notice gives none (local settings, D6).
 STREET_DUE = {
@@ -103,10 +104,12 @@ def _found_elder(story: Story, now: datetime) -> None:
         founder=story.person(OFFICE), by=story.actor(OFFICE, None, now), now=now,
     )  # fmt: skip
     acts = Acts(story, programme)
-    acts.settle({**RULES, "head_approves": True, "first_scored_period": "2026-Q2"}, WHY, now=now)
+    elder = {"head_approves": True, "first_scored_period": "2026-Q2", "work_plan_workdays": 20}
+    acts.settle({**RULES, **elder}, WHY, now=now)
     demo_people.staff(story, programme, now)
     plan = acts.adopt("elder-care.txt", ELDER_DUE, ELDER_TARGETS, now=now)
     acts.on("2026-02-10 10:00", acts.issue, plan=plan)
+    story.on("2026-02-10 10:05", Planning(story, programme).begin)
     acts.on("2026-03-30 09:40", acts.adopt_rulebook, valid_from=date(2026, 4, 1))
     Reporting(story, programme, ELDER).months("2026-02", "2026-06")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from supervisor.clock import BEIJING, beijing_date
-from supervisor.core import accounts, messages, obligations, people, reminders, reviews
+from supervisor.core import accounts, messages, obligations, people, reminders, reviews, work_plan_reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.messages import OutboxOnly
 from supervisor.core.permissions import Actor
@@ -107,8 +107,10 @@ def _morning(now: datetime) -> None:
     if day.day <= 12:  # a month begins, or the first days after a holiday
         obligations.generate_due(now)
     obligations.mark_missing(now)
+    work_plan_reminders.mark_missing(now)
     # Reminders of long ago interest nobody, and between two months' stages there is nothing to remind of.
     if day >= REMINDED_FROM and not 16 <= day.day <= 25:
         reminders.queue(now)
+        work_plan_reminders.queue(now)
         reviews.alarm(now)
         messages.deliver(OutboxOnly(), now)

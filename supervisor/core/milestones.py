@@ -38,7 +38,7 @@ class MilestoneState(enum.StrEnum):
 
 MILESTONE_STATE_LABELS = {
     MilestoneState.OPEN: N_("Not due yet"),
-    MilestoneState.DONE: N_("Done"),
+    MilestoneState.DONE: N_("Is done"),
     MilestoneState.OVERDUE: N_("Overdue"),
 }
 
