@@ -261,3 +261,43 @@ def test_a_notice_issued_again_offers_the_comparison_and_changes_what_is_ticked(
     assert client.post(f"{link}/finish", data=data).location == plan_url
     assert plan_url in again.page()
     assert client.get(link).status_code == 404
+
+
+LONG = "\n".join(
+    [
+        "云川市人民政府办公室关于印发年度重点工作分工的通知",
+        "云政办发〔2021〕9号",
+        "各区人民政府：",
+        "一、重点工作",
+    ]
+    + [f"{n}.推进第{n}号工程建设。（牵头单位：市住建局；责任单位：市财政局）" for n in range(1, 951)]
+    + ["云川市人民政府办公室", "2021年3月10日"]
+)
+
+
+def test_a_long_ledger_is_shown_in_parts_and_a_form_leads_back_to_its_part(
+    client: FlaskClient, of: Programme
+) -> None:
+    review = Review(client, of, LONG)
+    first, last = review.page(), review.page("?part=3")
+    assert 'id="task-1"' in first
+    assert 'id="task-401"' not in first
+    assert "推进第950号工程" in last
+    assert (
+        "推进第1号工程建设" not in last.partition('class="review"')[2]
+    )  # neither task nor line of the notice
+    assert 'aria-current="page">3<' in last
+    shown = re.findall(r'<article class="item[^"]*" id="(task-\d+)"', last)
+    assert len(shown) == 150
+    form = review.page(f"?open={shown[7]}")
+    assert 'aria-current="page">3<' in form  # the part follows the item
+    assert f'id="{shown[7]}"' in form
+    answer = review.send("tasks/accept", part="3", task=[shown[7].removeprefix("task-")])
+    assert answer.startswith(f"{review.url}?")
+    assert 'aria-current="page">3<' in client.get(answer.partition("#")[0]).text
+
+
+def test_a_short_ledger_has_no_parts(client: FlaskClient, of: Programme) -> None:
+    page = Review(client, of).page("?part=7")
+    assert 'class="parts"' not in page
+    assert 'name="part"' not in page

@@ -17,6 +17,7 @@ from supervisor.core import (
 )
 from supervisor.core.consistency import Consistency
 from supervisor.core.draft_ledger import Ledger
+from supervisor.core.draft_rows import LedgerTask
 from supervisor.core.precedents import Proposal
 from supervisor.core.printed_names import PrintedName, Register
 from supervisor.core.questions import Question, is_unsure
@@ -25,6 +26,28 @@ from supervisor.core.source_view import SourceLine
 from supervisor.core.task_corrections import undecided
 from supervisor.core.unread_clauses import Clause, unread_clauses
 from supervisor.models import Correction, Document, DocumentState, Plan
+
+#: Tasks shown at once; an imported ledger may have ten thousand, and no page grows with it.
+TASKS_SHOWN = 400
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which tasks of a long ledger this page shows: `number` of `count`, those from `first` up to `last`."""
+
+    number: int
+    count: int
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, ledger: Ledger, *, number: int, at: str) -> Part:
+        """The part that shows the task with the anchor `at`, else the one of this number, else the first."""
+        size = len(ledger.tasks)
+        count = max(-(-size // TASKS_SHOWN), 1)
+        place = next((i for i, task in enumerate(ledger.tasks) if f"task-{task.key}" == at), None)
+        number = place // TASKS_SHOWN + 1 if place is not None else min(max(number, 1), count)
+        return cls(number, count, (number - 1) * TASKS_SHOWN, min(number * TASKS_SHOWN, size))
 
 
 @dataclass(frozen=True)
@@ -50,6 +73,21 @@ class ReviewPage:
     reissued: Plan | None
     #: Anchor of an item → its questions with their running numbers.
     asked: Mapping[str, Sequence[tuple[int, Question]]] = field(default_factory=dict)
+    part: Part = Part(1, 1, 0, 0)
+
+    @property
+    def tasks(self) -> Sequence[LedgerTask]:
+        """The tasks that this page shows, in the notice's order."""
+        return self.ledger.tasks[self.part.first : self.part.last]
+
+    def question_link(self, number: int) -> str:
+        """Where a question stands: here, or on the part of the page that shows its task."""
+        if self.part.count == 1 or not 1 <= number <= len(self.questions):
+            return f"#q-{number}"
+        anchor = self.questions[number - 1].anchor
+        here = {f"task-{task.key}" for task in self.tasks}
+        elsewhere = anchor.startswith("task-") and anchor != "task-new" and anchor not in here
+        return f"?at={anchor}#q-{number}" if elsewhere else f"#q-{number}"
 
     @property
     def grave(self) -> int:
@@ -88,9 +126,16 @@ class ReviewPage:
         return undone[-1] if undone else None
 
 
-def gather(document: Document) -> ReviewPage:
-    """What the page shows; for a notice that is no draft any more without questions."""
+def gather(document: Document, *, part: int = 1, at: str = "") -> ReviewPage:
+    """What the page shows; for a notice that is no draft any more without questions.
+
+    Args:
+        document: the notice.
+        part: which part of a long ledger.
+        at: anchor of a task that must be shown, whatever the part.
+    """
     ledger = corrections.ledger_of(document)
+    shown = Part.of(ledger, number=part, at=at)
     is_draft = document.state is DocumentState.DRAFT
     register = printed_names.read(document.programme.jurisdiction_id, ledger.issued_on)
     unread = unread_clauses(ledger)
@@ -105,7 +150,7 @@ def gather(document: Document) -> ReviewPage:
         document=document,
         ledger=ledger,
         register=register,
-        lines=source_view.source_lines(ledger, found, open_ones),
+        lines=_lines_of(ledger, shown, source_view.source_lines(ledger, found, open_ones)),
         questions=found,
         clauses=open_ones,
         set_aside=[(clause, settled[clause.anchor]) for clause in unread if clause.anchor in settled],
@@ -117,4 +162,18 @@ def gather(document: Document) -> ReviewPage:
         undecided=undecided(ledger) if is_draft else [],
         reissued=plan_differences.like(document, ledger) if is_draft else None,
         asked=asked,
+        part=shown,
     )
+
+
+def _lines_of(ledger: Ledger, part: Part, lines: Sequence[SourceLine]) -> Sequence[SourceLine]:
+    """The lines of the notice beside the tasks shown; the first part begins with the first line."""
+    if part.count == 1:
+        return lines
+
+    def line_at(place: int) -> int | None:
+        return next((task.line for task in ledger.tasks[place:] if task.line), None)
+
+    first = line_at(part.first) if part.number > 1 else 0
+    last = line_at(part.last)
+    return [line for line in lines if (first or 0) <= line.number and (last is None or line.number < last)]

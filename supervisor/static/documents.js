@@ -101,7 +101,10 @@
     link.addEventListener("click", function (event) { event.preventDefault(); step(Number(link.dataset.step) || 1); });
   });
   all(".ask-nav a").forEach(function (link) {
-    link.addEventListener("click", function (event) { event.preventDefault(); go(document.getElementById(link.hash.slice(1))); });
+    link.addEventListener("click", function (event) {
+      var ask = document.getElementById(link.hash.slice(1));
+      if (ask) { event.preventDefault(); go(ask); }  // else it stands on another part of a long ledger
+    });
   });
   function choose(number) {
     var item = current(), ask = document.activeElement.closest(".ask") || (item && item.querySelector(".ask"));

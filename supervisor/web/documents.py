@@ -19,7 +19,7 @@ from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.models import Document, DocumentState, Obliged, RuleKind
-from supervisor.web.forms import text_of
+from supervisor.web.forms import text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
 
@@ -67,14 +67,18 @@ def receive(programme_id: int) -> Page:
 @requires(Permission.DOCUMENT_READ)
 def show(programme_id: int, document_id: int) -> str:
     """The notice beside its draft ledger; `?open=task-3` shows that item's form, also without scripts."""
-    return review(documents.get(document_id, actor()), opened=request.args.get("open", ""))
+    return review(
+        documents.get(document_id, actor()),
+        opened=request.args.get("open", ""),
+        at=request.args.get("at", ""),
+    )
 
 
 @blueprint.get("/<int:document_id>/forms/<anchor>")
 @requires(Permission.DOCUMENT_REVIEW)
 def form(programme_id: int, document_id: int, anchor: str) -> str:
     """The form of one item by itself, fetched into the page where scripts run."""
-    page = review_page.gather(documents.get(document_id, actor()))
+    page = review_page.gather(documents.get(document_id, actor()), at=anchor)
     return render_template("documents/form.html", **_shown(page, {}, anchor))
 
 
@@ -130,9 +134,12 @@ def _received(text: str) -> tuple[bytes, str]:
     return text.encode(), _("Pasted text") + ".txt"
 
 
-def review(document: Document, *, errors: dict[str, Sentence] | None = None, opened: str = "") -> str:
+def review(
+    document: Document, *, errors: dict[str, Sentence] | None = None, opened: str = "", at: str = ""
+) -> str:
     """The review page, with one form open and what is wrong in it."""
-    page = review_page.gather(document)
+    part = request.values.get("part", "1")
+    page = review_page.gather(document, part=int(part) if part.isdecimal() else 1, at=at or opened)
     return render_template("documents/review.html", **_shown(page, errors or {}, opened))
 
 
@@ -176,6 +183,8 @@ def seen() -> int:
 def saved(document: Document, anchor: str = "") -> Response:
     """Back to the review page, at the item that was saved."""
     link = documents.document_link(document)
+    if request.form.get("part"):  # a long ledger: back to the part that shows the item
+        link += f"?at={anchor}" if anchor.startswith("task-") else f"?part={whole_of('part') or 1}"
     return redirect(f"{link}#{anchor}" if anchor else link, 303)
 
 
