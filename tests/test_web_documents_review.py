@@ -230,7 +230,7 @@ def test_the_page_costs_the_same_queries_for_any_notice_and_grows_with_its_tasks
     with count_queries(database) as many:
         long = large.page()
     assert len(corrections.ledger_of(large.document).tasks) == 150
-    assert len(many) == len(few) <= 14
+    assert len(many) == len(few) <= 15
     assert len(long) < 16 * len(short)
     assert len(long.encode()) < 900_000
     assert "<select" not in long
