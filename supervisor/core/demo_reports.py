@@ -11,7 +11,7 @@ from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import people, reports, reviews, tasks
 from supervisor.core.demo_people import DEPUTY, OFFICE, Character, characters
 from supervisor.core.demo_story import Story, dice, moment
-from supervisor.core.demo_words import mark_of, nil_reason, return_reason, words
+from supervisor.core.demo_words import mark_of, nil_reason, return_reason, solved_how, words
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.report_bodies import EntryBody, Known, ReportBody, known_of, wanted_entries
@@ -36,6 +36,8 @@ from supervisor.models import (
 END = date(2026, 12, 31)
 #: Pace, percent of the plan, from which a unit of the demo rates its own part green.
 KIND = 85
+#: Share of the open problems that a unit solves in a month.
+SOLVED = 0.75
 #: A case of the script: a user name and a month such as 2026-06.
 Case = tuple[str, str]
 
@@ -154,6 +156,11 @@ class Reporting:
         return EntryBody(
             entry.id, progress, done, said.problems, said.next_steps, said.help_wanted,
             reason if falls else "", figures, self_light=self._rating(who, entry),
+            solved={
+                problem.id: solved_how(f"{problem.id}")
+                for problem in known.problems
+                if dice("solved", problem.entry_id, owed.period).random() < SOLVED
+            },
         )  # fmt: skip
 
     def _rating(self, who: Character, entry: Entry) -> Light | None:

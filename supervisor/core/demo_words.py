@@ -31,8 +31,9 @@ def words(unit: str, task: str, role: LinkRole, month: str) -> Words:
     common = _tables()["common"]
     done = [frame.format(**fill) for frame in _done(unit, task, role, number)]
     troubled = characters()[unit].pace < 90
-    problems = roll.choice(common["problems"] if troubled or roll.random() < 0.3 else common["none"])
-    wanted = roll.choice(common["help"]) if roll.random() < (0.3 if troubled else 0.05) else ""
+    hit = roll.random() < (0.12 if troubled else 0.03)
+    problems = roll.choice(common["problems"] if hit else common["none"])
+    wanted = roll.choice(common["help"]) if hit and roll.random() < 0.4 else ""
     return Words(
         "".join(done),
         problems.format(**fill),
@@ -44,6 +45,11 @@ def words(unit: str, task: str, role: LinkRole, month: str) -> Words:
 def nil_reason(unit: str, month: str) -> str:
     """Why there is nothing to report."""
     return str(dice("nil", unit, month).choice(_tables()["common"]["nil"]))
+
+
+def solved_how(about: str) -> str:
+    """How a unit solved a problem."""
+    return str(dice("how", about).choice(_tables()["common"]["solved"]))
 
 
 def return_reason(times: int, about: str) -> str:

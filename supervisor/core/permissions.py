@@ -43,6 +43,8 @@ class Permission(enum.StrEnum):
     PERIOD_READ = "period:read"
     PLAN_EDIT = "plan:edit"
     PLAN_ISSUE = "plan:issue"
+    PROBLEM_EDIT = "problem:edit"
+    PROBLEM_READ = "problem:read"
     PROGRAMME_CREATE = "programme:create"
     PROGRAMME_READ = "programme:read"
     REGISTER_EDIT = "register:edit"
@@ -72,7 +74,12 @@ _MEMBER = {
     P.REGISTER_READ, P.BODY_READ, P.WORK_PLAN_READ,
 }  # fmt: skip
 #: Those who read everything issued (D16).
-_OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ}
+_OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ}
+
+#: Liaisons and heads alike.
+_UNIT = _MEMBER | {
+    P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER, P.PROBLEM_READ, P.WORK_PLAN_FILE,
+}  # fmt: skip
 
 #: The one table of rights by role in a programme. What is not here is refused.
 GRANTS: Mapping[Role, frozenset[Permission]] = {
@@ -81,23 +88,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         | {
             P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.BODY_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
-            P.OUTBOX_READ, P.EXPORT_RANKING, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
+            P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
         }
     ),
-    Role.LIAISON: frozenset(
-        _MEMBER
-        | {
-            P.REPORT_SUBMIT, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER,
-            P.WORK_PLAN_FILE,
-        }
-    ),
-    Role.UNIT_HEAD: frozenset(
-        _MEMBER
-        | {
-            P.REPORT_APPROVE, P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER,
-            P.WORK_PLAN_FILE,
-        }
-    ),
+    Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),
+    Role.UNIT_HEAD: frozenset(_UNIT | {P.REPORT_APPROVE}),
     Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING}),
     Role.INSPECTOR: frozenset(_OVERVIEW),
     Role.JUDGE: frozenset(_MEMBER),

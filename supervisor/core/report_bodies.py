@@ -18,7 +18,18 @@ from peewee import fn
 from supervisor.core.days import in_a_row
 from supervisor.errors import Invalid, NotFound
 from supervisor.fields import canonical_json
-from supervisor.models import Assignment, Entry, EntryState, Light, Obligation, QuantityTarget, ReportEntry
+from supervisor.models import (
+    Assignment,
+    Entry,
+    EntryState,
+    Light,
+    Obligation,
+    Problem,
+    ProblemAnswer,
+    ProblemState,
+    QuantityTarget,
+    ReportEntry,
+)
 from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
@@ -45,6 +56,8 @@ class EntryBody:
     attachment_ids: Sequence[int] = ()
     #: The unit's own rating of its part; None = none given.
     self_light: Light | None = None
+    #: Open problem -> how it was solved; the others are still open.
+    solved: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,8 @@ class Known:
     accepted: Mapping[str, int | None]
     #: What the unit wrote as done in the period before; empty = nothing.
     done: str = ""
+    #: Open problems of the unit with this task: the form asks whether each still stands.
+    problems: Sequence[Problem] = ()
 
 
 def wanted_entries(obligation: Obligation) -> list[Entry]:
@@ -91,9 +106,9 @@ def _targets_of(task_ids: Any, unit_ids: Any) -> Any:
 
 
 def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
-    """Entry id -> what was last accepted of its task and last said, for entries of one obligation; two queries."""
+    """Entry id -> what was last accepted of its task and last said, for entries of one obligation; three queries."""
     targets: dict[tuple[int, int], list[tuple[str, int, int | None]]] = {}
-    words = _words_before(entries)
+    words, standing = _words_before(entries), _standing_problems(entries)
     pairs = {(entry.task_id, entry.assignment.unit_id) for entry in entries}
     wanted = sorted({task for task, _ in pairs}), sorted({unit for _, unit in pairs})
     for task_id, unit_id, measure, target, accepted in _targets_of(*wanted):
@@ -104,9 +119,39 @@ def known_of(entries: Sequence[Entry]) -> dict[int, Known]:
             {m: t for m, t, _ in targets.get((entry.task_id, entry.assignment.unit_id), [])},
             {m: a for m, _, a in targets.get((entry.task_id, entry.assignment.unit_id), [])},
             words.get(entry.assignment_id, ""),
+            standing.get(entry.task_id, ()),
         )
         for entry in entries
     }
+
+
+def _standing_problems(entries: Sequence[Entry]) -> dict[int, list[Problem]]:
+    """Task -> the unit's problems that other reports raised and that are open, or solved by this very report."""
+    found: dict[int, list[Problem]] = {}
+    if entries:
+        first = entries[0]
+        for problem in _problems_of(
+            first.assignment.unit_id, [e.task_id for e in entries], first.obligation_id
+        ):
+            found.setdefault(problem.task_id, []).append(problem)
+    return found
+
+
+@statement
+def _problems_of(unit_id: Any, task_ids: Any, obligation_id: Any) -> Any:
+    own, ours = Entry.alias(), Entry.alias()
+    settled = (
+        ProblemAnswer.select(ProblemAnswer.problem)
+        .join(ReportEntry)
+        .join(ours, on=(ReportEntry.entry == ours.id))
+        .where(ours.obligation == obligation_id)
+    )
+    open_or_ours = (Problem.state == ProblemState.OPEN) | (
+        (Problem.state == ProblemState.SOLVED) & Problem.id.in_(settled)
+    )
+    raised_here = Entry.select(own.id).from_(own).where(own.obligation == obligation_id)
+    mine = (Problem.unit == unit_id) & among(Problem.task, task_ids) & Problem.entry.not_in(raised_here)
+    return Problem.select().where(mine & open_or_ours).order_by(Problem.raised_month, Problem.id)
 
 
 def _words_before(entries: Sequence[Entry]) -> dict[int, str]:
@@ -287,6 +332,19 @@ def _check_entries(
             if len(getattr(said, part)) > TEXT_LIMIT:
                 fields[field_name(entry.id, part)] = N_("At most %(n)s characters.", n=TEXT_LIMIT)
         fields |= _check_quantities(entry.id, said, known[entry.id])
+        fields |= _check_solved(entry.id, said, known[entry.id])
+    return fields
+
+
+def _check_solved(entry_id: int, said: EntryBody, known: Known) -> dict[str, Sentence]:
+    if set(said.solved) - {problem.id for problem in known.problems}:
+        raise NotFound
+    fields: dict[str, Sentence] = {}
+    for problem_id, how in said.solved.items():
+        if not how.strip():
+            fields[field_name(entry_id, f"p{problem_id}-how")] = N_("Say how the problem was solved.")
+        elif len(how) > TEXT_LIMIT:
+            fields[field_name(entry_id, f"p{problem_id}-how")] = N_("At most %(n)s characters.", n=TEXT_LIMIT)
     return fields
 
 
@@ -323,6 +381,7 @@ def content_of(body: ReportBody) -> str:
             "self_light": said.self_light.value if said.self_light else "",
             "quantities": dict(said.quantities),
             "attachments": sorted(said.attachment_ids),
+            "solved": {str(key): how for key, how in said.solved.items()},
         }
         for said in sorted(body.entries, key=lambda said: said.entry_id)
     ]

@@ -21,6 +21,8 @@ from supervisor.models import (
     Extension,
     Obligation,
     ObligationState,
+    Problem,
+    ProblemAnswer,
     Report,
     ReportedQuantity,
     ReportEntry,
@@ -45,6 +47,8 @@ class Version:
     files: Sequence[Attachment] = ()
     #: Names of the parts that differ from the version before.
     changed: frozenset[str] = frozenset()
+    #: What it says of problems raised before.
+    answers: Sequence[ProblemAnswer] = ()
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ def _last(obligation: Obligation) -> tuple[str, dict[int, Version]]:
 
 
 def _versions(of: object, *, sent_only: bool) -> dict[int, list[Version]]:
-    """Entry id -> its versions, oldest first, with quantities and files, in three queries."""
+    """Entry id -> its versions, oldest first, with quantities, files and answers, in four queries."""
     query = ReportEntry.select(ReportEntry, Report).join(Report).where(of)
     if sent_only:
         query = query.where(Report.sent == True)  # noqa: E712 -- a column, not a bool
@@ -207,12 +211,20 @@ def _versions(of: object, *, sent_only: bool) -> dict[int, list[Version]]:
     files: dict[int | None, list[Attachment]] = {}
     for file in Attachment.select().where(Attachment.report_entry.in_(ids)).order_by(Attachment.id):
         files.setdefault(file.report_entry_id, []).append(file)
+    answers: dict[int, list[ProblemAnswer]] = {}
+    told = (
+        ProblemAnswer.select(ProblemAnswer, Problem).join(Problem).where(ProblemAnswer.report_entry.in_(ids))
+    )
+    for answer in told.order_by(ProblemAnswer.id):
+        answers.setdefault(answer.report_entry_id, []).append(answer)
     found: dict[int, list[Version]] = {}
     for row in rows:
         earlier = found.setdefault(row.entry_id, [])
         said = figures.get(row.id, {})
         changed = _changed(earlier[-1], row, said) if earlier else frozenset()
-        earlier.append(Version(row, row.report.number, said, files.get(row.id, ()), changed))
+        earlier.append(
+            Version(row, row.report.number, said, files.get(row.id, ()), changed, answers.get(row.id, ()))
+        )
     return found
 
 

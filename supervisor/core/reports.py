@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, cadences, messages, people, reminders
+from supervisor.core import attachments, audit, cadences, messages, people, problems, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -62,7 +62,10 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     entries = wanted_entries(obligation)
     known = known_of(entries)
     check(entries, body, known)
-    report = _store(obligation, _said(entries, body, known), body, by, now, sent=not waits)
+    said = _said(entries, body, known)
+    report = _store(obligation, said, body, by, now, sent=not waits)
+    if not body.nil:
+        problems.keep_answers(report, said, known)
     head = audit.record(
         by, "report.prepare" if waits else "report.submit", report, now=now,
         after={
@@ -73,7 +76,7 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     if waits:
         _ask_head(obligation, report, now)
     else:
-        _send(obligation, report, head, now)
+        _send(obligation, report, head, by, now)
     return Report.get_by_id(report.id)
 
 
@@ -186,7 +189,7 @@ def _nil_entry(entry: Entry, known: Known) -> EntryBody:
     )
 
 
-def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetime) -> None:
+def _send(obligation: Obligation, report: Report, head: audit.Head, by: Actor, now: datetime) -> None:
     """The report is handed in: entries wait for review, the first one fixes outcome and lateness (D11)."""
     entry_ids = ReportEntry.select(ReportEntry.entry).where(ReportEntry.report == report)
     Entry.update(state=EntryState.SUBMITTED).where(Entry.id.in_(entry_ids)).execute()
@@ -194,6 +197,7 @@ def _send(obligation: Obligation, report: Report, head: audit.Head, now: datetim
     number = f"HZ-{obligation.period}-{obligation.id}-{report.number}"
     Report.update(sent=True, receipt=number, audit_head=str(head)).where(Report.id == report.id).execute()
     reminders.cancel(obligation.id, now)
+    problems.take(report, obligation, by=by, now=now)
 
 
 def fix_outcome(obligation: Obligation, now: datetime, *, nil: bool = False) -> None:
@@ -234,7 +238,7 @@ def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     head = audit.record(
         by, "report.submit", report, now=now, after={"obligation": obligation.id, "approved": True}
     )
-    _send(obligation, report, head, now)
+    _send(obligation, report, head, by, now)
     return Report.get_by_id(report.id)
 
 

@@ -20,7 +20,7 @@ blueprint = Blueprint("exports", __name__)
 def ranking(programme_id: int, key: str) -> Response:
     """The ranking of a closed quarter, every score line, and the ledger."""
     period = scores.quarter(key)
-    return _sent(exports.export_ranking(guard.programme(), period, by=guard.actor(), now=guard.now()))
+    return sent(exports.export_ranking(guard.programme(), period, by=guard.actor(), now=guard.now()))
 
 
 @blueprint.get("/p/<int:programme_id>/tasks.xlsx")
@@ -28,17 +28,17 @@ def ranking(programme_id: int, key: str) -> Response:
 def ledger(programme_id: int) -> Response:
     """The ledger, with the same filter as its page."""
     wanted = Filter.read(request.args)
-    return _sent(exports.export_ledger(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
+    return sent(exports.export_ledger(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
 
 
 @blueprint.get("/p/<int:programme_id>/milestones.xlsx")
 @requires(Permission.EXPORT_LEDGER)
 def milestones(programme_id: int) -> Response:
     """All milestones of units' accepted work plans."""
-    return _sent(exports.export_milestones(guard.programme(), by=guard.actor(), now=guard.now()))
+    return sent(exports.export_milestones(guard.programme(), by=guard.actor(), now=guard.now()))
 
 
-def _sent(file: exports.File) -> Response:
+def sent(file: exports.File) -> Response:
     """As an attachment; its name goes out by RFC 6266 (`filename*`), so that Chinese survives."""
     return send_file(
         io.BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.name

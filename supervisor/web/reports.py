@@ -180,6 +180,7 @@ def _read_entry(of: FormEntry) -> EntryBody:
         quantities={m: _whole(text(f"q{place}")) for place, m in enumerate(of.known.targets)},
         attachment_ids=ids,
         self_light=RATINGS.get(text("self_light")),
+        solved={p.id: text(f"p{p.id}-how") for p in of.known.problems if text(f"p{p.id}") == "solved"},
     )
 
 
