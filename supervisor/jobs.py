@@ -27,6 +27,7 @@ from supervisor.core import (
     reviews,
     tasks,
     weekly,
+    weekly_records,
     work_plan_reminders,
     work_plans,
 )
@@ -103,6 +104,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("work plans missing", work_plan_reminders.mark_missing),
         ("work plan reminders", work_plan_reminders.queue),
         ("weekly", weekly.send),
+        ("weeks", weekly_records.make),
         ("alarms", reviews.alarm),
         ("calendar", calendar_alarms.send),
         ("delivered", lambda now: messages.deliver(sender, now)),

@@ -12,7 +12,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from supervisor.clock import BEIJING, beijing_date
-from supervisor.core import accounts, messages, obligations, people, reminders, reviews, work_plan_reminders
+from supervisor.core import (
+    accounts,
+    messages,
+    obligations,
+    people,
+    reminders,
+    reviews,
+    weekly_records,
+    work_plan_reminders,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.messages import OutboxOnly
 from supervisor.core.permissions import Actor
@@ -25,6 +34,8 @@ Act = Callable[[datetime], None]
 SEED = 20260708
 #: Before this day the story sends no reminders.
 REMINDED_FROM = date(2026, 6, 25)
+#: From this day on weekly records are made.
+SUPERVISED_FROM = date(2026, 4, 13)
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -108,6 +119,8 @@ def _morning(now: datetime) -> None:
         obligations.generate_due(now)
     obligations.mark_missing(now)
     work_plan_reminders.mark_missing(now)
+    if day >= SUPERVISED_FROM:
+        weekly_records.make(now)
     # Reminders of long ago interest nobody, and between two months' stages there is nothing to remind of.
     if day >= REMINDED_FROM and not 16 <= day.day <= 25:
         reminders.queue(now)

@@ -27,13 +27,19 @@ class Permission(enum.StrEnum):
     BODY_EDIT = "body:edit"
     BODY_READ = "body:read"
     CALENDAR_EDIT = "calendar:edit"
+    CIRCULAR_EDIT = "circular:edit"
+    CIRCULAR_READ = "circular:read"
     DECISION_TAKE = "decision:take"
+    DISPATCH_EDIT = "dispatch:edit"
+    DISPATCH_READ = "dispatch:read"
     DOCUMENT_READ = "document:read"
     DOCUMENT_REVIEW = "document:review"
     EXPORT_LEDGER = "export:ledger"
     EXPORT_RANKING = "export:ranking"
     EXTENSION_ASK = "extension:ask"
     EXTENSION_DECIDE = "extension:decide"
+    FINDING_WRITE = "finding:write"
+    INSTRUCTION_READ = "instruction:read"
     MESSAGE_READ = "message:read"
     OBJECTION_DECIDE = "objection:decide"
     OUTBOX_READ = "outbox:read"
@@ -61,6 +67,7 @@ class Permission(enum.StrEnum):
     TASK_EDIT = "task:edit"
     TASK_READ = "task:read"
     TASK_READ_ALL = "task:read_all"
+    WEEKLY_READ = "weekly:read"
     WORK_PLAN_DECIDE = "work_plan:decide"
     WORK_PLAN_FILE = "work_plan:file"
     WORK_PLAN_READ = "work_plan:read"
@@ -74,10 +81,14 @@ _MEMBER = {
     P.REGISTER_READ, P.BODY_READ, P.WORK_PLAN_READ,
 }  # fmt: skip
 #: Those who read everything issued (D16).
-_OVERVIEW = _MEMBER | {P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ}
+_OVERVIEW = _MEMBER | {
+    P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
+    P.INSTRUCTION_READ, P.WEEKLY_READ,
+}  # fmt: skip
 
 #: Liaisons and heads alike.
 _UNIT = _MEMBER | {
+    P.CIRCULAR_READ, P.INSTRUCTION_READ,
     P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER, P.PROBLEM_READ, P.WORK_PLAN_FILE,
 }  # fmt: skip
 
@@ -88,13 +99,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         | {
             P.DOCUMENT_REVIEW, P.REGISTER_EDIT, P.BODY_EDIT, P.PEOPLE_INVITE, P.PLAN_EDIT, P.PLAN_ISSUE, P.TASK_EDIT,
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
-            P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
+            P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
+            P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),
     Role.UNIT_HEAD: frozenset(_UNIT | {P.REPORT_APPROVE}),
     Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING}),
-    Role.INSPECTOR: frozenset(_OVERVIEW),
+    Role.INSPECTOR: frozenset(_OVERVIEW | {P.FINDING_WRITE}),
     Role.JUDGE: frozenset(_MEMBER),
     Role.LEADER: frozenset(_OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING}),
 }  # fmt: skip

@@ -39,6 +39,7 @@ class MessageKind(enum.StrEnum):
     ISSUED = "issued"
     INVITATION = "invitation"
     ALARM = "alarm"
+    CIRCULAR = "circular"
 
     @property
     def label(self) -> Sentence:
@@ -54,6 +55,7 @@ MESSAGE_KIND_LABELS = {
     MessageKind.ISSUED: N_("Tasks issued"),
     MessageKind.INVITATION: N_("Invitation"),
     MessageKind.ALARM: N_("Alarm"),
+    MessageKind.CIRCULAR: N_("Circular"),
 }
 
 

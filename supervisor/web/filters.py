@@ -19,6 +19,7 @@ from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.core.workdays import Calendar
+from supervisor.documents.circular import day_words
 from supervisor.models import Light
 from supervisor.web import guard
 from supervisor.web.languages import locale, said
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         period=period,
         percent=percent,
         options=options,
+        official_day=official_day,
     )
     app.jinja_env.globals.update(
         Permission=Permission, Light=Light, static_url=static_url, query_url=query_url, once_key=once_key,
@@ -56,6 +58,11 @@ def day(value: date | None, *, weekday: bool = False) -> str:
     if weekday:
         text += ("周" + "一二三四五六日"[value.weekday()]) if chinese else format_date(value, " EEE")
     return text
+
+
+def official_day(iso: str) -> str:
+    """An ISO day as official papers print it, whatever the reader's language."""
+    return day_words(iso)
 
 
 def due(value: date | None, *, weekday: bool = False) -> str:
