@@ -179,6 +179,21 @@ def test_a_leader_may_do_without_the_step_and_the_reason_stays_on_file(place: Pl
     assert issued.named[0]["override_by"] == "沈市长"
 
 
+def test_a_leader_finds_the_unit_and_decides_on_the_drafts_page(
+    place: Place, client: FlaskClient, clock: StillClock
+) -> None:
+    row, unit = place.name(), place.units[1]
+    clock.moment = JUNE_8
+    login(client, User.get(User.username == "沈市长"), JUNE_8)
+    here = f"/p/{place.programme.id}/circulars/{row.id}"
+    assert f"点名{unit.name}的理由" in client.get(here).text
+    typed = {"_once": "a", "verb": "override", "seen_version": str(row.version), "unit": str(unit.id)}
+    assert client.post(here, data=typed).status_code == 422
+    done = client.post(here, data=typed | {"_once": "b", f"override-{unit.id}": "群众反映强烈"})
+    assert done.status_code == 303
+    assert Circular.get().named[0]["override"] == "群众反映强烈"
+
+
 def test_naming_as_ahead_needs_no_step(place: Place) -> None:
     assert place.issue(place.name("ahead")).number == 1
 

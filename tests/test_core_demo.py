@@ -24,10 +24,13 @@ from supervisor.models import (
     ApplicationState,
     Assignment,
     AssignmentState,
+    Circular,
     Decision,
     Entry,
     Extension,
     GroupMember,
+    Instruction,
+    InstructionKind,
     Message,
     MessageKind,
     Objection,
@@ -36,6 +39,7 @@ from supervisor.models import (
     Outcome,
     PeriodState,
     Posting,
+    Problem,
     Programme,
     QuantityTarget,
     Report,
@@ -49,6 +53,7 @@ from supervisor.models import (
     Unit,
     UnitGroup,
     User,
+    WeeklyRecord,
 )
 from supervisor.models.base import rows_of
 from tests.databases import close
@@ -145,6 +150,15 @@ def test_two_quarters_are_closed_published_and_hold_when_recomputed() -> None:
     assert min(marks) < 7500, "nobody lags"
     host = Unit.get(Unit.name == "市住房和城乡建设局")
     assert Standing.get((Standing.run == last) & (Standing.unit == host)).rank is None
+
+
+@pytest.mark.usefixtures("loaded")
+def test_problems_weeks_a_dispatch_and_circulars_are_in_it() -> None:
+    assert {row[0] for row in rows_of(Problem.select(Problem.state))} >= {"open", "solved"}
+    assert count(Problem.select().where(~Problem.help_by.is_null())) == 2
+    assert count(WeeklyRecord.select().where(WeeklyRecord.conclusion != "")) > 5
+    assert {row.kind for row in Instruction.select()} == set(InstructionKind)
+    assert [row.number for row in Circular.select().order_by(Circular.month)] == [1, None]
 
 
 @pytest.mark.usefixtures("loaded")

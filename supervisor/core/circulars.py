@@ -410,6 +410,12 @@ def verify(circular: Circular) -> bool:
     return bool(circular.content) and digest(circular.content) == circular.sha256
 
 
+def named_units(circular: Circular) -> dict[int, str]:
+    """Named unit -> its name."""
+    ids = [one["unit"] for one in circular.named]
+    return {unit.id: unit.name for unit in Unit.select(Unit.id, Unit.name).where(Unit.id.in_(ids))}
+
+
 def names_of(circulars: Sequence[Circular]) -> dict[int, str]:
     """Person -> name, of those who wrote or issued them."""
     ids = {row.written_by for row in circulars} | {row.issued_by for row in circulars if row.issued_by}

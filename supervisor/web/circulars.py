@@ -72,6 +72,7 @@ def _page(circular: Circular, wrong: Invalid | None = None) -> Page:
         choices=[] if issued else _naming(circular),
         named={one["unit"]: one for one in circular.named},
         names=circulars.names_of([circular]),
+        unit_names=circulars.named_units(circular),
         holds=circulars.verify(circular) if issued else True,
         errors=wrong.fields if wrong else {},
         typed=request.form if wrong else {},
