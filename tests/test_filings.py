@@ -263,3 +263,19 @@ def test_e34_a_unit_without_tasks_owes_what_a_rule_names_it_for(
     row = owed(plan, of, "市财政局")
     filings.submit(row, bodies("材料"), by=liaison("市财政局"), now=b.at("2021-06-15 23:59"))
     assert fresh(row).outcome is Outcome.ON_TIME
+
+
+def test_a_unit_that_is_itself_a_recipient_needs_no_receipt_of_its_own(plan: Plan) -> None:
+    made = rule(plan, due_on=date(2021, 6, 30))
+    recipients(made, "甲县", "市财政局")
+    obligations.generate(plan.programme_id, now=b.at("2021-04-01 09:00"))
+    owed = Obligation.get((Obligation.rule == made) & (Obligation.unit == Unit.get(Unit.name == "甲县")))
+    liaison, finance = (
+        b.actor(Role.LIAISON, plan.programme, Unit.get(Unit.name == name)) for name in ("甲县", "市财政局")
+    )
+    filings.submit(owed, [FiledBody("材料", "方案", "全文")], by=liaison, now=b.at("2021-06-01 09:00"))
+    receiver = RuleRecipient.get((RuleRecipient.rule == made) & (RuleRecipient.name == "市财政局"))
+    filings.give_receipt(
+        Report.get(Report.obligation == owed), receiver, by=finance, now=b.at("2021-06-02 09:00")
+    )
+    assert Obligation.get_by_id(owed.id).state is ObligationState.ACCEPTED

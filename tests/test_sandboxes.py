@@ -29,9 +29,15 @@ from supervisor.models import (
     Obligation,
     Outcome,
     Programme,
+    Receipt,
+    Report,
+    ReportingRule,
     Role,
+    RuleKind,
+    RuleRecipient,
     Sandbox,
     Task,
+    Unit,
     User,
 )
 from supervisor.web.sandboxes import read_play, write_play
@@ -133,6 +139,37 @@ def test_a_played_quarter_signs_reports_and_reviews_and_the_same_number_plays_it
     assert ended
     assert all(line.owed == 3 for line in outcomes[0])
     assert sum(line.late for line in ended) + sum(line.missing for line in ended) > 0
+
+
+def test_documents_are_filed_with_every_receipt_and_items_counted(house: House) -> None:
+    given = {"programme": house.programme, "valid_from": date(2021, 1, 1), "subject_shift": 0}
+    filing = ReportingRule.create(
+        name="备案", kind=RuleKind.FILING, recurrence="monthly:20", documents=["总结", "台账"], **given
+    )
+    for order, unit in enumerate(Unit.select().where(Unit.name == "丙局")):
+        RuleRecipient.create(rule=filing, unit=unit, name=unit.name, sort=order)
+    RuleRecipient.create(rule=filing, unit=None, name="办公室", sort=9)
+    ReportingRule.create(name="信息", kind=RuleKind.COUNT, recurrence="monthly:25", minimum=2, **given)
+    b.rule(house.programme)
+    _made, found = house.make()
+    with found.connection_context(), visiting(found):
+        _play(house, 60, Habits(late=0, missing=0, returned=0))
+        ended = {line.rule: line for line in rehearsals.tally(house.programme) if line.period == "2021-06"}
+        assert (ended["备案"].on_time, ended["信息"].on_time) == (3, 3)
+        assert Receipt.select().where(Receipt.report << _reports_of("甲局", "备案")).count() % 2 == 0
+        items = Report.select().join(Obligation).where(Obligation.rule == ReportingRule.get(name="信息"))
+        assert items.count() == 2 * 3 * len({row.obligation.period for row in items})
+
+
+def _reports_of(unit: str, rule: str) -> list[Report]:
+    return list(
+        Report.select()
+        .join(Obligation)
+        .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
+        .where((Unit.name == unit) & (ReportingRule.name == rule))
+    )
 
 
 def test_nobody_late_nobody_missing_is_all_on_time(house: House, inside: Database) -> None:

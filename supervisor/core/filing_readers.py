@@ -21,6 +21,11 @@ def recipients_of(rule: ReportingRule) -> list[RuleRecipient]:
     )
 
 
+def receivers_of(obligation: Obligation) -> list[RuleRecipient]:
+    """Who gives a receipt for what this unit hands in: every recipient of the rule but the unit itself."""
+    return [one for one in recipients_of(obligation.rule) if one.unit_id != obligation.unit_id]
+
+
 def received_by(actor: Actor) -> ModelSelect[Obligation]:
     """What units owe to one of the actor's units; for the lead office also what goes to nobody of the register."""
     mine = RuleRecipient.unit.in_(sorted(actor.unit_ids))

@@ -16,7 +16,7 @@ from peewee import ModelSelect, fn
 from supervisor.clock import beijing_date
 from supervisor.core import attachments, audit, messages, people, reminders, reports
 from supervisor.core.calendar import load_calendar
-from supervisor.core.filing_readers import is_recipient, recipients_of
+from supervisor.core.filing_readers import is_recipient, receivers_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
@@ -68,7 +68,10 @@ def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, no
     _check(bodies, rule.documents)
     number = Report.select().where(Report.obligation == obligation).count() + 1
     enough = not counted or number >= rule.minimum
-    state = ObligationState.SUBMITTED if not counted else ObligationState.ACCEPTED
+    received = counted or not receivers_of(
+        obligation
+    )  # whoever files with nobody but itself waits for nobody
+    state = ObligationState.ACCEPTED if received else ObligationState.SUBMITTED
     reports.claim(obligation, state if enough else obligation.state)
     report = Report.create(
         obligation=obligation, number=number, submitted_by=by.user_id, received_at=now, sent=True
@@ -120,7 +123,7 @@ def give_receipt(report: Report, recipient: RuleRecipient, *, by: Actor, now: da
         given_at=now,
     )  # fmt: skip
     given = Receipt.select().where(Receipt.report == report).count()
-    if given == len(recipients_of(obligation.rule)):
+    if given == len(receivers_of(obligation)):
         reports.claim(obligation, ObligationState.ACCEPTED)
     audit.record(by, "filing.receipt", receipt, now=now, after={"report": report.id, "number": number})
     return receipt

@@ -14,8 +14,10 @@ from typing import Any
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import assignments, people, reports, reviews, tasks
+from supervisor.core import assignments, filings, people, reports, reviews, tasks
 from supervisor.core.calendar import load_calendar
+from supervisor.core.filing_readers import receivers_of
+from supervisor.core.filings import FiledBody
 from supervisor.core.obligations import OWED
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -36,6 +38,7 @@ from supervisor.models import (
     ReportEntry,
     ReportingRule,
     Role,
+    RuleKind,
     Task,
     Unit,
     Verdict,
@@ -78,11 +81,56 @@ def act(programme: Programme, habits: Habits, now: datetime) -> int:
     for unit_id in _units_to_sign(programme):
         done += assignments.acknowledge_all(programme.id, by=actors.unit(unit_id), now=now)
     for obligation in _due_to_hand_in(programme, habits, now):
-        body = ReportBody(_entries(obligation, habits))
-        if body.entries:
-            reports.submit(obligation, body, by=actors.unit(obligation.unit_id), now=now)
-            done += 1
-    return done + _review(programme, habits, actors.office, now)
+        if obligation.rule.kind is RuleKind.PROGRESS:
+            done += _report(obligation, habits, actors.unit(obligation.unit_id), now)
+        else:
+            done += _file(obligation, actors.unit(obligation.unit_id), now)
+    return done + _review(programme, habits, actors.office, now) + _give_receipts(programme, actors, now)
+
+
+def _report(obligation: Obligation, habits: Habits, by: Actor, now: datetime) -> int:
+    body = ReportBody(_entries(obligation, habits))
+    if not body.entries:
+        return 0
+    reports.submit(obligation, body, by=by, now=now)
+    return 1
+
+
+def _file(obligation: Obligation, by: Actor, now: datetime) -> int:
+    """Documents of a filing at once, or as many items as the period wants."""
+    rule = obligation.rule
+    kinds = rule.documents or [rule.name[:80]]
+    times = rule.minimum if rule.kind is RuleKind.COUNT else 1
+    for number in range(times):
+        bodies = [
+            FiledBody(kind, f"推演：{kind}", f"推演：{obligation.period}第{number + 1}件") for kind in kinds
+        ]
+        filings.submit(Obligation.get_by_id(obligation.id), bodies, by=by, now=now)
+    return times
+
+
+def _give_receipts(programme: Programme, actors: _Cast, now: datetime) -> int:
+    """Every recipient gives its receipt the morning after; the office gives those of whoever is no unit."""
+    waiting = (
+        Report.select(Report, Obligation)
+        .join(Obligation)
+        .join(ReportingRule)
+        .where(
+            (Obligation.programme == programme)
+            & (Obligation.state == ObligationState.SUBMITTED)
+            & (ReportingRule.kind == RuleKind.FILING)
+            & (Report.received_at < now)
+        )
+        .order_by(Report.id.desc())
+    )
+    newest = {report.obligation_id: report for report in reversed(list(waiting))}
+    given = 0
+    for report in newest.values():
+        for recipient in receivers_of(report.obligation):
+            by = actors.unit(recipient.unit_id) if recipient.unit_id else actors.office
+            filings.give_receipt(report, recipient, by=by, now=now)
+            given += 1
+    return given
 
 
 class _Cast:
@@ -125,7 +173,12 @@ def _due_to_hand_in(programme: Programme, habits: Habits, now: datetime) -> list
         & ((Obligation.locked_at > now) | Obligation.first_submitted_at.is_null(is_null=False))
     )
     today = beijing_date(now)
-    rows = Obligation.select().where(open_ones).order_by(Obligation.due_at, Obligation.id)
+    rows = (
+        Obligation.select(Obligation, ReportingRule)
+        .join(ReportingRule)
+        .where(open_ones)
+        .order_by(Obligation.due_at, Obligation.id)
+    )
     return [row for row in rows if (day := hand_in_day(row, habits)) is not None and day <= today]
 
 
