@@ -90,6 +90,11 @@ def test_mistakes_stand_beside_their_fields_and_everything_typed_is_saved(
     assert [Row(**row) for row in WorkPlan.get().draft] == rows
     assert WorkPlan.get().state is WorkPlanState.OPEN
     assert not PlanFiling.select().exists()
+    fresh = re.search(r'name="_once" value="([^"]+)"', page[page.index("work-plan") :])
+    assert fresh
+    assert fresh[1] != "k1", "saving has spent the key: mended, the form goes through"
+    mended = client.post(place(world, "/form"), data=typed(world.good_rows(), "file", fresh[1]))
+    assert mended.location == place(world, "/receipts/1")
 
 
 def test_two_windows_nobodys_rows_are_lost(world: World, client: FlaskClient) -> None:

@@ -139,7 +139,8 @@ def _options(choices: tuple[tuple[object, str], ...], chosen: object) -> Markup:
 
 def once_key() -> str:
     """A key of its own for a form, a global so that macros without context have it too."""
-    return request.form.get("_once") or secrets.token_hex(16)
+    kept = None if g.get("once_spent") else request.form.get("_once")
+    return kept or secrets.token_hex(16)
 
 
 def query_url(**changes: Any) -> str:

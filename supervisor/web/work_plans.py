@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -121,6 +121,7 @@ def _file(saved: WorkPlan) -> Answer:
     try:
         filing = work_plans.file(saved, reason=text_of("reason"), seen=saved.version, by=actor(), now=now())
     except Invalid as wrong:
+        g.once_spent = True  # saving has spent the form's key; the mended form needs one of its own
         return _form_page(saved, wrong)
     return redirect(
         url_for(
