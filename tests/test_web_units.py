@@ -90,6 +90,19 @@ def test_a_collective_name_is_confirmed_with_its_members(client: FlaskClient, of
     assert GroupMember.select().where(GroupMember.group == found).count() == 2
 
 
+def test_a_member_that_the_register_does_not_know_is_named_with_the_collective_name(
+    client: FlaskClient, of: Programme
+) -> None:
+    """What the notice leaves open (专业经营企业) is settled here; there is no other door for such a unit."""
+    found = group(of, "专业经营企业", [], GroupKind.COLLECTIVE)
+    url = f"/p/{of.id}/units/groups/{found.id}"
+    assert client.post(url, data={"added": "长" * 161, "_once": "a"}).status_code == 422
+    client.post(url, data={"added": "市供电公司、市水务局", "_once": "b"})
+    members = [row.unit.name for row in GroupMember.select().where(GroupMember.group == found)]
+    assert sorted(members) == ["市供电公司", "市水务局"]
+    assert Unit.select().where(Unit.name == "市水务局").count() == 1
+
+
 def test_units_read_the_register_and_do_not_change_it(client: FlaskClient, of: Programme) -> None:
     (water,) = ids("市水务局")
     login(client, user("liaison", Role.LIAISON, of, Unit.get_by_id(water)))

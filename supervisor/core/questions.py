@@ -241,7 +241,9 @@ def collective_questions(ledger: Ledger, row: LedgerCollective) -> Iterator[Ques
     if not row.members:
         if ledger.answer_to(f"members-{row.key}") is None:
             text = N_("The notice does not say who belongs to %(token)s.", token=row.token)
-            later = Choice(N_("It stays open: nobody is asked for it yet"), answer("open", row.key))
+            later = Choice(
+                N_("Not known yet: it must be named before the plan is issued"), answer("open", row.key)
+            )
             yield Question(f"members-{row.key}", text, (name, later), row.line, anchor)
         return
     text = N_(

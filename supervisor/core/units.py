@@ -340,18 +340,27 @@ def arrange_groups(
 
 @transactional
 def confirm_group(
-    group: UnitGroup, unit_ids: Sequence[int], *, notes: Mapping[int, str], by: Actor, now: datetime
+    group: UnitGroup,
+    unit_ids: Sequence[int],
+    *,
+    notes: Mapping[int, str],
+    added: Sequence[str] = (),
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Fix who belongs to a collective name; a member's note says where the mapping comes from (E-14).
 
+    `added` are further members by name; names that the register does not know enter it.
     Refused once a plan that uses the collective is issued: from then on changes are numbered (D7).
     """
     by.require(Permission.REGISTER_EDIT)
     used = Assignment.select().where(Assignment.group == group).exists()
     if group.kind is GroupKind.COLLECTIVE and used:
         raise Refused(N_("This collective name stands in an issued plan; its members no longer change here."))
-    if not unit_ids:
+    if not unit_ids and not added:
         raise Invalid(N_("A collective name needs at least one unit."))
+    place = group.programme.jurisdiction_id
+    unit_ids = [*unit_ids, *(register_unit(name, jurisdiction_id=place, by=by, now=now).id for name in added)]
     before = [
         int(row[0]) for row in rows_of(GroupMember.select(GroupMember.unit).where(GroupMember.group == group))
     ]

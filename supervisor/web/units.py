@@ -7,7 +7,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import bodies, duty_matrix, people, plan_changes, unit_changes, units
+from supervisor.core import (
+    bodies,
+    duty_matrix,
+    item_corrections,
+    people,
+    plan_changes,
+    unit_changes,
+    units,
+)
+from supervisor.core.draft_ledger import split_names
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.intake.likenames import like_names
@@ -116,11 +125,13 @@ def confirm_group(programme_id: int, group_id: int) -> Page:
     found = units.collective(group_id, programme())
     ids = chosen("unit")
     notes = {unit_id: text_of(f"note-{unit_id}") for unit_id in ids}
+    added = split_names(request.form.get("added", ""))
     try:
+        item_corrections.check_names(added, "added")
         with once(answer=url_for("units.index", programme_id=programme_id)):
-            units.confirm_group(found, ids, notes=notes, by=actor(), now=now())
+            units.confirm_group(found, ids, notes=notes, added=added, by=actor(), now=now())
     except Invalid as error:
-        return _group_page(found, {"unit": error.sentence}), error.status
+        return _group_page(found, error.fields or {"unit": error.sentence}), error.status
     flash(_("The members of %(name)s are confirmed.", name=found.name), "done")
     return redirect(url_for("units.index", programme_id=programme_id), 303)
 
