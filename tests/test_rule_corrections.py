@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from supervisor.core import corrections, documents, item_corrections, plans, rule_corrections, rule_words
+from supervisor.core import (
+    corrections,
+    documents,
+    item_corrections,
+    plan_rules,
+    plans,
+    rule_corrections,
+    rule_words,
+)
 from supervisor.core.draft_ledger import Ledger, split_names
+from supervisor.core.draft_rows import LedgerRule
 from supervisor.core.permissions import Actor
 from supervisor.core.rule_corrections import TypedRule
 from supervisor.errors import Invalid
@@ -178,6 +187,13 @@ def _issued(document: Document, by: Actor) -> Plan:
     plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
     plans.issue(plan, by=by, now=WHEN)
     return plan
+
+
+def test_a_rule_that_names_nobody_stays_a_proposal_also_when_it_was_confirmed() -> None:
+    """Else it would count as in force while nobody owes it."""
+    row = LedgerRule(0, "报送工作方案", obliged="named", due_on=date(2021, 3, 31), confirmed=True)
+    assert not plan_rules.is_complete(row)
+    assert plan_rules.is_complete(replace(row, units=("市水务局",)))
 
 
 def test_adopting_stores_the_rules_and_issuing_puts_the_confirmed_ones_in_force(

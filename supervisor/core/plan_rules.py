@@ -115,7 +115,9 @@ def _values(row: LedgerRule, plan: Plan, *, taken: bool) -> dict[str, object]:
 
 
 def is_complete(row: LedgerRule) -> bool:
-    """Whether deadlines follow from a rule: a date, or a rhythm with its day where no local setting gives one."""
+    """Whether deadlines follow from a rule: who owes it, and a date, or a rhythm with its day unless set locally."""
+    if row.obliged == Obliged.NAMED and not row.units:
+        return False  # it would hold and ask nobody
     if not row.recurrence:
         return row.due_on is not None
     if ":" in row.recurrence or row.kind == RuleKind.COUNT:
