@@ -100,6 +100,7 @@ def test_nothing_and_white_space_are_empty() -> None:
     assert refusal(b"", "a.txt") == "empty"
     assert refusal(b"\xef\xbb\xbf \r\n\t ", "a.txt") == "empty"
     assert refusal("　\u2003\n".encode(), "a.txt") == "empty"
+    assert refusal("\u200b\u202e\n\ufeff".encode(), "粘贴的文本.txt") == "empty"
 
 
 def test_files_over_ten_megabytes_are_refused_with_their_size() -> None:

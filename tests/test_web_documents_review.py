@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from typing import Any
 
 import pytest
@@ -301,3 +302,66 @@ def test_a_short_ledger_has_no_parts(client: FlaskClient, of: Programme) -> None
     page = Review(client, of).page("?part=7")
     assert 'class="parts"' not in page
     assert 'name="part"' not in page
+
+
+@pytest.mark.parametrize("version", ["x", "²", "-1", "1.5", "9" * 30, "9" * 5000, "\x00"])
+def test_a_version_that_nobody_saw_is_told_and_loses_nothing(
+    client: FlaskClient, of: Programme, version: str
+) -> None:
+    page = Review(client, of)
+    page.send("head", title="甲", issued_on="2021-03-01")
+    for path in ("undo", "redo", "head", "rules/0", "adopt"):
+        form = {"title": "乙", "answer": '["accept", 1]', "version": version, "_once": f"forged {path}"}
+        assert client.post(f"{page.url}/{path}", data=form).status_code in {303, 404, 409, 422}, path
+    assert corrections.ledger_of(page.document).title == "甲"
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "9" * 5000, "-5"])
+def test_numbers_that_no_key_can_be_are_refused_or_overlooked(
+    client: FlaskClient, of: Programme, number: str
+) -> None:
+    page = Review(client, of)
+    forms = {
+        "tasks": {"key": number, "title": ""},
+        "tasks/accept": {"task": number},
+        "tasks/0/split": {"cut": number, "title_1": "甲", "title_2": "乙"},
+        "collectives/0": {f"note-{number}": "甲", "member": number},
+        "clauses": {"act": f"aside-{number}", "clause": number},
+    }
+    for path, form in forms.items():
+        form |= {"version": "1", "_once": path}
+        assert client.post(f"{page.url}/{path}", data=form).status_code in {303, 404, 409, 422}, path
+
+
+@pytest.mark.parametrize("key", [2**31, 2**63, 10**30])
+def test_an_address_with_a_key_beyond_the_databases_integers_leads_nowhere(
+    client: FlaskClient, of: Programme, key: int
+) -> None:
+    for path in (f"/p/{key}/settings", f"/p/{of.id}/documents/{key}", f"/p/{of.id}/plans/{key}"):
+        assert client.get(path).status_code == 404, path
+    assert client.get(f"/p/{of.id}/plans?page={key}").status_code in {200, 404}
+
+
+@pytest.mark.parametrize("text", ["甲\x00乙", "长" * 20_000, "甲、" * 5_000], ids=["NUL", "long", "many"])
+def test_what_a_database_cannot_store_comes_back_and_is_no_failure_of_ours(
+    client: FlaskClient, of: Programme, text: str
+) -> None:
+    page = Review(client, of)
+    for path, form in {
+        "head": {"title": text, "issuer": text, "numbers": text, "issued_on": "2021-03-01"},
+        "tasks": {"key": text, "title": text, "text": text, "lead": text},
+        "names": {"printed": text, "act": "strike", "place": text},
+        "items/duty/0": {"drop": "1", "reason": text},
+    }.items():
+        sent = {**form, "version": str(page.document.version), "_once": path}
+        answer = client.post(f"{page.url}/{path}", data=sent)
+        assert answer.status_code in {303, 404, 409, 422}, path
+        assert answer.status_code == 303 or path != "head" or text[:50].strip("\x00") in answer.text
+    assert client.get(page.url).status_code == 200
+
+
+def test_a_text_without_full_stop_is_shown_as_fast_as_another(client: FlaskClient, of: Programme) -> None:
+    page = Review(client, of, "水" * 300_000)
+    began = time.process_time()
+    page.page()
+    assert time.process_time() - began < 2.5

@@ -22,6 +22,7 @@ _DUTY = r"(?:按照?|依照?|根据)(?:各自)?(?:职责|职能)?(?:分工)?"
 _VERB = re.compile(
     rf"(?P<names>[^,;。:!?\n]{{2,60}}?)(?:{_DUTY}|具体|分别|要|应当?|应该|共同|统一|直接)*(?P<verb>牵头|负责|承担|主责)(?!人|同志)"
 )
+_WORK = re.compile("牵头|负责|承担|主责")
 #: A sentence that begins with units and says what they must do; 各部门要… is mostly an appeal, so not collectives.
 _SUBJECT = re.compile(
     r"(?:\d{4}年[^,]{0,12},|[^,]{0,16}(?:前|内|起|末),)?(?P<names>(?!各|全|所有|有关|相关)[^,;。:!?\n]{3,40}?)"
@@ -116,6 +117,8 @@ def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 def _names_in(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """(lead, responsible) of the first part of a sentence that names units before a verb, or None."""
     plain = re.sub(r"\s", "", sentence)
+    if not _WORK.search(plain):  # _VERB tries every length of name in front of every character
+        return None
     lead: list[str] = []
     others: list[str] = []
     for match in _VERB.finditer(plain):

@@ -183,6 +183,8 @@ def read(data: bytes, name: str) -> Draft:
     if len(opened.text) > LONGEST:
         raise IntakeError("too_long", replace(_TOO_LONG, params={"size": len(opened.text), "limit": LONGEST}))
     draft = read_text(opened.text, opened.aside)
+    if not draft.document.text.strip():  # nothing but marks that no page shows
+        raise _refused("empty")
     suffix = _suffix(name)
     if _SUFFIXES.get(suffix, opened.kind) == opened.kind:
         return draft

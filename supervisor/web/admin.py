@@ -14,7 +14,7 @@ from supervisor.core import administration, audit, audit_words
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import AdminRole, LinkPurpose, Role, User
-from supervisor.web.forms import day_of, text_of, whole_of
+from supervisor.web.forms import day_of, number, text_of, whole_of
 from supervisor.web.guard import actor, config, now, once, requires, today
 from supervisor.words import N_, Sentence
 
@@ -118,7 +118,7 @@ def sessions() -> str:
     """Open sign-ins and failed attempts."""
     return render_template(
         "admin/sessions.html",
-        page=administration.sessions_page(actor(), before=request.args.get("before", 0, int)),
+        page=administration.sessions_page(actor(), before=request.args.get("before", 0, number)),
         attempts=administration.failed_attempts(actor(), now=now()),
     )
 
@@ -171,7 +171,7 @@ def _role(value: str) -> Role:
 
 def _accounts_page(errors: dict[str, Sentence]) -> str:
     page = administration.accounts_page(
-        actor(), q=request.args.get("q", ""), after=request.args.get("after", 0, int)
+        actor(), q=request.args.get("q", ""), after=request.args.get("after", 0, number)
     )
     return render_template("admin/accounts.html", page=page, admins=ADMINS, errors=errors)
 
@@ -206,7 +206,7 @@ def _audit_page(**result: object) -> str:
         action=request.args.get("action", ""),
         person=request.args.get("person", ""),
         day=day,
-        before=request.args.get("before", 0, int),
+        before=request.args.get("before", 0, number),
     )
     actions = administration.audit_actions(actor())
     return render_template(

@@ -11,6 +11,7 @@ from supervisor.core.permissions import Permission
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid
 from supervisor.web import guard
+from supervisor.web.forms import is_number, number
 from supervisor.web.guard import once, requires
 
 blueprint = Blueprint("decisions", __name__)
@@ -33,7 +34,7 @@ def name_host_assessor(programme_id: int) -> BaseResponse:
         with once(answer=answer):
             decisions.name_host_assessor(
                 guard.programme(),
-                int(person) if person.isdigit() else 0,
+                number(person) if is_number(person) else 0,
                 reason=request.form.get("reason", ""),
                 by=guard.actor(),
                 now=guard.now(),

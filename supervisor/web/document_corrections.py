@@ -25,8 +25,8 @@ from supervisor.core.task_corrections import Halves
 from supervisor.core.unread_clauses import unread_clause
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Document
-from supervisor.web.documents import review, saved, seen
-from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.documents import review, saved
+from supervisor.web.forms import chosen, day_of, is_number, number, text_of, version_seen, whole_of
 from supervisor.web.guard import actor, now, once, requires
 from supervisor.words import say
 
@@ -40,7 +40,7 @@ def _correct(document_id: int, opened: str, verb: Callable[[Document, dict[str, 
     The verb may answer the anchor to go on from; else the page goes back to `opened`.
     """
     document = documents.get(document_id, actor())
-    how: dict[str, Any] = {"seen": seen(), "by": actor(), "now": now()}
+    how: dict[str, Any] = {"seen": version_seen(), "by": actor(), "now": now()}
     try:
         with once(answer=f"{documents.document_link(document)}#{opened}"):
             anchor = verb(document, how)
@@ -91,7 +91,7 @@ def correct_task(programme_id: int, document_id: int) -> Page:
 
 def _typed_task(document: Document) -> LedgerTask:
     key = text_of("key")
-    old = corrections.ledger_of(document).task(int(key)) if key.isdigit() else None  # "new" adds one
+    old = corrections.ledger_of(document).task(number(key)) if is_number(key) else None  # "new" adds one
     values: dict[str, Any] = {
         "title": text_of("title"),
         "lead": split_names(request.form.get("lead", "")),
@@ -215,7 +215,9 @@ def confirm_members(programme_id: int, document_id: int, place: int) -> Page:
         if "one_unit" in request.form:
             item_corrections.make_unit(document, place, **how)
             return
-        notes = {int(k[5:]): v for k, v in request.form.items() if k.startswith("note-") and k[5:].isdigit()}
+        notes = {
+            number(k[5:]): v for k, v in request.form.items() if k.startswith("note-") and is_number(k[5:])
+        }
         added = split_names(request.form.get("added", ""))
         item_corrections.confirm_members(
             document, place, ticked=chosen("member"), notes=notes, added=added, **how
@@ -259,10 +261,10 @@ def confirm_same(programme_id: int, document_id: int) -> Page:
 @requires(Permission.DOCUMENT_REVIEW)
 def decide_clauses(programme_id: int, document_id: int) -> Page:
     """Make tasks or duties of the ticked clauses, or set them aside for a usual reason."""
-    act, _dash, number = text_of("act").partition("-")
+    act, _dash, place = text_of("act").partition("-")
     if act not in {clause_corrections.TASK, clause_corrections.DUTY, clause_corrections.ASIDE}:
         raise NotFound
-    reason = dict(enumerate(NO_TASK)).get(int(number)) if number.isdigit() else None
+    reason = dict(enumerate(NO_TASK)).get(number(place)) if is_number(place) else None
 
     def verb(document: Document, how: dict[str, Any]) -> str:
         told = say(reason, "zh_CN") if reason else ""  # what is put on record is Chinese

@@ -19,7 +19,7 @@ from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.models import Document, DocumentState, Obliged, RuleKind
-from supervisor.web.forms import text_of, whole_of
+from supervisor.web.forms import text_of, version_seen, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
 
@@ -88,7 +88,7 @@ def undo(programme_id: int, document_id: int) -> Response:
     """Take the last correction back."""
     document = documents.get(document_id, actor())
     with once(answer=documents.document_link(document)):
-        anchor = corrections.undo(document, seen=seen(), by=actor(), now=now())
+        anchor = corrections.undo(document, seen=version_seen(), by=actor(), now=now())
     return saved(document, anchor)
 
 
@@ -98,7 +98,7 @@ def redo(programme_id: int, document_id: int) -> Response:
     """Make the correction again that was undone last."""
     document = documents.get(document_id, actor())
     with once(answer=documents.document_link(document)):
-        anchor = corrections.redo(document, seen=seen(), by=actor(), now=now())
+        anchor = corrections.redo(document, seen=version_seen(), by=actor(), now=now())
     return saved(document, anchor)
 
 
@@ -108,7 +108,7 @@ def adopt(programme_id: int, document_id: int) -> Response:
     """Make the plan."""
     document = documents.get(document_id, actor())
     with once(answer=url_for("documents.index", programme_id=programme_id)):
-        plan = plans.adopt(document, seen=seen(), by=actor(), now=now())
+        plan = plans.adopt(document, seen=version_seen(), by=actor(), now=now())
     flash(_("The notice is adopted as a plan. Nothing is issued yet."), "done")
     return redirect(plans.plan_link(plan), 303)
 
@@ -119,7 +119,7 @@ def drop(programme_id: int, document_id: int) -> Response:
     """Set the notice aside."""
     document = documents.get(document_id, actor())
     with once(answer=url_for("documents.index", programme_id=programme_id)):
-        documents.drop(document, text_of("reason"), seen=seen(), by=actor(), now=now())
+        documents.drop(document, text_of("reason"), seen=version_seen(), by=actor(), now=now())
     flash(_("The notice has been set aside. It stays readable."), "done")
     return redirect(url_for("documents.index", programme_id=programme_id), 303)
 
@@ -173,11 +173,6 @@ def _rhythm(word: str) -> Sentence | str:
         return describe(parse_recurrence(word))
     except ValueError:
         return word
-
-
-def seen() -> int:
-    """The notice's version on the page that was sent."""
-    return int(request.form.get("version", "0") or 0)
 
 
 def saved(document: Document, anchor: str = "") -> Response:

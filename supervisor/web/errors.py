@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from peewee import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
     """One handler a family."""
     app.register_error_handler(DukaoError, _refused)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -89,6 +91,18 @@ def _refused(error: DukaoError) -> Response:
 def _forged(_error: CSRFError) -> Response:
     return _page(
         400, N_("This form is too old or came from elsewhere. Open the page again and send it once more.")
+    )
+
+
+def _unstorable(error: DataError) -> Response:
+    """PostgreSQL refuses what SQLite takes: NUL characters, text beyond its column. Not our failure, so no 500."""
+    log.warning("request %s: %s", g.get("request_id"), error)
+    return _page(
+        422,
+        N_(
+            "Something typed is too long or holds a character that cannot be stored. Nothing was saved. "
+            "What you typed is kept below: shorten it, and send it again."
+        ),
     )
 
 

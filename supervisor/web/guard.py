@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from peewee import IntegrityError
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from supervisor.clock import Clock, beijing_date
@@ -110,7 +111,7 @@ def once(answer: str, *, alone: bool = False) -> Iterator[None]:
 
     The key comes from the hidden field `_once` (macro `form_open`). The same key with other content is refused.
     """
-    key = request.form.get("_once", "")
+    key = request.form.get("_once", "").replace("\x00", "")
     if not key:
         raise Invalid(N_("This form has no key of its own. Open the page again and send it once more."))
     content = sorted((k, v) for k, v in request.form.items(multi=True) if k not in {"_once", "csrf_token"})
@@ -119,7 +120,7 @@ def once(answer: str, *, alone: bool = False) -> Iterator[None]:
         try:
             with db.atomic():
                 IdempotencyKey.create(
-                    user_id=user().id, key=key[:64], fingerprint=fingerprint, answer=answer, at=now()
+                    user_id=user().id, key=key[:64], fingerprint=fingerprint, answer=answer[:400], at=now()
                 )
         except IntegrityError:
             first = IdempotencyKey.get(user_id=user().id, key=key[:64])
@@ -140,8 +141,16 @@ def safe_next(target: str | None) -> str:
     return url_for("home.index")
 
 
+class KeyConverter(IntegerConverter):
+    """A key in an address; beyond what the database's integers hold there is nothing to find."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Open and close the database around each request, and stand at the door."""
+    app.url_map.converters["int"] = KeyConverter
     csrf.init_app(app)
     app.before_request(_open)
     app.before_request(_identify)

@@ -15,7 +15,7 @@ from supervisor.documents.ledger_sheets import ENDINGS, LARGEST_FILE, MOST_TASKS
 from supervisor.documents.ledger_template import ledger_template
 from supervisor.errors import Invalid
 from supervisor.models import LedgerUpload
-from supervisor.web.forms import day_of, text_of, whole_of
+from supervisor.web.forms import day_of, is_number, number, text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
 
@@ -192,8 +192,8 @@ def _fixes() -> dict[tuple[int, int], str]:
     found = {}
     for name, text in request.form.items():
         parts = name.split("-")
-        if parts[0] == "cell" and len(parts) == 3 and all(part.isdigit() for part in parts[1:]):
-            row, column = int(parts[1]), int(parts[2])
+        if parts[0] == "cell" and len(parts) == 3 and all(is_number(part) for part in parts[1:]):
+            row, column = number(parts[1]), number(parts[2])
             if text != request.form.get(f"was-{row}-{column}", ""):
                 found[row, column] = text
     return found

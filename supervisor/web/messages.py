@@ -15,7 +15,7 @@ from supervisor.core import mailbox, reminders
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
-from supervisor.web.forms import chosen
+from supervisor.web.forms import chosen, number
 from supervisor.web.guard import once, requires
 
 blueprint = Blueprint("messages", __name__)
@@ -39,7 +39,7 @@ SHOWN = {
 def inbox() -> str:
     """My messages, unread first; each leads to its record."""
     kind = _choice(MessageKind, "kind")
-    found = mailbox.inbox(guard.actor(), kind=kind, before=request.args.get("before", type=int))
+    found = mailbox.inbox(guard.actor(), kind=kind, before=request.args.get("before", type=number))
     return render_template("messages/inbox.html", found=found, kind=kind, kinds=list(MessageKind))
 
 
@@ -50,7 +50,7 @@ def read() -> Response:
 
     Reading twice changes nothing, so these buttons need no key of their own and work after going back.
     """
-    opened = request.form.get("open", type=int)
+    opened = request.form.get("open", type=number)
     if opened is not None:
         message = mailbox.own(opened, guard.actor())
         mailbox.read([message.id], by=guard.actor(), now=guard.now())
@@ -72,7 +72,7 @@ def outbox(programme_id: int) -> str:
         channel=_choice(Channel, "channel"),
         kind=_choice(MessageKind, "kind"),
         day=_day(),
-        before=request.args.get("before", type=int),
+        before=request.args.get("before", type=number),
     )
     return render_template(
         "messages/outbox.html",

@@ -12,8 +12,7 @@ from supervisor.core.permissions import Permission
 from supervisor.core.plan_amendments import Effects
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Document, DocumentState, Plan
-from supervisor.web.documents import seen
-from supervisor.web.forms import text_of
+from supervisor.web.forms import text_of, version_seen
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import Sentence
 
@@ -69,7 +68,7 @@ def finish(programme_id: int, document_id: int, plan_id: int) -> Response:
     """The comparison is done."""
     document, plan = _both(document_id, plan_id)
     with once(answer=plans.plan_link(plan)):
-        plan_differences.finish(document, plan, seen=seen(), by=actor(), now=now())
+        plan_differences.finish(document, plan, seen=version_seen(), by=actor(), now=now())
     flash(_("The comparison is done. What was not ticked stays as the plan has it."), "done")
     return redirect(plans.plan_link(plan), 303)
 

@@ -15,7 +15,7 @@ from supervisor.core.plan_figures import NoticeTarget, measures_of
 from supervisor.core.plans import TaskLinks
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Plan, PlanState
-from supervisor.web.forms import day_of, text_of, whole_of
+from supervisor.web.forms import day_of, is_number, number, text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.words import N_, Sentence
 
@@ -100,7 +100,8 @@ def set_targets(programme_id: int, plan_id: int, task_id: int) -> Page:
     plan = _get(plan_id)
     row = plan_figures.get_task(task_id, plan)
     try:
-        given = {int(n[5:]): whole_of(n) for n in request.form if n.startswith("unit-") and n[5:].isdigit()}
+        named = [name for name in request.form if name.startswith("unit-") and is_number(name[5:])]
+        given = {number(name[5:]): whole_of(name) for name in named}
         targets = {unit_id: value for unit_id, value in given.items() if value is not None}
         with once(answer=_task_link(plan, task_id)):
             plan_figures.set_targets(row, text_of("measure"), targets, by=actor(), now=now())
@@ -141,12 +142,12 @@ def _get(plan_id: int) -> Plan:
 def _plan_page(plan: Plan, errors: dict[str, Sentence]) -> str:
     rows, stated = plans.tasks_of(plan), plan_figures.notice_targets(plan)
     last = max(1, -(-len(rows) // ROWS))
-    number = min(max(request.args.get("page", 1, type=int), 1), last)
+    page = min(max(request.args.get("page", 1, type=number), 1), last)
     return render_template(
         "plans/show.html",
         plan=plan,
-        rows=rows[(number - 1) * ROWS : number * ROWS],
-        page=(number, last, len(rows)),
+        rows=rows[(page - 1) * ROWS : page * ROWS],
+        page=(page, last, len(rows)),
         extent=plans.extent_of(rows),
         checks=plans.checks(plan, rows, now=now()) if plan.state is PlanState.DRAFT else [],
         measures=plan_figures.measures_in(plan, stated),

@@ -18,7 +18,7 @@ from supervisor.errors import Invalid, NotFound
 from supervisor.models import Application, Assignment, Extension, Objection, Obligation, Verdict
 from supervisor.models.base import Base
 from supervisor.web import guard
-from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.forms import chosen, day_of, number, text_of, whole_of
 from supervisor.web.guard import once, requires
 from supervisor.words import Sentence
 
@@ -158,8 +158,8 @@ def _queue_page(errors: dict[str, Sentence] | None = None) -> str:
     queue = review_queue.queue(
         guard.actor(),
         now=guard.now(),
-        unit_id=narrow.get("unit", type=int),
-        task_id=narrow.get("task", type=int),
+        unit_id=narrow.get("unit", type=number),
+        task_id=narrow.get("task", type=number),
         period=narrow.get("period", ""),
         after=narrow.get("after", ""),
     )

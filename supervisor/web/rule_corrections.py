@@ -14,8 +14,8 @@ from supervisor.core.permissions import Permission
 from supervisor.core.rule_corrections import TypedRule
 from supervisor.errors import Invalid
 from supervisor.models import Document
-from supervisor.web.documents import review, saved, seen
-from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.documents import review, saved
+from supervisor.web.forms import chosen, day_of, text_of, version_seen, whole_of
 from supervisor.web.guard import actor, now, once, requires
 
 blueprint = Blueprint(
@@ -72,7 +72,7 @@ def correct(programme_id: int, document_id: int, key: int) -> Page:
 
 def _correct(document_id: int, opened: str, verb: Callable[[Document, dict[str, Any]], str | None]) -> Page:
     document = documents.get(document_id, actor())
-    how: dict[str, Any] = {"seen": seen(), "by": actor(), "now": now()}
+    how: dict[str, Any] = {"seen": version_seen(), "by": actor(), "now": now()}
     try:
         with once(answer=f"{documents.document_link(document)}#{opened}"):
             anchor = verb(document, how)

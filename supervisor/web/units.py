@@ -21,7 +21,7 @@ from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.intake.likenames import like_names
 from supervisor.models import GroupKind, Unit, UnitGroup, UnitKind
-from supervisor.web.forms import chosen, day_of, text_of, whole_of
+from supervisor.web.forms import chosen, day_of, is_number, number, text_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.words import Sentence
 
@@ -167,9 +167,9 @@ def arrange(programme_id: int) -> Page:
     """Put each unit into its group and confirm the groups."""
     new = text_of("new_group")
     placed = {
-        int(name[5:]): new if value == "+" else value
+        number(name[5:]): new if value == "+" else value
         for name, value in request.form.items()
-        if name.startswith("unit-") and name[5:].isdigit()
+        if name.startswith("unit-") and is_number(name[5:])
     }
     names = {name: text_of(f"name-{place}") for place, name in enumerate(request.form.getlist("old_name"))}
     placed = {unit_id: names.get(value) or value for unit_id, value in placed.items()}

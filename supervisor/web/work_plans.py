@@ -13,7 +13,7 @@ from supervisor.core.work_plan_rows import Row, field_of
 from supervisor.errors import Invalid, NotFound, Stale
 from supervisor.models import Milestone, PlanFiling, WorkPlan
 from supervisor.web.attachments import kept_files, taken_files
-from supervisor.web.forms import day_of, text_of, whole_of
+from supervisor.web.forms import day_of, is_number, number, text_of, whole_of
 from supervisor.web.guard import actor, now, once, requires, today
 
 blueprint = Blueprint("work_plans", __name__)
@@ -136,8 +136,8 @@ def _typed() -> list[Row]:
     found = []
     for place in request.form.getlist("row"):
         key, _colon, assignment = place.partition(":")
-        if key.isdigit() and assignment.isdigit() and len(place) < 24:
-            found.append(_row(int(key), int(assignment)))
+        if is_number(key) and is_number(assignment):
+            found.append(_row(number(key), number(assignment)))
     return found
 
 
@@ -150,11 +150,11 @@ def _row(key: int, assignment: int) -> Row:
 
 
 def _changed(work_plan: WorkPlan, rows: list[Row], act: str) -> list[Row]:
-    verb, _colon, number = act.partition(":")
-    if verb == "add" and number.isdigit():
-        return work_plan_pages.with_row(rows, work_plan_pages.next_key(work_plan, rows), int(number))
-    if verb == "drop" and number.isdigit():
-        return work_plan_pages.without_row(rows, int(number))
+    verb, _colon, place = act.partition(":")
+    if verb == "add" and is_number(place):
+        return work_plan_pages.with_row(rows, work_plan_pages.next_key(work_plan, rows), number(place))
+    if verb == "drop" and is_number(place):
+        return work_plan_pages.without_row(rows, number(place))
     return rows
 
 
