@@ -12,9 +12,9 @@ from supervisor.models import Obliged, RuleKind
 _PROGRESS = re.compile(r"进展|进度|推进情况|落实情况|完成情况|工作情况|执行情况|整改情况")
 _COUNTED = re.compile(r"(?:不(?:得)?少于|不低于|至少)(?P<number>[一二两三四五六七八九\d]+)(?:篇|条|期|次|份)")
 _EVERYBODY = re.compile(
-    r"各(?:责任|成员|有关|相关|参与)?(?:单位|部门)|各地(?:区)?、各(?:有关|相关)?(?:部门|单位)"
+    r"各(?:责任|成员|有关|相关|参与)?(?:单位|部门)|(?:责任|成员)单位|各地(?:区)?、各(?:有关|相关)?(?:部门|单位)"
 )
-_LEADERS = re.compile(r"各牵头(?:单位|部门)")
+_LEADERS = re.compile(r"各?牵头(?:单位|部门)")
 _NEXT, _LAST = (
     re.compile(r"下一?年度?|次年|明年|下一?(?:季度|月)"),
     re.compile(r"上一?(?:年度?|季度|月|周|旬)"),

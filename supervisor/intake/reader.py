@@ -128,7 +128,7 @@ def _finish(
     return replace(
         draft,
         offices=tuple(offices.offices_in(every)),
-        reporting=tuple(rule for p in every for rule in reporting.rules_in(p, issued)),
+        reporting=reporting.read_rules(every, issued),
         like_names=likenames.like_names([*names, *seated]),
         succession=tuple(roster_prose.succession_in(every)),
         former_names=tuple(former),
