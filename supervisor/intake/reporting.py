@@ -107,7 +107,7 @@ def _units(before: str, after: str = "") -> tuple[str, ...]:
     for clause in reversed(before[-60:].split(",")[1 if len(before) > 60 else 0 :]):
         if names := _subject(clause):
             return names
-    return _subject(before.partition(",")[0], _MODAL)
+    return _subject(before[:_REACH].partition(",")[0], _MODAL)
 
 
 def _recipient(text: str) -> str | None:
@@ -262,7 +262,7 @@ def rules_in(passage: Passage, issued: date | None) -> list[ReportingRule]:
         known: ReportingRule | None = None
         subject = () if hits else _units(text[:60])
         for i, hit in enumerate(hits):
-            subject = _units(text[: hit.start], text[hit.end :]) or subject
+            subject = _units(text[: hit.start], text[hit.end : hit.end + 60]) or subject
             rule = _rule(passage, span, hit, _until(text, hits, i), known)
             if rule:
                 head = text[: hit.start]
