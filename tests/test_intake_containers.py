@@ -213,3 +213,8 @@ def test_the_child_imports_nothing_of_the_application() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_web_archive_of_parts_inside_each_other_is_refused() -> None:
+    parts = (f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(3000))
+    assert refusal(("MIME-Version: 1.0\r\n" + "".join(parts)).encode(), "通知.mht") == "broken_page"

@@ -51,6 +51,9 @@ _REFUSALS: dict[str, Sentence] = {
         "An .ofd file cannot be read. Open it in your OFD reader and export it as .docx or PDF, or paste its text."
     ),
     "spreadsheet": N_("This is a spreadsheet. Import it as an existing ledger, or paste its cells as text."),
+    "broken_page": N_(
+        "This web archive is damaged and cannot be opened. Save the page as .html, or paste its text."
+    ),
     "picture": N_("This is a picture and has no text. Ask for the .docx, or paste the text."),
 }
 _TOO_LONG = N_(
@@ -117,7 +120,11 @@ def _archived_page(data: bytes) -> bytes | None:
     """Return the page inside a web archive (.mht)."""
     if b"MIME-Version:" not in data[:2000]:
         return None
-    for part in message_from_bytes(data, policy=policy.default).walk():
+    try:
+        parts = list(message_from_bytes(data, policy=policy.default).walk())
+    except RecursionError:  # thousands of parts inside each other
+        raise _refused("broken_page") from None
+    for part in parts:
         if part.get_content_type() == "text/html":
             content = part.get_payload(decode=True)
             return content if isinstance(content, bytes) else None
