@@ -22,6 +22,7 @@ from supervisor.models import (
     QuantityTarget,
     Report,
     ReportEntry,
+    Suspension,
     Task,
     Unit,
 )
@@ -110,11 +111,26 @@ def test_a_waived_report_is_not_owed(database: Database) -> None:
     assert [one.subject for one in gathered(world, "report", "C")] == ["2021-04", "2021-06"]
 
 
-def test_a_suspended_link_leaves_the_denominator(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("from_on", "resumed_on", "counted"),
+    [
+        (date(2021, 6, 30), None, False),
+        (date(2021, 7, 1), None, True),  # a matter of the next quarter
+        (date(2021, 5, 1), date(2021, 6, 30), True),  # taken up again within the quarter
+        (date(2021, 5, 1), date(2021, 7, 1), False),  # resuming later does not change what was
+    ],
+)
+def test_a_link_suspended_at_the_quarters_end_leaves_the_denominator(
+    database: Database, from_on: date, resumed_on: date | None, *, counted: bool
+) -> None:
     world = quarters.worked_quarter()
-    Assignment.update(suspended=True).where(Assignment.id == world.links["lifts", "A"].id).execute()
-    assert [one.subject for one in gathered(world, "task", "A")] == ["2 改造小区"]
-    assert gathered(world, "quantity", "A") == []
+    Suspension.create(
+        programme=world.programme, assignment=world.links["lifts", "A"], from_on=from_on, resumed_on=resumed_on,
+        review_on=date(2021, 12, 1), reason="资金未到位", made_by=1, made_at=at("2021-06-30 09:00"),
+    )  # fmt: skip
+    lifts = ["1 加装电梯"] if counted else []
+    assert [one.subject for one in gathered(world, "task", "A")] == [*lifts, "2 改造小区"]
+    assert len(gathered(world, "quantity", "A")) == len(lifts)
 
 
 @pytest.mark.parametrize(

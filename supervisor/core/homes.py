@@ -186,7 +186,8 @@ def due_now(programme_id: int, *, now: datetime) -> Due | None:
         & (Obligation.opens_at <= now)
         & (Obligation.state != ObligationState.WAIVED)
     )
-    still_out = Obligation.first_submitted_at.is_null() & (Obligation.locked_at > now)
+    still_out = Obligation.first_submitted_at.is_null() & Obligation.outcome.is_null()
+    still_out &= Obligation.locked_at > now
     grouped = Obligation.select(
         Obligation.period,
         fn.MIN(Obligation.due_on),
@@ -360,7 +361,11 @@ def _owed(programme_id: int, mine: list[int], now: datetime) -> list[Owed]:
             & Obligation.unit.in_(mine)
             & Obligation.state.in_(digests.OWED)
             & (Obligation.opens_at <= now)
-            & (Obligation.outcome.is_null() | (Obligation.outcome != Outcome.MISSING))
+            & (
+                Obligation.outcome.is_null()
+                | (Obligation.outcome != Outcome.MISSING)
+                | (Obligation.locked_at > now)
+            )
         )
     )
     owed = []

@@ -44,6 +44,9 @@ from supervisor.models.base import rows_of
 
 #: Rows marked at once.
 BATCH = 300
+#: Why a report was waived that asked for nothing any more.
+NO_TASK_LEFT = "该单位已无承担任务"
+ALL_SUSPENDED = "该单位承担的任务均已挂账"
 #: States in which the unit still has something to do.
 OWED = (ObligationState.OPEN, ObligationState.WITH_HEAD, ObligationState.RETURNED)
 
@@ -158,6 +161,7 @@ def _owing(links: list[Link], slot: Slot, dates: Dates) -> dict[int, list[Link]]
             and link.issued_at < dates.due_at
             and (link.closed_on is None or link.closed_on >= slot.base.start)
             and (link.lapsed_on is None or dates.due_on < link.lapsed_on)
+            and not link.is_paused(dates.due_on)
         ):
             owing.setdefault(link.unit_id, []).append(link)
     return owing
@@ -230,14 +234,19 @@ def _insert_entries(
     insert_rows(Entry, rows, ignore=True)
 
 
-def forget_link(assignment: Assignment, *, now: datetime) -> None:
-    """A link was taken back: drop it from reports not yet handed in; a report left empty is waived."""
+def forget_link(assignment: Assignment, *, now: datetime, suspended_from: date | None = None) -> None:
+    """A link was taken back: drop it from reports not yet handed in; a report left empty is waived.
+
+    With `suspended_from` it was only suspended: what was due before that day stays owed.
+    """
     open_ones = Obligation.select(Obligation.id).where(
         (Obligation.unit == assignment.unit_id)
         & (Obligation.programme == assignment.programme_id)
         & (Obligation.state == ObligationState.OPEN)
         & (Obligation.locked_at > now)
     )
+    if suspended_from is not None:
+        open_ones = open_ones.where(Obligation.due_on >= suspended_from)
     ids = [row[0] for row in rows_of(open_ones)]
     Entry.delete().where(
         (Entry.assignment == assignment.id)
@@ -248,11 +257,31 @@ def forget_link(assignment: Assignment, *, now: datetime) -> None:
     for key in set(ids) - filled:
         Obligation.update(
             state=ObligationState.WAIVED,
-            waive_reason="该单位已无承担任务",
+            waive_reason=NO_TASK_LEFT if suspended_from is None else ALL_SUSPENDED,
             schedule_version=Obligation.schedule_version + 1,
             version=Obligation.version + 1,
         ).where(Obligation.id == key).execute()
         reminders.cancel(key, now)
+
+
+def recall_link(assignment: Assignment, *, now: datetime) -> None:
+    """A link is no longer suspended: reports not yet due ask for it again, also those that had been left empty."""
+    empty = (
+        (Obligation.programme == assignment.programme_id)
+        & (Obligation.unit == assignment.unit_id)
+        & (Obligation.state == ObligationState.WAIVED)
+        & (Obligation.waive_reason == ALL_SUSPENDED)
+        & (Obligation.due_at > now)
+    )
+    ids = [row[0] for row in rows_of(Obligation.select(Obligation.id).where(empty))]
+    changed = {"schedule_version": Obligation.schedule_version + 1, "version": Obligation.version + 1}
+    reopened = {"state": ObligationState.OPEN, "waive_reason": "", **changed}
+    Obligation.update(reopened).where(Obligation.id.in_(ids)).execute()
+    generate(assignment.programme_id, now=now)
+    # Reopened for a rule or a time that does not concern this link: empty as before.
+    filled = Entry.select(Entry.obligation).where(Entry.obligation.in_(ids))
+    waived = {"state": ObligationState.WAIVED, "waive_reason": ALL_SUSPENDED, **changed}
+    Obligation.update(waived).where(Obligation.id.in_(ids) & Obligation.id.not_in(filled)).execute()
 
 
 def mark_missing(now: datetime) -> int:

@@ -23,6 +23,7 @@ from supervisor.models import (
     ReportingRule,
     RuleKind,
     RuleParty,
+    Suspension,
     Task,
     TaskState,
 )
@@ -46,6 +47,12 @@ class Link:
     leads: bool = False
     #: Day from which no deadline binds any more, because a condition does not hold (E-57).
     lapsed_on: date | None = None
+    #: Past suspensions: from a day on, until the day it was resumed. Nothing due in one is owed.
+    pauses: tuple[tuple[date, date], ...] = ()
+
+    def is_paused(self, due_on: date) -> bool:
+        """Whether the link was suspended on a due day."""
+        return any(begin <= due_on < end for begin, end in self.pauses)
 
 
 def asks_progress() -> Any:
@@ -83,13 +90,25 @@ def links_of(programme_id: int) -> list[Link]:
         )
         .order_by(Task.sort, Assignment.id)
     )
+    pauses = _pauses(programme_id)
     return [
         Link(
             unit, max(joined, effective) if joined else effective, closed, issued, key, task, sort,
-            role is LinkRole.LEAD,
+            role is LinkRole.LEAD, pauses=pauses.get(key, ()),
         )
         for unit, joined, effective, closed, issued, key, task, sort, role in rows_of(query)
     ]  # fmt: skip
+
+
+def _pauses(programme_id: int) -> dict[int, tuple[tuple[date, date], ...]]:
+    """Link → its suspensions that are over."""
+    over = Suspension.select(Suspension.assignment, Suspension.from_on, Suspension.resumed_on).where(
+        (Suspension.programme == programme_id) & Suspension.resumed_on.is_null(is_null=False)
+    )
+    found: dict[int, tuple[tuple[date, date], ...]] = {}
+    for key, begin, end in rows_of(over.order_by(Suspension.id)):
+        found[key] = (*found.get(key, ()), (begin, end))
+    return found
 
 
 def parties_of(rule: ReportingRule, links: list[Link]) -> list[Link]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, milestones
+from supervisor.core import cadences, late_permits, milestones
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
+from supervisor.core.late_permits import PermitState
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.programmes import settings_on
@@ -19,6 +20,7 @@ from supervisor.models import (
     Entry,
     EntryState,
     Extension,
+    LatePermit,
     Obligation,
     ObligationState,
     Problem,
@@ -109,6 +111,10 @@ class ReportRecord:
     extensions: Sequence[Extension]
     people: Mapping[int, str] = field(default_factory=dict)
     left: Sentence | None = None
+    #: Permits to hand in after the lock, newest first, with what became of each.
+    permits: Sequence[tuple[LatePermit, PermitState]] = ()
+    #: Whether the report is locked and was never handed in.
+    is_locked: bool = False
 
     @property
     def lock_day(self) -> date:
@@ -246,6 +252,10 @@ def read_record(obligation: Obligation, actor: Actor, *, now: datetime) -> Repor
         Extension.select().where(Extension.obligation == obligation).order_by(Extension.id.desc())
     )
     ids = {report.submitted_by for report in reports} | {report.approved_by for report in reports}
+    permits = list(
+        LatePermit.select().where(LatePermit.obligation == obligation).order_by(LatePermit.id.desc())
+    )
+    ids |= {permit.given_by for permit in permits}
     ids |= {v.row.reviewed_by for each in versions.values() for v in each} | {e.asked_by for e in extensions}
     people = rows_of(User.select(User.id, User.name).where(User.id.in_(sorted(i for i in ids if i))))
     open_now = obligation.state in {ObligationState.OPEN, ObligationState.RETURNED}
@@ -256,5 +266,7 @@ def read_record(obligation: Obligation, actor: Actor, *, now: datetime) -> Repor
         tasks=[TaskVersions(e, e.task, versions.get(e.id, ())) for e in _entries_of(obligation)],
         extensions=extensions,
         people=dict(people),
+        permits=[(row, late_permits.state_of(row, obligation, now)) for row in permits],
+        is_locked=late_permits.may_be_given(obligation, now),
         left=left_words(beijing_date(now), _due_day(obligation), load_calendar()) if open_now else None,
     )

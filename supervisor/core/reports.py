@@ -204,7 +204,9 @@ def fix_outcome(obligation: Obligation, now: datetime, *, nil: bool = False) -> 
     """The first complete submission fixes outcome and lateness for good (D11); in the grace nothing is late."""
     if obligation.first_submitted_at is not None:
         return
-    in_grace = obligation.grace_at is not None and now < obligation.grace_at
+    # What was missing at its lock and comes by a late permit is late, whatever the grace.
+    was_missing = obligation.outcome is Outcome.MISSING
+    in_grace = not was_missing and obligation.grace_at is not None and now < obligation.grace_at
     late = 0 if in_grace else cadences.late_workdays(obligation.due_at, now, load_calendar())
     timely = Outcome.LATE if late else Outcome.ON_TIME
     Obligation.update(

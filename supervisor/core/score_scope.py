@@ -20,6 +20,7 @@ from supervisor.models import (
     Obligation,
     Plan,
     PlanState,
+    Suspension,
     Task,
     TaskState,
     Unit,
@@ -109,11 +110,24 @@ def memberships(programme_id: int, period: Period) -> list[Membership]:
 def links_of(programme_id: int, period: Period) -> list[Assignment]:
     """Links task × unit in force in the quarter, with task and plan; suspended ones included.
 
+    `suspended` says whether it was so at the quarter's end, whatever was suspended or resumed later.
+
     Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33),
     and work that an imported ledger calls completed.
     """
     rows = _in_force(Assignment.select(Assignment, Task, Plan), programme_id, period)
-    return sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
+    links = sorted(rows, key=lambda link: (link.task.sort, link.task_id, link.unit_id))
+    at_rest = _suspended_at(programme_id, period.end)
+    for link in links:
+        link.suspended = link.id in at_rest
+    return links
+
+
+def _suspended_at(programme_id: int, day: date) -> set[int]:
+    """Ids of the links that were suspended on a day."""
+    on_day = (Suspension.from_on <= day) & (Suspension.resumed_on.is_null() | (Suspension.resumed_on > day))
+    rows = Suspension.select(Suspension.assignment).where((Suspension.programme == programme_id) & on_day)
+    return {link_id for (link_id,) in rows_of(rows)}
 
 
 def linked_units(programme_id: int, period: Period) -> set[int]:

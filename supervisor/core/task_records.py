@@ -352,6 +352,8 @@ ACTS: Mapping[str, Sentence] = {
     "task.reword": N_("Task reworded"),
     "task.units": N_("Units changed"),
     "assignment.acknowledge": N_("Signed for"),
+    "assignment.suspend": N_("Suspended"),
+    "assignment.resume": N_("Resumed"),
     "objection.raise": N_("Objected to the assignment"),
     "objection.decide": N_("Objection decided"),
     "application.file": N_("Applied for completion"),

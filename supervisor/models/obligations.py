@@ -242,3 +242,41 @@ class Extension(Base):
     decision = TextField(default="")
     decided_by = IntegerField(null=True)
     decided_at = instant(null=True)
+
+
+class LatePermit(Base):
+    """Permission to hand in one report after its lock, until a day (补报许可); never makes it in time."""
+
+    obligation = ForeignKeyField(Obligation, backref="late_permits")
+    obligation_id: int
+    until_on = DayField()
+    #: First instant that is too late again.
+    until_at = instant()
+    #: The lock that had passed.
+    was_locked_at = instant()
+    reason = CharField(max_length=400)
+    given_by = IntegerField()
+    given_at = instant()
+
+
+class Suspension(Base):
+    """A unit's part of a task set aside from a day on (挂账), until somebody resumes it; kept after that."""
+
+    programme = ForeignKeyField(Programme)
+    programme_id: int
+    assignment = ForeignKeyField(Assignment, backref="suspensions")
+    assignment_id: int
+    from_on = DayField()
+    #: The day on which the office is to look at it again (复核日期); nothing happens by itself.
+    review_on = DayField()
+    reason = CharField(max_length=400)
+    made_by = IntegerField()
+    made_at = instant()
+    #: First day on which the part is worked on again; None = suspended now.
+    resumed_on = DayField(null=True)
+    resume_reason = CharField(max_length=400, default="")
+    resumed_by = IntegerField(null=True)
+    resumed_at = instant(null=True)
+
+    class Meta:
+        indexes = ((("programme", "resumed_on", "review_on"), False),)

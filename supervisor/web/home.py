@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from supervisor.core import decisions, homes, leader_home, overview, score_pages
+from supervisor.clock import beijing_date
+from supervisor.core import decisions, homes, leader_home, overview, score_pages, suspensions
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import Role
 from supervisor.web import guard
@@ -59,7 +60,8 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
     if view == "office":
         # Whether passes still run is a question to the machine's own clock, not to a trial clock (D34).
         beat = homes.pulse(machine_now=datetime.now(UTC), tick_seconds=guard.config().tick_seconds)
-        return {"home": homes.office_home(actor, now=now, pulse_now=beat)}
+        suspended = suspensions.waiting(programme.id, today=beijing_date(now))
+        return {"home": homes.office_home(actor, now=now, pulse_now=beat), "suspended": suspended}
     if view == "unit":
         return {"home": homes.unit_home(actor, programme, now=now)}
     if view == "assessor":

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from supervisor.core import (
     attachments,
     extensions,
+    late_permits,
     obligations,
     report_matrix,
     report_records,
@@ -52,6 +53,7 @@ def index(programme_id: int) -> Answer:
         Cell=Cell,
         standing=report_matrix.standing(programme_id, now=now()),
         granted=extensions.granted_count(programme_id),
+        permitted=late_permits.count_by_unit(programme_id),
         owed=report_matrix.owed(actor(), now=now()) if actor().unit_ids else [],
     )
 
@@ -301,4 +303,21 @@ def move_deadline(programme_id: int, obligation_id: int) -> Answer:
         return _page(obligation, wrong, "deadline")
     moved = _("The due day has moved; reminders follow the new one.")
     flash(_("The report is waived.") if waive else moved, "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post(f"{PLACE}/<int:obligation_id>/permit")
+@requires(Permission.EXTENSION_DECIDE)
+def permit_late(programme_id: int, obligation_id: int) -> Answer:
+    """The office lets the unit hand in after the lock, until a day."""
+    obligation = obligations.get_visible(obligation_id, actor())
+    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        with once(answer=answer):
+            late_permits.permit(
+                obligation, _day("until_on"), reason=request.form.get("reason", ""), by=actor(), now=now()
+            )
+    except Invalid as wrong:
+        return _page(obligation, wrong, "permit")
+    flash(_("Late hand-in permitted; the unit has been told."), "done")
     return redirect(answer, 303)

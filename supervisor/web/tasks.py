@@ -11,7 +11,16 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from supervisor.core import assignments, attachments, duty_matrix, imported_rows, ledger, task_records, tasks
+from supervisor.core import (
+    assignments,
+    attachments,
+    duty_matrix,
+    imported_rows,
+    ledger,
+    suspensions,
+    task_records,
+    tasks,
+)
 from supervisor.core.periods import PeriodKind, periods_between
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
@@ -95,6 +104,9 @@ def _page(task: Task, errors: Invalid | None = None, form: str = "") -> Answer:
         "tasks/show.html",
         r=record,
         imported=imported_rows.of_task(task, actor()),
+        suspensions=suspensions.of_links(
+            [link.assignment.id for link in record.links if link.open], today=today()
+        ),
         clauses=duty_matrix.clauses_at(task) if task.standing else [],
         mistake=errors,
         errors=errors.fields if errors else {},
@@ -254,3 +266,60 @@ def _read_change() -> tuple[date | None, dict[str, int], int]:
     except ValueError:
         message = N_("Planned progress is a whole percent from 0 to 100.")
         raise Invalid(N_("The change was not saved."), {"planned": message}) from None
+
+
+@blueprint.post("/p/<int:programme_id>/tasks/<int:task_id>/suspensions")
+@requires(Permission.TASK_EDIT)
+def suspend(programme_id: int, task_id: int) -> Answer:
+    """Suspend the task for one of its units."""
+    task = tasks.get_visible(task_id, actor())
+    try:
+        link = _chosen_link(task)
+        from_on, review_on = _days("from_on", "review_on")
+        with once(answer=_back(programme_id, task_id)):
+            suspensions.suspend(
+                link, from_on=from_on, review_on=review_on, reason=request.form.get("reason", ""),
+                by=actor(), now=now(),
+            )  # fmt: skip
+    except Invalid as wrong:
+        return _page(task, wrong, "suspension")
+    flash(_("The task is suspended for this unit, which has been told."), "done")
+    return redirect(_back(programme_id, task_id), 303)
+
+
+def _chosen_link(task: Task) -> Assignment:
+    """The task's link that the form names."""
+    chosen = request.form.get("assignment", "")
+    if not chosen:
+        raise Invalid(N_("The task was not suspended."), {"assignment": N_("Name the unit.")})
+    link = suspensions.get(int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0, actor())
+    if link.task_id != task.id:
+        raise NotFound
+    return link
+
+
+def _days(*names: str) -> list[date]:
+    """Days as typed; Invalid names each that is none."""
+    found, wrong = [], {}
+    for name in names:
+        try:
+            found.append(date.fromisoformat(request.form.get(name, "")))
+        except ValueError:
+            wrong[name] = N_("That is not a day.")
+    if wrong:
+        raise Invalid(N_("The task was not suspended."), wrong)
+    return found
+
+
+@blueprint.post("/p/<int:programme_id>/assignments/<int:assignment_id>/resumption")
+@requires(Permission.TASK_EDIT)
+def resume(programme_id: int, assignment_id: int) -> Answer:
+    """Take a suspended part up again."""
+    link = suspensions.get(assignment_id, actor())
+    try:
+        with once(answer=_back(programme_id, link.task_id)):
+            suspensions.resume(link, reason=request.form.get("resume_reason", ""), by=actor(), now=now())
+    except Invalid as wrong:
+        return _page(link.task, wrong, f"suspension-{link.id}")
+    flash(_("The task is taken up again; the unit has been told."), "done")
+    return redirect(_back(programme_id, link.task_id), 303)
