@@ -188,3 +188,8 @@ def test_a_notice_received_twice_keeps_the_rule_once_in_force(of: Programme) -> 
     assert before is not None
     assert after is not None
     assert (before.count, after.count) == (1, 2)
+
+
+def test_e13_a_rank_in_the_notices_own_words_is_the_rank_of_the_list(of: Programme) -> None:
+    invite(of, "市水务局", "李敏", "科级干部")
+    assert Posting.get(Posting.role == Role.LIAISON).rank == "科级"

@@ -156,3 +156,13 @@ def test_the_page_asks_as_many_queries_for_many_seats_as_for_few(
         seat = Seat.create(body=body, role="成员", post="副局长", sort=100 + number)
         Holder.create(seat=seat, person=Person.create(programme=of, name=f"张{number}"), post="副局长")
     assert asked() == few
+
+
+def test_c04_a_member_that_stands_for_no_unit_is_listed_and_not_lost(
+    client: FlaskClient, of: Programme
+) -> None:
+    seat = Seat.create(body=row_of("秋实", of).seat.body_id, role="成员", post="规划办主要负责同志", sort=99)
+    gaps = client.get(f"/p/{of.id}/bodies").text.partition('id="gaps"')[2]
+    listed = gaps.partition("未对应名册单位的成员")[2]
+    assert f'/seats/{seat.id}"' in listed
+    assert "规划办主要负责同志" in listed

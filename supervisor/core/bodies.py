@@ -30,6 +30,9 @@ from supervisor.models import (
 from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
+#: The role, as printed, of whoever neither leads nor holds office.
+MEMBER = "成员"
+
 
 @dataclass
 class SeatRow:
@@ -267,3 +270,13 @@ def gaps(members: Sequence[Unit], working: Sequence[Unit]) -> Gaps | None:
         tuple(unit for unit in members if unit.id not in busy),
         tuple(unit for unit in working if unit.id not in seated),
     )
+
+
+def unplaced(rows: Sequence[BodyRow]) -> list[SeatRow]:
+    """Members whose seat stands for no unit of the register: they are in neither list of `gaps` (C04)."""
+    return [
+        row
+        for body in rows
+        for row in body.seats
+        if row.seat.role == MEMBER and row.seat.unit_id is None and row.seat.group_id is None
+    ]

@@ -15,6 +15,7 @@ from peewee import JOIN
 from supervisor.clock import beijing_date
 from supervisor.core import accounts, liaison_rules, messages, stand_ins, units
 from supervisor.core.accounts import UNIT_ROLES
+from supervisor.core.liaison_ranks import plain
 from supervisor.core.people import valid_on
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.units import name_key
@@ -110,7 +111,7 @@ def invite(
         programme=programme,
         unit=unit if role in UNIT_ROLES else None,
         valid_from=begin,
-        rank=person.rank if role is Role.LIAISON else "",
+        rank=plain(person.rank) if role is Role.LIAISON else "",
         by=by,
         now=now,
     )

@@ -14,6 +14,11 @@ _OTHERS = ("科室负责人", "业务人员")
 _AT_LEAST = re.compile(r"以上")
 
 
+def plain(rank: str) -> str:
+    """A rank as the lists have it: 处级干部 is 处级."""
+    return rank.strip().removesuffix("干部")
+
+
 def ranks_for(printed: str) -> list[tuple[str, bool]]:
     """Names of ranks with whether each meets the rule as printed; a word of its own becomes a rank of its own."""
     asked = [

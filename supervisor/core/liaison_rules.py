@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from supervisor.core import audit, bodies, units
+from supervisor.core.liaison_ranks import plain
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
 from supervisor.errors import Invalid
@@ -51,6 +52,7 @@ def rank_check(programme_id: int, day: date) -> Callable[[str], Sentence | None]
     def check(rank: str) -> Sentence | None:
         if not ranks:
             return None
+        rank = rank if rank in fits else plain(rank)
         if not rank:
             return N_("State the rank: the notice wants %(wanted)s.", wanted=asked)
         if rank not in fits:

@@ -28,9 +28,11 @@ def index(programme_id: int) -> str:
     """Every body with its office, roles in printed order, persons, posts and units."""
     day = bodies.day_asked(request.args.get("on", "")) or today()
     members = bodies.member_units(programme_id, day)
+    rows = bodies.bodies_of(programme_id, day)
     return render_template(
         "bodies/index.html",
-        rows=bodies.bodies_of(programme_id, day),
+        rows=rows,
+        unplaced=bodies.unplaced(rows),
         day=day,
         gaps=bodies.gaps(members, units.units_of(programme_id)) if day == today() else None,
     )
