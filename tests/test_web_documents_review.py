@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import time
 from typing import Any
@@ -365,3 +366,24 @@ def test_a_text_without_full_stop_is_shown_as_fast_as_another(client: FlaskClien
     began = time.process_time()
     page.page()
     assert time.process_time() - began < 2.5
+
+
+def test_another_file_under_a_spent_form_key_is_no_replay(client: FlaskClient, of: Programme) -> None:
+    def send(text: str) -> tuple[int, str]:
+        form = {"file": (io.BytesIO(text.encode()), "通知.txt"), "_once": "back-button"}
+        answer = client.post(f"/p/{of.id}/documents/new", data=form)
+        return answer.status_code, answer.text
+
+    assert send(NOTICE)[0] == 303
+    assert send(NOTICE)[0] in {302, 303}  # the same again: the first answer
+    status, page = send(FIRST)
+    assert status == 422
+    assert "此表单已用其他内容提交过" in page
+    assert Document.select().count() == 1
+
+
+def test_a_part_that_is_no_number_is_the_first_after_a_save_too(client: FlaskClient, of: Programme) -> None:
+    review = Review(client, of)
+    asked = len(review.answers())
+    assert review.send("answers", answer=review.answers()[0], part="²").startswith(review.url)
+    assert len(review.answers()) != asked

@@ -19,7 +19,7 @@ from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.models import Document, DocumentState, Obliged, RuleKind
-from supervisor.web.forms import text_of, version_seen, whole_of
+from supervisor.web.forms import is_number, number, text_of, version_seen
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
 
@@ -138,8 +138,7 @@ def review(
     document: Document, *, errors: dict[str, Sentence] | None = None, opened: str = "", at: str = ""
 ) -> str:
     """The review page, with one form open and what is wrong in it."""
-    part = request.values.get("part", "1")
-    page = review_page.gather(document, part=int(part) if part.isdecimal() else 1, at=at or opened)
+    page = review_page.gather(document, part=_part(), at=at or opened)
     return render_template("documents/review.html", **_shown(page, errors or {}, opened))
 
 
@@ -175,11 +174,17 @@ def _rhythm(word: str) -> Sentence | str:
         return word
 
 
+def _part() -> int:
+    """Which part of a long ledger is wanted; what is no number wants the first."""
+    text = request.values.get("part", "")
+    return number(text) if is_number(text) else 1
+
+
 def saved(document: Document, anchor: str = "") -> Response:
     """Back to the review page, at the item that was saved."""
     link = documents.document_link(document)
     if request.form.get("part"):  # a long ledger: back to the part that shows the item
-        link += f"?at={anchor}" if anchor.startswith("task-") else f"?part={whole_of('part') or 1}"
+        link += f"?at={anchor}" if anchor.startswith("task-") else f"?part={_part()}"
     return redirect(f"{link}#{anchor}" if anchor else link, 303)
 
 

@@ -8,6 +8,7 @@ a programme in which they hold none does not exist for them (404).
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import hmac
 import ipaddress
 import logging
@@ -114,8 +115,7 @@ def once(answer: str, *, alone: bool = False) -> Iterator[None]:
     key = request.form.get("_once", "").replace("\x00", "")
     if not key:
         raise Invalid(N_("This form has no key of its own. Open the page again and send it once more."))
-    content = sorted((k, v) for k, v in request.form.items(multi=True) if k not in {"_once", "csrf_token"})
-    fingerprint = digest(repr([request.path, content]))
+    fingerprint = digest(repr([request.path, _sent()]))
     with transaction(alone=alone):
         try:
             with db.atomic():
@@ -130,6 +130,19 @@ def once(answer: str, *, alone: bool = False) -> Iterator[None]:
                 ) from None
             raise Replayed(first.answer) from None
         yield
+
+
+def _sent() -> list[tuple[str, str]]:
+    """What the form says, its files by name and content: another file under the same key is no replay."""
+    sent = [(k, v) for k, v in request.form.items(multi=True) if k not in {"_once", "csrf_token"}]
+    for name, file in request.files.items(multi=True):
+        file.stream.seek(0)  # the view may have read it
+        content = hashlib.sha256()
+        while some := file.stream.read(1 << 20):
+            content.update(some)
+        file.stream.seek(0)
+        sent.append((name, f"{file.filename} {content.hexdigest()}"))
+    return sorted(sent)
 
 
 def safe_next(target: str | None) -> str:

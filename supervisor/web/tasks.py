@@ -26,6 +26,7 @@ from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Application, Assignment, LinkRole, Objection, Plan, Task
 from supervisor.web.attachments import kept_files, taken_files
+from supervisor.web.forms import version_seen
 from supervisor.web.guard import actor, now, once, requires, today
 from supervisor.words import N_
 
@@ -262,7 +263,7 @@ def _read_change() -> tuple[date | None, dict[str, int], int]:
         raise Invalid(N_("The change was not saved."), {"due_on": N_("That is not a day.")}) from None
     try:
         planned = {k[2:]: int(v) for k, v in form.items() if k.startswith("p-") and v.strip()}
-        return due_on, planned, int(form.get("version", ""))
+        return due_on, planned, version_seen()
     except ValueError:
         message = N_("Planned progress is a whole percent from 0 to 100.")
         raise Invalid(N_("The change was not saved."), {"planned": message}) from None
