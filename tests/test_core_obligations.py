@@ -197,6 +197,20 @@ def test_a_granted_extension_moves_the_deadline_and_raises_the_schedule() -> Non
     assert not Reminder.select().where(Reminder.cancelled_at.is_null()).exists()
 
 
+def test_after_the_lock_no_later_day_makes_a_missing_report_punctual_unless_the_unit_had_asked_in_time() -> (
+    None
+):
+    obligation, liaison, office, now = asked()
+    late = obligation.locked_at
+    with pytest.raises(Refused):
+        extensions.move_deadline(obligation, date(2021, 12, 1), reason="防汛", by=office, now=late)
+    request = extensions.ask_extension(
+        obligation, reason="正在汇总", wanted_on=date(2021, 12, 10), by=liaison, now=now
+    )
+    extensions.decide_extension(request, granted=True, decision="", by=office, now=late)
+    assert Obligation.get_by_id(obligation.id).due_on == date(2021, 12, 10)
+
+
 def test_a_refused_extension_needs_a_reason_and_leaves_the_day() -> None:
     obligation, liaison, office, now = asked()
     request = extensions.ask_extension(

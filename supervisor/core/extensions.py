@@ -87,7 +87,7 @@ def decide_extension(
     if not decided:
         raise Refused(N_("Somebody else has already decided this request."))
     if day is not None:
-        move_deadline(obligation, day, reason=decision.strip() or extension.reason, by=by, now=now)
+        _move(obligation, day, reason=decision.strip() or extension.reason, by=by, now=now)
     audit.record(
         by,
         "extension.decide",
@@ -141,8 +141,16 @@ def granted_count(programme_id: int) -> dict[int, int]:
 def move_deadline(obligation: Obligation, due_on: date, *, reason: str, by: Actor, now: datetime) -> None:
     """Move an owed report's due day; unsent reminders of the old day are cancelled in the same transaction.
 
-    Raises Refused once the report is handed in, Invalid for a day already past or without a reason.
+    Raises Refused once the report is handed in or locked: what is missing then may come late by a permit, but no
+    later day makes it punctual. Invalid for a day already past or without a reason.
     """
+    if now >= obligation.locked_at:
+        raise Refused(N_("This report is locked. A late permit lets the unit hand it in; it stays late."))
+    _move(obligation, due_on, reason=reason, by=by, now=now)
+
+
+def _move(obligation: Obligation, due_on: date, *, reason: str, by: Actor, now: datetime) -> None:
+    """As `move_deadline`; also after the lock, where the unit had asked in time and the office is slow."""
     by.require(Permission.EXTENSION_DECIDE)
     if not reason.strip():
         raise Invalid(N_("The deadline was not moved."), {"reason": N_("Say why the deadline moves.")})
