@@ -387,3 +387,15 @@ def test_a_part_that_is_no_number_is_the_first_after_a_save_too(client: FlaskCli
     asked = len(review.answers())
     assert review.send("answers", answer=review.answers()[0], part="²").startswith(review.url)
     assert len(review.answers()) != asked
+
+
+def test_of_many_unread_clauses_the_first_are_shown_and_the_rest_counted(
+    client: FlaskClient, of: Programme
+) -> None:
+    three = "县督查室负责组织督导检查。县财政局负责筹措资金。县司法局负责合法性审查。"
+    assert three in CLAUSES
+    many = "".join(three.replace("。", f"（第{n}批）。") for n in range(1, 131))
+    review = Review(client, of, CLAUSES.replace(three, many))
+    page = review.page()
+    assert "另有" in page
+    assert page.count('form="clauses-many" name="clause"') == 300

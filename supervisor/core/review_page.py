@@ -29,6 +29,8 @@ from supervisor.models import Correction, Document, DocumentState, Plan
 
 #: Tasks shown at once; an imported ledger may have ten thousand, and no page grows with it.
 TASKS_SHOWN = 400
+#: Unread clauses shown at once; more appear as these are decided.
+CLAUSES_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class ReviewPage:
     questions: Sequence[Question]
     #: Unread clauses that ask, and those a person has set aside.
     clauses: Sequence[Clause]
+    #: How many more ask than are shown.
+    clauses_left: int
     set_aside: Sequence[tuple[Clause, str]]
     names: Sequence[PrintedName]
     #: Names that are another form of a name beside them: confirmed as one list.
@@ -152,7 +156,8 @@ def gather(document: Document, *, part: int = 1, at: str = "") -> ReviewPage:
         register=register,
         lines=_lines_of(ledger, shown, source_view.source_lines(ledger, found, open_ones)),
         questions=found,
-        clauses=open_ones,
+        clauses=open_ones[:CLAUSES_SHOWN],
+        clauses_left=max(len(open_ones) - CLAUSES_SHOWN, 0),
         set_aside=[(clause, settled[clause.anchor]) for clause in unread if clause.anchor in settled],
         names=printed_names.names_of(ledger, register),
         same=[pair for pair in pairs if pair.is_plain],
