@@ -17,6 +17,7 @@ from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import Assignment, AssignmentState, Attachment, Milestone, Task, Unit
 from supervisor.models.base import rows_of
+from supervisor.statements import statement
 from supervisor.words import N_, Sentence
 
 #: A home page looks this far ahead.
@@ -79,18 +80,17 @@ def visible_to(actor: Actor) -> ModelSelect[Milestone]:
 
 def of_task(task: Task, actor: Actor, *, today: date) -> list[Line]:
     """A task's milestones of all units that the reader may see; its lead units see those of all."""
-    query = (
-        Milestone.select(Milestone, Assignment, Unit)
-        .join(Assignment)
-        .join(Unit)
-        .where(
-            (Assignment.task == task) & (Assignment.state != AssignmentState.CANCELLED) & Milestone.in_force
-        )
-        .order_by(Milestone.due_on, Unit.sort, Milestone.id)
-    )
-    if not actor.sees_all and not attachments.led_tasks(actor, [task.id]):
-        query = query.where(Assignment.unit.in_(sorted(actor.unit_ids)))
-    return lines(query, today)
+    rows = _in_force_at(task.id)
+    if rows and not actor.sees_all and not attachments.led_tasks(actor, [task.id]):
+        rows = [row for row in rows if row.assignment.unit_id in actor.unit_ids]
+    return lines(rows, today)
+
+
+@statement
+def _in_force_at(task_id: Any) -> Any:
+    live = (Assignment.task == task_id) & (Assignment.state != AssignmentState.CANCELLED) & Milestone.in_force
+    query = Milestone.select(Milestone, Assignment, Unit).join(Assignment).join(Unit).where(live)
+    return query.order_by(Milestone.due_on, Unit.sort, Milestone.id)
 
 
 def lines(rows: Iterable[Milestone], today: date) -> list[Line]:
@@ -98,7 +98,8 @@ def lines(rows: Iterable[Milestone], today: date) -> list[Line]:
     found = list(rows)
     files: dict[int, list[Attachment]] = {}
     done = [row.id for row in found if row.done_on is not None]
-    for file in Attachment.select().where(Attachment.milestone.in_(done)).order_by(Attachment.id):
+    evidence = Attachment.select().where(Attachment.milestone.in_(done)).order_by(Attachment.id)
+    for file in evidence if done else ():
         files.setdefault(file.milestone_id or 0, []).append(file)
     return [Line(row, row.assignment.unit.name, state_of(row, today), files.get(row.id, ())) for row in found]
 

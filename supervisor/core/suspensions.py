@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import ModelSelect
 
@@ -30,6 +31,7 @@ from supervisor.models import (
     User,
 )
 from supervisor.models.base import rows_of
+from supervisor.statements import among, statement
 from supervisor.words import N_, Sentence
 
 #: Farther off a review day is a slip of the pen.
@@ -200,8 +202,12 @@ def waiting(programme_id: int, *, today: date) -> Waiting:
 
 def of_links(assignment_ids: Sequence[int], *, today: date) -> list[Line]:
     """All suspensions of some links, newest first."""
-    query = _with_names().where(Suspension.assignment.in_(list(assignment_ids)))
-    return _lines(list(query.order_by(Suspension.id.desc())), today) if assignment_ids else []
+    return _lines(_suspensions_of(list(assignment_ids)), today) if assignment_ids else []
+
+
+@statement
+def _suspensions_of(assignment_ids: Any) -> Any:
+    return _with_names().where(among(Suspension.assignment, assignment_ids)).order_by(Suspension.id.desc())
 
 
 def _with_names() -> ModelSelect[Suspension]:
