@@ -3,6 +3,7 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -62,6 +63,16 @@ def test_one_hue_marks_the_subject_and_grey_the_rest(svg: str) -> None:
 
 def test_without_a_subject_all_bars_have_one_hue() -> None:
     assert set(colour_of_bars(draw_ranking(content(subject=None)).decode())) == {"#1f5fbf"}
+
+
+def test_a_list_of_fonts_that_names_files_that_are_gone_makes_no_boxes(svg: str, tmp_path: Path) -> None:
+    draw_ranking(content(), cache=tmp_path)
+    (kept,) = tmp_path.glob("fontlist-*.json")
+    fonts = json.loads(kept.read_text(encoding="utf-8"))
+    gone = {**fonts["ttflist"][0], "name": "Noto Sans SC", "fname": "/nowhere/NotoSansSC-Regular.ttf"}
+    fonts["ttflist"].insert(0, gone)
+    kept.write_text(json.dumps(fonts), encoding="utf-8")
+    assert draw_ranking(content(), cache=tmp_path).decode() == svg
 
 
 def test_the_same_content_gives_the_same_bytes_and_name(svg: str) -> None:

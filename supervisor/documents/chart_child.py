@@ -71,9 +71,11 @@ def _set_up(mpl: Any) -> None:
     })  # fmt: skip
     found = importlib.util.find_spec("zhplot")  # found, not imported: it would load pyplot
     if found is not None and found.submodule_search_locations:
-        font_manager.fontManager.addfont(
-            Path(found.submodule_search_locations[0]) / "fonts/NotoSansSC-Regular.ttf"
-        )
+        manager = font_manager.fontManager
+        # The kept list may name files that are gone (a font removed, the product moved): at the first of them the
+        # library makes its list anew and forgets what was added, and Chinese becomes boxes.
+        manager.ttflist = [one for one in manager.ttflist if one.name != FONT and Path(one.fname).exists()]
+        manager.addfont(Path(found.submodule_search_locations[0]) / "fonts/NotoSansSC-Regular.ttf")
 
 
 def _draw_panel(axes: Any, panel: dict[str, Any], content: dict[str, Any], *, has_subject: bool) -> None:
