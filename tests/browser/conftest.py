@@ -74,9 +74,19 @@ def live_server(sqlite: Database, config: Config, clock: StillClock) -> Iterator
     """The product on a free port of this machine, over an empty migrated SQLite database."""
     app = make_app(config, clock, csrf=True)
     server: Any = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:  # its socket was closed while it waited on it: that is how it is told to stop
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield Live(f"http://127.0.0.1:{server.effective_port}", config, clock, sqlite)
+    closing.set()
     server.close()
     server.task_dispatcher.shutdown()
     thread.join(timeout=5)
