@@ -6,6 +6,7 @@ skipped with the reason. It is fetched beforehand by `make test` (tests/browser/
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,24 +70,23 @@ class Live:
     database: Database
 
 
+def serve_quietly(server: Any) -> None:
+    """Run a server until its socket is closed under it: that is how a test tells it to stop."""
+    try:
+        server.run()
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+
+
 @pytest.fixture
 def live_server(sqlite: Database, config: Config, clock: StillClock) -> Iterator[Live]:
     """The product on a free port of this machine, over an empty migrated SQLite database."""
     app = make_app(config, clock, csrf=True)
     server: Any = create_server(app, host="127.0.0.1", port=0, threads=4)
-    closing = threading.Event()
-
-    def serve() -> None:
-        try:
-            server.run()
-        except OSError:  # its socket was closed while it waited on it: that is how it is told to stop
-            if not closing.is_set():
-                raise
-
-    thread = threading.Thread(target=serve, daemon=True)
+    thread = threading.Thread(target=serve_quietly, args=(server,), daemon=True)
     thread.start()
     yield Live(f"http://127.0.0.1:{server.effective_port}", config, clock, sqlite)
-    closing.set()
     server.close()
     server.task_dispatcher.shutdown()
     thread.join(timeout=5)

@@ -19,7 +19,7 @@ from supervisor.config import Config
 from supervisor.core import accounts, demo
 from supervisor.database import open_database
 from supervisor.models import Obligation, Programme, Task, Unit, User
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, serve_quietly
 from tests.browser.walking import Complaints
 from tests.conftest import StillClock, make_app
 from tests.databases import close
@@ -38,7 +38,7 @@ def served(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, config: Con
     database.connect()
     app = make_app(replace(config, mode="demo"), StillClock(demo.TODAY), csrf=True)
     server: Any = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=serve_quietly, args=(server,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
