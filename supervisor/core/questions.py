@@ -73,16 +73,19 @@ def answer(act: str, *arguments: object) -> str:
 
 
 def questions(
-    ledger: Ledger, register: Register = EMPTY, pairs: Sequence[Pair] | None = None
+    ledger: Ledger,
+    register: Register = EMPTY,
+    pairs: Sequence[Pair] | None = None,
+    clauses: Sequence[Clause] | None = None,
 ) -> list[Question]:
     """All open questions in the order of the page: head, tasks, clauses, names, collective names, the rest.
 
-    `pairs` are the open pairs of names, where the caller has compared them already.
+    `pairs` are the open pairs of names and `clauses` the open ones, where the caller has found them already.
     """
     return [
         *_head_questions(ledger),
         *(question for task in ledger.live for question in task_questions(task)),
-        *clause_questions(open_clauses(ledger)),
+        *clause_questions(open_clauses(ledger) if clauses is None else clauses),
         *pair_questions(open_pairs(ledger, register) if pairs is None else pairs),
         *half_questions(ledger, register),
         *(question for row in ledger.collectives for question in collective_questions(ledger, row)),

@@ -146,7 +146,7 @@ def gather(document: Document, *, part: int = 1, at: str = "") -> ReviewPage:
     settled = {one.key: one.reason for one in ledger.settled}
     open_ones = [clause for clause in unread if clause.anchor not in settled] if is_draft else []
     pairs = same_units.open_pairs(ledger, register) if is_draft else []
-    found = questions.questions(ledger, register, pairs) if is_draft else []
+    found = questions.questions(ledger, register, pairs, open_ones) if is_draft else []
     asked: dict[str, list[tuple[int, Question]]] = {}
     for number, question in enumerate(found, start=1):
         asked.setdefault(question.anchor or question.key, []).append((number, question))
