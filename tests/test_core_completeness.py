@@ -21,7 +21,7 @@ from tests import quarters
 from tests.quarters import CLOSING, Q2
 
 
-def test_scoring_begins_with_the_first_whole_quarter_unless_settled(database: Database) -> None:
+def test_e53_scoring_begins_with_the_first_whole_quarter_unless_settled(database: Database) -> None:
     world = quarters.worked_quarter()
 
     def said() -> list[str]:

@@ -111,7 +111,7 @@ def test_on_the_day_moves_forward_from_a_day_off_and_takes_in_the_day_before(dat
     assert {row.stage: row.collapsed_into for row in Reminder.select()}["before:1"] == "due:0"
 
 
-def test_a_run_missed_on_friday_is_made_up_once_on_tuesday(database: Database) -> None:
+def test_e62_a_run_missed_on_friday_is_made_up_once_on_tuesday(database: Database) -> None:
     city(1)
     reminders.queue(at("2021-06-09 09:00"))
     # Down on Friday; back on Tuesday, the due day itself.
@@ -279,7 +279,7 @@ def test_stages_follow_the_local_settings(database: Database) -> None:
     assert sent() == [("before:5", "liaison1")]
 
 
-def test_four_processes_at_once_remind_once(database: Database) -> None:
+def test_e62_four_processes_at_once_remind_once(database: Database) -> None:
     city(8)
     barrier = threading.Barrier(4)
     failures: list[BaseException] = []
