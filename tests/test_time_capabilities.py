@@ -57,7 +57,8 @@ class City:
     def send(self, number: int, period: str, progress: int, moment: str) -> Report:
         owed = self.owed(number, period)
         body = [
-            EntryBody(entry.id, progress, done=f"已完成{progress}") for entry in Entry.filter(obligation=owed)
+            EntryBody(entry.id, progress, done=f"已完成{progress}")
+            for entry in Entry.select().where(Entry.obligation == owed)
         ]
         return reports.submit(owed, ReportBody(body), by=self.liaison(number), now=b.at(moment))
 
@@ -139,7 +140,7 @@ def test_c53_a_setting_holds_from_its_day_and_the_past_keeps_its_own(city: City)
         valid_from=date(2021, 6, 1), reason="统一口径", by=city.office, now=b.at("2021-05-20 09:00"),
     )  # fmt: skip
     obligations.generate(city.programme.id, now=b.at("2021-07-02 09:00"))
-    due = {row.period: row.due_at for row in Obligation.filter(unit=city.units[0])}
+    due = {row.period: row.due_at for row in Obligation.select().where(Obligation.unit == city.units[0])}
     assert due["2021-04"] == b.at("2021-05-06 00:00")  # the 5th to its end
     assert due["2021-06"] == b.at("2021-07-09 17:30")  # the 10th is a Saturday: the working day before
 
