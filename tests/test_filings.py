@@ -222,11 +222,6 @@ def test_c45_of_two_items_asked_for_the_second_one_s_time_decides(
     assert (fresh(row).state, fresh(row).outcome) == (ObligationState.ACCEPTED, Outcome.LATE)
 
 
-def test_c45_july_reminds_on_07_09_and_07_23(plan: Plan) -> None:
-    days = filing_pages.reminding_days(news(plan), "2021-07")
-    assert days == [(date(2021, 7, 10), date(2021, 7, 9)), (date(2021, 7, 25), date(2021, 7, 23))]
-
-
 def test_c45_a_bulletin_of_three_chosen_items_shows_the_counts_of_each_unit(
     plan: Plan, liaison: Callable[[str], Actor]
 ) -> None:

@@ -99,6 +99,21 @@ def test_mistakes_come_back_with_everything_typed(case: Case, client: FlaskClien
     assert 'value="周五"' in page.text
 
 
+def test_e51_the_month_for_which_an_item_counts_is_set_and_shown_as_a_local_setting(
+    case: Case, client: FlaskClient
+) -> None:
+    login(client, case.office)
+    form = FORM | {"kind": "count", "days": "10、25", "counted_by": "window", "recipients": ""}
+    assert client.post(case.url("/rules/new"), data=form | {"make": "1"}).status_code == 303
+    rule = ReportingRule.get(ReportingRule.name == "整改情况")
+    assert '<option value="window" selected>' in client.get(case.url(f"/rules/{rule.id}")).text
+    owed = Obligation.get(Obligation.rule == rule)
+    login(client, case.liaison)
+    page = client.get(case.url(f"/filings/{owed.id}")).text
+    counts = page.index("2021年5月26日至2021年6月25日报送的计入本期。")
+    assert "本地设置" in page[counts : counts + 200]
+
+
 def test_a_proposed_rule_is_shown_as_one_that_nobody_owes(case: Case, client: FlaskClient) -> None:
     rule = ReportingRule.create(
         programme=case.programme, name="月度小结", kind=RuleKind.FILING, recurrence="", state=RuleState.PROPOSED,

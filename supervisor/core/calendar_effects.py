@@ -29,6 +29,7 @@ from supervisor.models import (
     Programme,
     Reminder,
     ReportingRule,
+    RuleKind,
 )
 from supervisor.models.base import rows_of
 from supervisor.words import Sentence
@@ -135,7 +136,7 @@ def work_out(present: Calendar, planned: Calendar, days: Sequence[date], *, now:
             programmes[group.programme_id], rules[group.rule_id], group.period, group.units, group.due_on,
             dates.due_on, cadences.due_day(group.locked_at), cadences.due_day(dates.locked_at),
             unsent.get((group.rule_id, group.period), 0),
-            tuple(_shifts(group.due_on, dates.due_on, settings, present, planned)),
+            tuple(_shifts(rules[group.rule_id], group, dates.due_on, settings, present, planned)),
         )  # fmt: skip
         lines.append(line)
     return Effects(tuple(sorted(lines, key=lambda line: (line.programme.id, line.was_due_on, line.rule.id))))
@@ -206,10 +207,18 @@ def _still_possible(announced: Dates, wanted: Dates, now: datetime) -> Dates:
 
 
 def _shifts(
-    was_due: date, due: date, settings: LocalSettings, present: Calendar, planned: Calendar
+    rule: ReportingRule,
+    group: _Group,
+    due: date,
+    settings: LocalSettings,
+    present: Calendar,
+    planned: Calendar,
 ) -> Iterator[Shift]:
-    was = reminders.stages(was_due, settings, present)
+    was = reminders.stages(group.due_on, settings, present)
     becomes = reminders.stages(due, settings, planned)
+    if rule.kind is RuleKind.COUNT:
+        was = [*reminders.date_stages(rule, group.period, present), *was]
+        becomes = [*reminders.date_stages(rule, group.period, planned), *becomes]
     for old, new in zip(was, becomes, strict=True):
         if old.day != new.day:
             yield Shift(reminders.stage_words(old.name), old.day, new.day)

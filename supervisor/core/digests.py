@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from peewee import fn
+
 from supervisor.clock import beijing_date
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import due_words, left_words
@@ -22,10 +24,13 @@ from supervisor.models import (
     ObligationState,
     Programme,
     Reminder,
+    Report,
     ReportingRule,
+    RuleKind,
     Unit,
     User,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import DEFAULT_LOCALE, LOCALES, N_, Sentence, say
 
 #: States in which a report is still owed.
@@ -45,6 +50,8 @@ class Item:
     due_on: date
     returned: bool
     schedule_version: int
+    #: Where items are counted: how many are in, of how many at least (C45).
+    counted: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ class Words:
 
 
 def items_of(obligation_ids: Sequence[int]) -> list[Item]:
-    """The owed reports among these obligations, the most urgent first. One query."""
-    rows = (
+    """The owed reports among these obligations, the most urgent first. One query, and one for counted items."""
+    query = (
         Obligation.select(
             Obligation.id,
             Obligation.programme,
@@ -76,6 +83,8 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             Unit.name,
             ReportingRule.id,
             ReportingRule.name,
+            ReportingRule.kind,
+            ReportingRule.minimum,
         )
         .join(Programme)
         .switch(Obligation)
@@ -84,6 +93,8 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
         .join(ReportingRule)
         .where(Obligation.id.in_(list(obligation_ids)) & Obligation.state.in_(OWED))
     )
+    rows = list(query)
+    sent = _sent([row.id for row in rows if row.rule.kind is RuleKind.COUNT])
     items = [
         Item(
             obligation_id=row.id,
@@ -95,10 +106,20 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             due_on=due_day(row),
             returned=row.state is ObligationState.RETURNED,
             schedule_version=row.schedule_version,
+            counted=(sent.get(row.id, 0), row.rule.minimum) if row.rule.kind is RuleKind.COUNT else None,
         )
         for row in rows
     ]
     return in_order(items)
+
+
+def _sent(obligation_ids: Sequence[int]) -> dict[int, int]:
+    """Obligation → how many items are in; asked only where items are counted."""
+    if not obligation_ids:
+        return {}
+    mine = Report.obligation.in_(list(obligation_ids))
+    query = Report.select(Report.obligation, fn.COUNT(Report.id)).where(mine).group_by(Report.obligation)
+    return dict(rows_of(query))
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -142,6 +163,15 @@ def _subject_of_one(item: Item, today: date, calendar: Calendar) -> Sentence:
     left = left_words(today, item.due_on, calendar)
     if item.returned:
         return N_("%(period)s report returned: %(left)s", period=Period.parse(item.period).label, left=left)
+    if item.counted is not None:
+        sent, least = item.counted
+        words = {"period": Period.parse(item.period).label, "rule": item.rule, "left": left}
+        return N_(
+            "%(rule)s of %(period)s: %(sent)s of at least %(least)s sent, %(left)s",
+            sent=sent,
+            least=least,
+            **words,
+        )
     return N_("%(period)s report: %(left)s", period=Period.parse(item.period).label, left=left)
 
 
@@ -154,6 +184,15 @@ def _line(item: Item, today: date, calendar: Calendar) -> Sentence:
         "day": due_words(item.due_on, calendar),
         "left": left_words(today, item.due_on, calendar),
     }
+    if item.counted is not None:
+        sent, least = item.counted
+        return N_(
+            "%(programme)s, %(unit)s: %(rule)s of %(period)s, %(sent)s of at least %(least)s sent, "
+            "until %(day)s (%(left)s)",
+            sent=sent,
+            least=least,
+            **words,
+        )
     if item.returned:
         return N_(
             "%(programme)s, %(unit)s: %(rule)s of %(period)s was returned; new version due %(day)s (%(left)s)",

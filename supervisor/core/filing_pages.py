@@ -59,6 +59,8 @@ class FilingPage:
     recipients: Sequence[RuleRecipient]
     wanted: Sequence[str]
     reminders: Sequence[tuple[date, date]]
+    #: First and last day on which an item is sent that counts for the period, where items are counted (E-51).
+    counting: tuple[date, date] | None
     may_submit: bool
     #: Recipients for whom the reader gives receipts.
     acts_for: Sequence[RuleRecipient]
@@ -90,18 +92,11 @@ def wanted_of(rule: ReportingRule) -> list[str]:
     return [str(kind) for kind in rule.documents] or [ITEM if rule.kind is RuleKind.COUNT else ANY_DOCUMENT]
 
 
-def reminding_days(rule: ReportingRule, period: str) -> list[tuple[date, date]]:
-    """The days that only remind of items, as printed, each with the working day on which it is reminded of (E-51)."""
-    calendar = load_calendar()
-    days = schedules.reminding_days(rule, Period.parse(period))
-    return [(day, cadences.reminder_day(day, 0, calendar)) for day in days]
-
-
 def read(obligation: Obligation, actor: Actor, *, now: datetime) -> FilingPage:
     """The page of one filing."""
     rule: ReportingRule = obligation.rule
     recipients = filing_readers.recipients_of(rule) if rule.kind is RuleKind.FILING else []
-    own = obligation.unit_id in actor.unit_ids
+    own, period = obligation.unit_id in actor.unit_ids, Period.parse(obligation.period)
     acts = actor.may(Permission.REPORT_SUBMIT) or actor.may(Permission.REPORT_APPROVE)
     return FilingPage(
         obligation=obligation,
@@ -112,10 +107,18 @@ def read(obligation: Obligation, actor: Actor, *, now: datetime) -> FilingPage:
         versions=_versions(obligation),
         recipients=recipients,
         wanted=wanted_of(rule),
-        reminders=reminding_days(rule, obligation.period),
+        reminders=schedules.reminded_of(rule, period, load_calendar()),
+        counting=_counting(obligation, rule, period),
         may_submit=own and acts and _is_open(obligation, rule, now),
         acts_for=[one for one in recipients if filing_readers.is_recipient(one, actor)],
     )
+
+
+def _counting(obligation: Obligation, rule: ReportingRule, period: Period) -> tuple[date, date] | None:
+    """What counts, to the deadline as it stands: a person or the policy for days off may have moved it."""
+    if rule.kind is not RuleKind.COUNT:
+        return None
+    return schedules.counting_days(rule, period)[0], obligation.due_on
 
 
 def _is_open(obligation: Obligation, rule: ReportingRule, now: datetime) -> bool:
@@ -123,8 +126,9 @@ def _is_open(obligation: Obligation, rule: ReportingRule, now: datetime) -> bool
         return False
     if obligation.state is ObligationState.RETURNED:
         return True
-    states = {ObligationState.OPEN} | ({ObligationState.ACCEPTED} if rule.kind is RuleKind.COUNT else set())
-    return obligation.state in states and now < obligation.locked_at
+    if obligation.state is ObligationState.ACCEPTED:
+        return rule.kind is RuleKind.COUNT and now < obligation.due_at
+    return obligation.state is ObligationState.OPEN and now < obligation.locked_at
 
 
 def _versions(obligation: Obligation) -> list[Version]:

@@ -63,7 +63,8 @@ def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, no
     rule = obligation.rule
     counted = rule.kind is RuleKind.COUNT
     reports.require_own(obligation, by)
-    if not (counted and obligation.state is ObligationState.ACCEPTED and now < obligation.locked_at):
+    # One item more is welcome while it counts for this period; later it is the next period's (E-51).
+    if not (counted and obligation.state is ObligationState.ACCEPTED and now < obligation.due_at):
         reports.require_open(obligation, now)
     _check(bodies, rule.documents)
     number = Report.select().where(Report.obligation == obligation).count() + 1

@@ -19,7 +19,6 @@ from supervisor.clock import beijing_date
 from supervisor.core import audit, cadences, reminders, schedules
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import Link, links_of, parties_of
-from supervisor.core.periods import period_of
 from supervisor.core.permissions import SYSTEM, Actor
 from supervisor.core.programmes import settings_on
 from supervisor.core.schedules import Dates, SettingsOn, Slot
@@ -97,8 +96,8 @@ def _is_behind(rule: ReportingRule, today: date) -> bool:
         return False
     if rule.generated_on is None:
         return True
-    kind = schedules.kind_of(rule)
-    return kind is not None and period_of(kind, today).start > rule.generated_on
+    begun = schedules.present_begin(rule, today)
+    return begun is not None and begun > rule.generated_on
 
 
 def rules_in_force(programme_id: int) -> ModelSelect[ReportingRule]:
@@ -172,8 +171,7 @@ def _insert_obligations(
 ) -> list[int]:
     """Write what is not there yet; returns the units."""
     have = _units_with(rule, slot.subject.key)
-    begin = slot.base.start if rule.recurrence else rule.valid_from
-    midnight = cadences.deadline_instant(begin - timedelta(days=1))
+    midnight = cadences.deadline_instant(slot.opens_on - timedelta(days=1))
     rows = [
         {
             "programme": rule.programme_id,

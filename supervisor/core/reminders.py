@@ -1,22 +1,23 @@
 """Reminders of owed reports: rows that exist exactly once, carried by one digest a person and day (D12, D13).
 
-Stages are working days before and after the due day, as the programme decided. They go out on working days
-only. What fell due while nothing could be sent collapses into its latest stage: three days of silence are
-made up by one message, not by three.
+Stages are working days before and after the due day, as the programme decided, and where items are counted the
+dates that only remind (C45, E-51). They go out on working days only. What fell due while nothing could be sent
+collapses into its latest stage: three days of silence are made up by one message, not by three.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import digests, messages, people, programmes
+from supervisor.core import digests, messages, people, programmes, schedules
 from supervisor.core.cadences import deadline_instant, reminder_day
 from supervisor.core.calendar import load_calendar
+from supervisor.core.periods import Period
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
 from supervisor.models import (
@@ -31,6 +32,8 @@ from supervisor.models import (
     PlanState,
     Programme,
     Reminder,
+    ReportingRule,
+    RuleKind,
     User,
 )
 from supervisor.statements import statement
@@ -41,6 +44,10 @@ START_OF_DAY = time(8)
 #: Returned reports older than this many days are no longer reminded of; the office has them in its list.
 LOOK_BACK = timedelta(days=90)
 _CHUNK = 400
+#: Begins the name of a stage that stands on a date of its own: `date:07-10`. A moved deadline does not repeat it.
+DATE = "date:"
+#: Stands for any schedule version.
+_EVER = 0
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,11 @@ def queue(now: datetime) -> int:
     today, calendar = beijing_date(now), load_calendar()
     if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
         return 0
-    done = 0
+    done, counted = 0, _counted()
     for programme_id in running(today):
         settings = programmes.settings_on(programme_id, today)
         # Looking costs no lock; each person's reminders are then written in a short transaction of their own.
-        done += _write(_plan(programme_id, settings, calendar, now), calendar, now)
+        done += _write(_plan(programme_id, settings, counted, calendar, now), calendar, now)
     return done
 
 
@@ -89,8 +96,17 @@ def stages(due_on: date, settings: LocalSettings, calendar: Calendar, prefix: st
     return [Stage(name, reminder_day(due_on, step, calendar), step > 0) for name, step in planned]
 
 
+def date_stages(rule: ReportingRule, period: str, calendar: Calendar) -> list[Stage]:
+    """The stages of counted items: each reminding day of the period, on its working day (C45, E-51)."""
+    days = schedules.reminded_of(rule, Period.parse(period), calendar)
+    return [Stage(f"{DATE}{day:%m-%d}", on, overdue=False) for day, on in days]
+
+
 def stage_words(name: str) -> Sentence:
     """A stage's name in words: `before:3` is "3 working days before", `r1:due:0` "on the day, after a return"."""
+    if name.startswith(DATE):
+        month, day = name.removeprefix(DATE).split("-")
+        return N_("reminder of the date %(month)s-%(day)s", month=month, day=day)
     *returned, kind, step = name.split(":")
     words = {
         "before": N_("%(n)s working days before", n=step),
@@ -103,15 +119,19 @@ def stage_words(name: str) -> Sentence:
 def cancel(obligation_id: int, now: datetime) -> int:
     """Take back what has not been sent about an owed report; call in the transaction that changes it.
 
-    Rows of older schedules are cancelled, and waiting digests are brought up to date: a report that is no
-    longer owed drops out. Returns how many rows were cancelled. What a person already has is history and stays.
+    Rows of older schedules are cancelled, and those of dates that the rule no longer names; waiting digests are brought
+    up to date: a report that is no longer owed drops out. Returns how many rows were cancelled. What a person already
+    has is history and stays.
     """
     unsent = _unsent(obligation_id)
     ids = [row.id for row in unsent]
     if not ids:
         return 0
-    current = Obligation.select(Obligation.schedule_version).where(Obligation.id == obligation_id).scalar()
-    old = [row.id for row in unsent if row.schedule_version < current]
+    current: Obligation = Obligation.get_by_id(obligation_id)
+    gone = {row.stage for row in unsent if row.stage.startswith(DATE)}
+    if gone:
+        gone -= {stage.name for stage in date_stages(current.rule, current.period, load_calendar())}
+    old = [row.id for row in unsent if row.schedule_version < current.schedule_version or row.stage in gone]
     Reminder.update(cancelled_at=now).where(Reminder.id.in_(old)).execute()
     waiting = Message.select(Message, User).join(User)
     for message in list(waiting.where(Message.id.in_({row.message_id for row in unsent}))):
@@ -123,7 +143,7 @@ def cancel(obligation_id: int, now: datetime) -> int:
 @statement
 def _unsent(obligation_id: Any) -> Any:
     return (
-        Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version)
+        Reminder.select(Reminder.id, Reminder.message, Reminder.schedule_version, Reminder.stage)
         .join(Message)
         .where(
             (Reminder.obligation == obligation_id)
@@ -143,8 +163,13 @@ def running(today: date) -> list[int]:
     return [row.id for row in query.order_by(Programme.id)]
 
 
-def _owed(programme_id: int, latest: date, now: datetime) -> list[Obligation]:
-    """Reports still owed whose stages may have begun: not locked, or returned and waited for again."""
+def _counted() -> dict[int, ReportingRule]:
+    """Rules by which items are counted: their dates remind long before the due day."""
+    return {rule.id: rule for rule in ReportingRule.select().where(ReportingRule.kind == RuleKind.COUNT)}
+
+
+def _owed(programme_id: int, latest: date, counted: Sequence[int], now: datetime) -> list[Obligation]:
+    """What is still owed and whose stages may have begun: not locked, or returned and waited for again."""
     today = beijing_date(now)
     running = (
         Obligation.state.in_([ObligationState.OPEN, ObligationState.WITH_HEAD])
@@ -159,21 +184,31 @@ def _owed(programme_id: int, latest: date, now: datetime) -> list[Obligation]:
         & (Obligation.return_due_on >= today - LOOK_BACK)
     )
     mine = Obligation.programme == programme_id
+    states = [running, returned]
+    if counted:
+        still = (Obligation.state == ObligationState.OPEN) & (Obligation.due_at > now)
+        begun = (Obligation.due_on > latest) & (Obligation.opens_at <= now)
+        states.append(still & begun & Obligation.rule.in_(counted))
     # Asked one after the other: of two conditions with "or" between them SQLite takes neither's index.
-    found = [row for state in (running, returned) for row in Obligation.select().where(mine & state)]
+    found = [row for state in states for row in Obligation.select().where(mine & state)]
     waited = (row for row in found if row.state is ObligationState.RETURNED or row.locked_at > now)
     return sorted(waited, key=lambda row: row.id)
 
 
-def _plan(programme_id: int, settings: LocalSettings, calendar: Calendar, now: datetime) -> list[Call]:
+def _plan(
+    programme_id: int,
+    settings: LocalSettings,
+    counted: Mapping[int, ReportingRule],
+    calendar: Calendar,
+    now: datetime,
+) -> list[Call]:
     """What is to be written now: per owed report the latest stage fallen due, for whom it has not gone out."""
     today = beijing_date(now)
     ahead = max([0, *map(int, settings.remind_before)]) + 1
-    owed = _owed(programme_id, calendar.add_workdays(today, ahead), now)
+    owed = _owed(programme_id, calendar.add_workdays(today, ahead), list(counted), now)
     fallen: dict[int, list[Stage]] = {}
     for obligation in owed:
-        prefix = f"r{obligation.returns}:" if obligation.state is ObligationState.RETURNED else ""
-        planned = stages(digests.due_day(obligation), settings, calendar, prefix)
+        planned = _stages_of(obligation, counted.get(obligation.rule_id), settings, calendar)
         fallen[obligation.id] = [stage for stage in planned if stage.day <= today]
     waiting = [obligation for obligation in owed if fallen[obligation.id]]
     if not waiting:
@@ -188,6 +223,19 @@ def _plan(programme_id: int, settings: LocalSettings, calendar: Calendar, now: d
         for person, meant in _receivers(obligation, fallen[obligation.id], *of_unit):
             calls += _calls(obligation, meant, person, written)
     return calls
+
+
+def _stages_of(
+    obligation: Obligation, counted_by: ReportingRule | None, settings: LocalSettings, calendar: Calendar
+) -> list[Stage]:
+    """All stages of one thing owed, in the order in which they go out; of dates those since the unit owes it."""
+    prefix = f"r{obligation.returns}:" if obligation.state is ObligationState.RETURNED else ""
+    around = stages(digests.due_day(obligation), settings, calendar, prefix)
+    if counted_by is None:
+        return around
+    begin = beijing_date(obligation.opens_at)
+    dated = [stage for stage in date_stages(counted_by, obligation.period, calendar) if stage.day >= begin]
+    return sorted([*dated, *around], key=lambda stage: stage.day)
 
 
 def _receivers(
@@ -210,13 +258,8 @@ def _calls(
     for channel in messages.channels_of(person):
 
         def known(stage: Stage, channel: Channel = channel) -> bool:
-            return (
-                obligation.id,
-                stage.name,
-                person.id,
-                channel.value,
-                obligation.schedule_version,
-            ) in written
+            row = (obligation.id, stage.name, person.id, channel.value)
+            return (*row, obligation.schedule_version) in written or (*row, _EVER) in written
 
         latest = meant[-1]
         if not known(latest):
@@ -232,7 +275,7 @@ def _calls(
 
 
 def _written(obligations: Sequence[Obligation]) -> set[tuple[int, str, int, str, int]]:
-    """Keys of the rows that these obligations already have."""
+    """Keys of the rows that these obligations already have; of a date that was reminded of, for any version."""
     ids = [obligation.id for obligation in obligations]
     found: set[tuple[int, str, int, str, int]] = set()
     for start in range(0, len(ids), _CHUNK):
@@ -242,11 +285,13 @@ def _written(obligations: Sequence[Obligation]) -> set[tuple[int, str, int, str,
             Reminder.recipient,
             Reminder.channel,
             Reminder.schedule_version,
+            Reminder.cancelled_at,
         ).where(Reminder.obligation.in_(ids[start : start + _CHUNK]))
-        found.update(
-            (row.obligation_id, row.stage, row.recipient_id, row.channel.value, row.schedule_version)
-            for row in query
-        )
+        for row in query:
+            key = (row.obligation_id, row.stage, row.recipient_id, row.channel.value)
+            found.add((*key, row.schedule_version))
+            if row.cancelled_at is None and row.stage.startswith(DATE):
+                found.add((*key, _EVER))
     return found
 
 

@@ -33,6 +33,7 @@ from supervisor.core.unit_names import name_key
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotFound, Stale
 from supervisor.models import (
+    CountedBy,
     GroupKind,
     MessageKind,
     Obligation,
@@ -54,8 +55,8 @@ NO_LONGER = "报送要求变更："
 #: Fields of a rule that a version keeps.
 KEPT = (
     "name", "kind", "obliged", "state", "recurrence", "due_on", "subject_shift", "every_years", "anchor_year",
-    "minimum", "condition", "documents", "cutoff", "day_off_policy", "lock_after_workdays", "grace_workdays",
-    "valid_from", "valid_to",
+    "minimum", "counted_by", "condition", "documents", "cutoff", "day_off_policy", "lock_after_workdays",
+    "grace_workdays", "valid_from", "valid_to",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ class RuleTerms:
     valid_to: date | None = None
     every_years: int = 1
     anchor_year: int | None = None
+    counted_by: str = CountedBy.PERIOD
     condition: str = ""
     documents: tuple[str, ...] = ()
     cutoff: time | None = None
@@ -180,6 +182,10 @@ def _checked(terms: RuleTerms, reason: str) -> dict[str, Any]:
         wrong["valid_to"] = N_("The last day lies before the first.")
     if terms.day_off_policy not in {"", "keep", "before", "after"}:
         wrong["day_off_policy"] = N_("Choose one of the three.")
+    if terms.counted_by not in set(CountedBy):
+        wrong["counted_by"] = N_("Choose one of the two.")
+    elif terms.counted_by == CountedBy.WINDOW and terms.typed.kind == RuleKind.COUNT and not terms.typed.days:
+        wrong["days"] = N_("Name the dates: a period ends with the last of them.")
     if not 1 <= terms.every_years <= 10:
         wrong["every_years"] = N_("A whole number from %(least)s to %(most)s.", least=1, most=10)
     elif terms.every_years > 1 and (terms.anchor_year is None or terms.typed.every != "yearly"):
@@ -198,7 +204,8 @@ def _checked(terms: RuleTerms, reason: str) -> dict[str, Any]:
     return {
         "name": values["what"], "kind": RuleKind(values["kind"]), "obliged": values["obliged"],
         "recurrence": values["recurrence"], "due_on": values["due_on"], "subject_shift": values["shift"],
-        "minimum": values["minimum"], **extra, "documents": list(terms.documents),
+        "minimum": values["minimum"], **extra, "counted_by": CountedBy(terms.counted_by),
+        "documents": list(terms.documents),
     }  # fmt: skip
 
 
@@ -288,6 +295,8 @@ def follow(rule: ReportingRule, given: Mapping[_Key, Dates], *, reason: str, now
         elif dates and untouched and _follows(row, given.get(key), dates, now):
             _update(row, now, **vars(dates))
             moved.append((key, row.due_on, dates.due_on))
+        elif rule.kind is RuleKind.COUNT:  # the deadline stays, but a date may remind no more
+            reminders.cancel(row.id, now)
     existing = {(row.unit_id, row.period) for row in Obligation.select().where(mine)}
     obligations.generate(rule.programme_id, now=now)
     fresh = Obligation.select().where(mine)

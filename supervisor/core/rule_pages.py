@@ -223,7 +223,8 @@ def given(rule: ReportingRule | None) -> dict[str, str]:
         "every": rule_words.every_of(rule.recurrence), "days": rule_words.days_of(rule.recurrence),
         "due_on": rule.due_on, "shift": rule.subject_shift, "minimum": rule.minimum,
         "valid_from": rule.valid_from, "valid_to": rule.valid_to, "every_years": rule.every_years,
-        "anchor_year": rule.anchor_year, "condition": rule.condition, "documents": "、".join(rule.documents),
+        "anchor_year": rule.anchor_year, "counted_by": rule.counted_by.value, "condition": rule.condition,
+        "documents": "、".join(rule.documents),
         "cutoff": rule.cutoff and rule.cutoff.strftime("%H:%M"), "day_off_policy": rule.day_off_policy,
         "lock_after_workdays": rule.lock_after_workdays, "grace_workdays": rule.grace_workdays or "",
     }  # fmt: skip

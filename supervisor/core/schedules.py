@@ -2,7 +2,8 @@
 
 A slot's *base* is the period in which it opens: the one reported on, or the one with the deadline where that comes
 first (next year's plan, due in October: E-49). Several days of a period, each owed, are slots of a day each; items
-that are counted (≥ 1 a month) have one slot a period, and their days only remind (E-51).
+that are counted (≥ 1 a month) have one slot a period, and their days only remind. Whether an item sent after the last
+of these days counts for that month or the next is a local setting: by window, a month ends with its last day (E-51).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from supervisor.core import cadences
 from supervisor.core.cadences import DuePolicy, Recurrence
 from supervisor.core.periods import MONTHS_IN, Period, PeriodKind, period_of, periods_between
 from supervisor.core.workdays import Calendar
-from supervisor.models import LocalSettings, ReportingRule, RuleKind
+from supervisor.models import CountedBy, LocalSettings, ReportingRule, RuleKind
 
 #: Local settings in force on a day.
 SettingsOn = Callable[[date], LocalSettings]
@@ -38,6 +39,8 @@ class Slot:
     base: Period
     subject: Period
     literal: date
+    #: The first day on which it may be handed in.
+    opens_on: date
 
 
 def recurrence_of(rule: ReportingRule) -> Recurrence | None:
@@ -52,34 +55,72 @@ def kind_of(rule: ReportingRule) -> PeriodKind | None:
 
 
 def slots(rule: ReportingRule, first: date, last: date, settings_on: SettingsOn) -> Iterator[Slot]:
-    """The slots whose base lies in the days from `first` to `last`, in order; `is_skipped` tells the skipped ones.
+    """The slots that lie in the days from `first` to `last`, in order; `is_skipped` tells the skipped ones.
 
     None for a rule whose day is not set: nothing can be late that has no day (E-58).
     """
     if rule.due_on is not None and not rule.recurrence:
         if last >= first:
             day = Period(PeriodKind.DAY, rule.due_on)
-            yield Slot(day, day, rule.due_on)
+            yield Slot(day, day, rule.due_on, rule.valid_from)
         return
     recurrence = recurrence_of(rule)
     if recurrence is None or recurrence.kind is None:
         return
-    for base in periods_between(recurrence.kind, first, last):
-        for slot in _of_base(rule, recurrence, base, settings_on):
-            if falls_in(rule, slot.subject.year if rule.subject_shift <= 0 else slot.base.year):
-                yield slot
+    if is_windowed(rule):  # the next period's may have begun
+        found = _windows(rule, recurrence.kind, first, last)
+    else:
+        bases = periods_between(recurrence.kind, first, last)
+        found = (slot for base in bases for slot in _of_base(rule, recurrence, base, settings_on))
+    for slot in found:
+        if falls_in(rule, slot.subject.year if rule.subject_shift <= 0 else slot.base.year):
+            yield slot
+
+
+def is_windowed(rule: ReportingRule) -> bool:
+    """Whether a period of counted items ends with its last reminding day (E-51)."""
+    recurrence = recurrence_of(rule)
+    dated = recurrence is not None and recurrence.is_dated
+    return rule.kind is RuleKind.COUNT and rule.counted_by is CountedBy.WINDOW and dated
+
+
+def counting_days(rule: ReportingRule, period: Period) -> tuple[date, date]:
+    """The first and the last day on which an item is sent that counts for a period (E-51)."""
+    if not is_windowed(rule):
+        return period.start, period.end
+    before, last = reminding_days(rule, period.previous()), reminding_days(rule, period)
+    return before[-1] + timedelta(days=1), last[-1]
+
+
+def present_begin(rule: ReportingRule, today: date) -> date | None:
+    """The day on which what the rule asks for now began; None for a rule that does not return."""
+    kind = kind_of(rule)
+    if kind is None:
+        return None
+    present = period_of(kind, today)
+    return max(
+        first for each in (present, present.next()) if (first := counting_days(rule, each)[0]) <= today
+    )
+
+
+def _windows(rule: ReportingRule, kind: PeriodKind, first: date, last: date) -> Iterator[Slot]:
+    for base in periods_between(kind, first, period_of(kind, last).next().end):
+        opens_on, literal = counting_days(rule, base)
+        over = rule.valid_to is not None and base.start > rule.valid_to
+        if opens_on <= last and literal >= first and not over:
+            yield Slot(base, base, literal, opens_on)
 
 
 def _of_base(
     rule: ReportingRule, recurrence: Recurrence, base: Period, settings_on: SettingsOn
 ) -> Iterator[Slot]:
     if rule.kind is RuleKind.COUNT:
-        yield Slot(base, base, base.end)
+        yield Slot(base, base, base.end, base.start)
         return
     if not recurrence.is_dated:
         if base.kind in MONTHS_IN:
             settings = settings_on(base.end + timedelta(days=1))
-            yield Slot(base, base, cadences.due_of(base, settings.monthly_due_day))
+            yield Slot(base, base, cadences.due_of(base, settings.monthly_due_day), base.start)
         return
     subject, due = base, base
     for _step in range(abs(rule.subject_shift)):
@@ -89,10 +130,10 @@ def _of_base(
             subject = subject.next()
     days = cadences.occurrences(recurrence, due.start, due.end)
     if len(days) == 1 and len(recurrence.days) == 1:
-        yield Slot(base, subject, days[0])
+        yield Slot(base, subject, days[0], base.start)
         return
     for day in days:
-        yield Slot(base, Period(PeriodKind.DAY, day), day)
+        yield Slot(base, Period(PeriodKind.DAY, day), day, base.start)
 
 
 def slot_about(rule: ReportingRule, subject: Period, settings_on: SettingsOn) -> Slot | None:
@@ -123,6 +164,17 @@ def reminding_days(rule: ReportingRule, period: Period) -> tuple[date, ...]:
     if rule.kind is not RuleKind.COUNT or recurrence is None or not recurrence.is_dated:
         return ()
     return cadences.occurrences(recurrence, period.start, period.end)
+
+
+def reminded_of(rule: ReportingRule, period: Period, calendar: Calendar) -> tuple[tuple[date, date], ...]:
+    """Each reminding day with the working day on which it is reminded of: itself or the last one before.
+
+    Where nothing is owed yet on the one before, the next working day.
+    """
+    days = reminding_days(rule, period)
+    first = counting_days(rule, period)[0] if days else date.min
+    working = ((day, cadences.reminder_day(day, 0, calendar)) for day in days)
+    return tuple((day, on if on >= first else calendar.on_or_after(day)) for day, on in working)
 
 
 def is_skipped(slot: Slot, calendar: Calendar) -> bool:

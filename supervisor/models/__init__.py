@@ -107,6 +107,7 @@ from supervisor.models.registers import (
 )
 from supervisor.models.rules import (
     Cadence,
+    CountedBy,
     LinkMark,
     Obliged,
     Phase,
@@ -250,6 +251,7 @@ __all__ = [
     "Channel",
     "Circular",
     "Correction",
+    "CountedBy",
     "Decision",
     "Document",
     "DocumentState",

@@ -131,7 +131,7 @@ class Reminder(Base):
 
     obligation = ForeignKeyField(Obligation, backref="reminders")
     obligation_id: int
-    #: `before:3`, `due:0`, `overdue:1` … in working days.
+    #: `before:3`, `due:0`, `overdue:1` … in working days; `date:07-10` where a date only reminds.
     stage = CharField(max_length=20)
     recipient = ForeignKeyField(User)
     recipient_id: int

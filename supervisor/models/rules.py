@@ -33,6 +33,24 @@ RULE_KIND_LABELS = {
 }
 
 
+class CountedBy(enum.StrEnum):
+    """Between which days an item is sent that counts for a period: a reading of the notice, set locally (E-51)."""
+
+    PERIOD = "period"
+    WINDOW = "window"
+
+    @property
+    def label(self) -> Sentence:
+        """The reading in words."""
+        return COUNTED_BY_LABELS[self]
+
+
+COUNTED_BY_LABELS = {
+    CountedBy.PERIOD: N_("for the period on whose days it is sent"),
+    CountedBy.WINDOW: N_("for the period whose last date comes next"),
+}
+
+
 class Obliged(enum.StrEnum):
     """Who owes what a rule asks for."""
 
@@ -92,6 +110,8 @@ class ReportingRule(Base):
     anchor_year = IntegerField(null=True)
     #: At least so many items in the period (E-51).
     minimum = IntegerField(default=1)
+    #: Whether what is sent after the last date of a month counts for that month or for the next (E-51).
+    counted_by = choice(CountedBy, default=CountedBy.PERIOD)
     #: Mark that a task must bear for its unit to owe this (E-57); empty = no condition.
     condition = CharField(max_length=80, default="")
     #: Kinds of documents that must be handed in; empty = a text or a file.

@@ -14,7 +14,7 @@ from supervisor.core.draft_ledger import split_names
 from supervisor.core.permissions import Permission
 from supervisor.core.rule_changes import RuleTerms
 from supervisor.errors import Invalid
-from supervisor.models import Obliged, ReportingRule, RuleKind
+from supervisor.models import CountedBy, Obliged, ReportingRule, RuleKind
 from supervisor.web.forms import chosen, day_of, text_of, time_of, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.web.rule_corrections import typed_rule
@@ -84,6 +84,7 @@ def _form(
         who={who.value: who.label for who in Obliged},
         every=rule_words.EVERY,
         shifts=rule_words.SHIFTS,
+        readings={reading.value: reading.label for reading in CountedBy},
         policies={"": rule_words.AS_PROGRAMME, **{policy.value: policy.label for policy in DuePolicy}},
     )
     return (page, 422) if errors else page
@@ -144,6 +145,7 @@ def _terms() -> RuleTerms:
         valid_to=day_of("valid_to"),
         every_years=whole_of("every_years") or 1,
         anchor_year=whole_of("anchor_year"),
+        counted_by=text_of("counted_by") or CountedBy.PERIOD,
         condition=text_of("condition")[:80],
         documents=split_names(text_of("documents")),
         cutoff=time_of("cutoff") if text_of("cutoff") else None,
