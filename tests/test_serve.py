@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,14 +25,9 @@ from supervisor.models import CalendarYear, Tick, User
 from tests import builders
 from tests.builders import NOW
 from tests.conftest import StillClock, make_app
+from tests.faults import free_port
 
 GOOD = "0123456789abcdef" * 4
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Reliability goals at full size: `make endurance`. Each prints `goal N: value (limit)`; ends with 1 if one fails.
 
 Here stand the goals that the product so far can be held to: no lock errors and no lost update under 16 writers
-(3, with its control), and backups under writes that hold every act acknowledged before them (10).
+(3, with its control), reminders of which none is lost and none goes out twice by itself while schedulers are killed
+and paused (6, with its control), and backups under writes that hold every act acknowledged before them (10).
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from supervisor.config import Config
 from supervisor.core import audit, backups
 from supervisor.database import db, migrate, open_database, transaction
 from supervisor.models import AuditEntry, Lease
+from tests import faults
 from tests.builders import NOW, actor
 from tests.databases import close, run_postgres
 
-WRITERS, TURNS, COPIES = 16, 200, 30
+WRITERS, TURNS, COPIES, DUE = 16, 200, 30, 2000
 
 
 def main() -> int:
@@ -35,7 +37,13 @@ def main() -> int:
             if kind == "postgresql" and isinstance(postgres, str):
                 _say(f"postgresql: {postgres}")
                 continue
-            for goal in (lock_errors, control, copies_under_writes):
+            for goal in (
+                lock_errors,
+                control,
+                reminders_under_faults,
+                reminders_naively,
+                copies_under_writes,
+            ):
                 if kind == "postgresql" and goal is control:
                     continue
                 place = Path(folder) / f"{kind}-{goal.__name__}"
@@ -60,6 +68,19 @@ def control(_place: Path, _url: str) -> tuple[str, str, bool]:
     errors, _ = _race(lambda: db.obj.atomic("DEFERRED"))
     share = 100 * errors / (WRITERS * TURNS)
     return f"goal 3, control: {share:.0f} % locked", "> 50 %", share > 50
+
+
+def reminders_under_faults(_place: Path, url: str) -> tuple[str, str, bool]:
+    """Goal 6: 2,000 due, four schedulers, 40 kills and 10 pauses longer than lease and claim."""
+    end = faults.run(url, DUE, kills=40, pauses=10)
+    said = f"goal 6: {end.rows} rows, {end.received} of {end.planned} received, {end.extra} extra, {end.unsent} unsent"
+    return said, f"{2 * DUE}, {DUE}, at most {end.faults}, 0", end.holds
+
+
+def reminders_naively(_place: Path, url: str) -> tuple[str, str, bool]:
+    """Goal 6's control: without claims, and with no fault at all, mail must go out twice."""
+    end = faults.run(url, DUE // 10, kills=0, pauses=0, naive=True)
+    return f"goal 6, control: {end.extra} extra", "> 0", end.extra > 0
 
 
 def copies_under_writes(place: Path, url: str) -> tuple[str, str, bool]:
