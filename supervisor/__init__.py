@@ -61,6 +61,7 @@ def _blueprints() -> list[Blueprint]:
         bodies,
         calendars,
         circulars,
+        deadlines,
         decisions,
         document_corrections,
         documents,
@@ -99,8 +100,8 @@ def _blueprints() -> list[Blueprint]:
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,
         problems.blueprint, supervision.blueprint, circulars.blueprint,
-        tasks.blueprint, work_plans.blueprint, reports.blueprint, attachments.blueprint, sandboxes.blueprint,
-        calendars.blueprint, feeds.blueprint,
+        tasks.blueprint, work_plans.blueprint, reports.blueprint, deadlines.blueprint, attachments.blueprint,
+        sandboxes.blueprint, calendars.blueprint, feeds.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
         exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint, health.blueprint,
     ]  # fmt: skip

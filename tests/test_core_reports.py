@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.core import attachments, audit, obligations, reports
+from supervisor.core import approvals, attachments, audit, obligations, reports
 from supervisor.core.permissions import Actor
 from supervisor.core.report_bodies import EntryBody, ReportBody
 from supervisor.database import db
@@ -256,8 +256,8 @@ def test_the_head_may_give_it_back_with_a_reason(case: Case) -> None:
     LocalSettings.update(head_approves=True).execute()
     prepared = send(case)
     with pytest.raises(Invalid):
-        reports.hand_back(prepared, " ", by=case.head, now=IN_TIME)
-    reports.hand_back(prepared, "数字请核实", by=case.head, now=IN_TIME)
+        approvals.hand_back(prepared, " ", by=case.head, now=IN_TIME)
+    approvals.hand_back(prepared, "数字请核实", by=case.head, now=IN_TIME)
     assert now_of(case).state is ObligationState.OPEN
     second = send(case)
     assert second.number == 2

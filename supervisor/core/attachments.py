@@ -234,7 +234,9 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         here = link.programme_id == actor.programme_id
         return here and (actor.sees_all or link.unit_id in actor.unit_ids or leads)
     if row.filed is not None:
-        return filing_readers.may_read(row.filed.report.obligation, actor)
+        version = row.filed.report
+        own = version.obligation.unit_id in actor.unit_ids  # until sent it is the unit's own business (D16)
+        return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(

@@ -74,6 +74,7 @@ ACTS: Mapping[str, Sentence] = {
     "extension.decide": N_("Extension decided"),
     "feed.make": N_("Calendar address made"),
     "feed.revoke": N_("Calendar address ended"),
+    "filing.prepare": N_("Filing laid before the head"),
     "filing.receipt": N_("Receipt given for a filing"),
     "filing.return": N_("Filing sent back"),
     "filing.submit": N_("Filing or item handed in"),

@@ -11,11 +11,10 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, people, reminders
+from supervisor.core import audit, messages, owed_words, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
 from supervisor.core.obligations import OWED
-from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.schedules import Dates, dates_from
@@ -55,6 +54,17 @@ def ask_extension(
     )
     audit.record(by, "extension.ask", row, now=now, after={"wanted_on": wanted_on}, reason=reason)
     return row
+
+
+def may_be_asked(obligation: Obligation, by: Actor, now: datetime) -> bool:
+    """Whether this person may ask for a later day now; one request at a time."""
+    return (
+        by.may(Permission.EXTENSION_ASK)
+        and obligation.unit_id in by.unit_ids
+        and now < obligation.due_at
+        and obligation.state in OWED
+        and obligation.first_submitted_at is None
+    )
 
 
 @transactional
@@ -103,15 +113,15 @@ def _tell(
     extension: Extension, obligation: Obligation, *, granted: bool, day: date | None, now: datetime
 ) -> None:
     found = people.liaisons_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
-    period = Period.parse(obligation.period).label
+    what = owed_words.what(obligation)
     messages.notify(
         key=f"extension:{extension.id}",
         kind=MessageKind.DECISION,
         to=found.get(obligation.unit_id, []),
-        subject=N_("Extension granted: report for %(period)s", period=period)
+        subject=N_("Extension granted: %(what)s", what=what)
         if granted
-        else N_("Extension refused: report for %(period)s", period=period),
-        lines=[N_("The report is now due on %(day)s.", day=day_words(day))]
+        else N_("Extension refused: %(what)s", what=what),
+        lines=[N_("It is now due on %(day)s.", day=day_words(day))]
         if day
         else [N_("The due day stays as it was.")],
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}",

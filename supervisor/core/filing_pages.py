@@ -9,9 +9,10 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, filing_readers, filings, schedules
+from supervisor.core import approvals, cadences, deadline_records, filing_readers, filings, schedules
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
+from supervisor.core.deadline_records import DeadlineRecord
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.report_matrix import Cell, cell_of
@@ -27,7 +28,9 @@ from supervisor.models import (
     RuleKind,
     RuleRecipient,
     Unit,
+    User,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import Sentence
 
 #: Kind of document where a rule names none; kept with the document, so Chinese.
@@ -61,7 +64,14 @@ class FilingPage:
     reminders: Sequence[tuple[date, date]]
     #: First and last day on which an item is sent that counts for the period, where items are counted (E-51).
     counting: tuple[date, date] | None
+    deadline: DeadlineRecord
+    people: Mapping[int, str]
     may_submit: bool
+    #: Whether "nothing to hand in" is an answer here.
+    may_nil: bool
+    #: Whether the reader is the head who sends what waits.
+    may_approve: bool
+    head_approves: bool
     #: Recipients for whom the reader gives receipts.
     acts_for: Sequence[RuleRecipient]
 
@@ -71,14 +81,21 @@ class FilingPage:
         return self.rule.kind is RuleKind.COUNT
 
     @property
-    def newest(self) -> Version | None:
-        """The last version."""
-        return self.versions[-1] if self.versions else None
+    def sent(self) -> Sequence[Version]:
+        """The versions that were handed in, oldest first."""
+        return [version for version in self.versions if version.report.sent]
 
     @property
-    def lock_day(self) -> date:
-        """The last day on which it is taken late."""
-        return cadences.due_day(self.obligation.locked_at)
+    def newest(self) -> Version | None:
+        """The version last handed in."""
+        return self.sent[-1] if self.sent else None
+
+    @property
+    def waiting(self) -> Version | None:
+        """The version that waits for the unit's head."""
+        last = self.versions[-1] if self.versions else None
+        with_head = self.obligation.state is ObligationState.WITH_HEAD
+        return last if with_head and last is not None and not last.report.sent else None
 
     @property
     def grace_day(self) -> date | None:
@@ -98,18 +115,25 @@ def read(obligation: Obligation, actor: Actor, *, now: datetime) -> FilingPage:
     recipients = filing_readers.recipients_of(rule) if rule.kind is RuleKind.FILING else []
     own, period = obligation.unit_id in actor.unit_ids, Period.parse(obligation.period)
     acts = actor.may(Permission.REPORT_SUBMIT) or actor.may(Permission.REPORT_APPROVE)
+    versions = _versions(obligation, own=own)
+    may_submit = own and acts and _is_open(obligation, rule, now)
     return FilingPage(
         obligation=obligation,
         rule=rule,
         unit=obligation.unit,
         cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now),
         left=left_words(beijing_date(now), obligation.return_due_on or obligation.due_on, load_calendar()),
-        versions=_versions(obligation),
+        versions=versions,
         recipients=recipients,
         wanted=wanted_of(rule),
         reminders=schedules.reminded_of(rule, period, load_calendar()),
         counting=_counting(obligation, rule, period),
-        may_submit=own and acts and _is_open(obligation, rule, now),
+        deadline=deadline_records.read(obligation, actor, now=now),
+        people=_people(versions),
+        may_submit=may_submit,
+        may_nil=may_submit and filings.may_be_nil(obligation),
+        may_approve=own and actor.may(Permission.REPORT_APPROVE),
+        head_approves=approvals.is_wanted(obligation.programme_id, actor, now),
         acts_for=[one for one in recipients if filing_readers.is_recipient(one, actor)],
     )
 
@@ -131,8 +155,17 @@ def _is_open(obligation: Obligation, rule: ReportingRule, now: datetime) -> bool
     return obligation.state is ObligationState.OPEN and now < obligation.locked_at
 
 
-def _versions(obligation: Obligation) -> list[Version]:
-    found = list(Report.select().where(Report.obligation == obligation).order_by(Report.number))
+def _people(versions: Sequence[Version]) -> dict[int, str]:
+    ids = {one.report.submitted_by for one in versions} | {one.report.approved_by for one in versions}
+    return dict(rows_of(User.select(User.id, User.name).where(User.id.in_(sorted(i for i in ids if i)))))
+
+
+def _versions(obligation: Obligation, *, own: bool) -> list[Version]:
+    """What was handed in; what waits for the unit's head is the unit's own business until sent (D16)."""
+    query = Report.select().where(Report.obligation == obligation)
+    if not own:
+        query = query.where(Report.sent == True)  # noqa: E712 -- a column, not a bool
+    found = list(query.order_by(Report.number))
     ids = [report.id for report in found]
     documents = list(FiledDocument.select().where(FiledDocument.report.in_(ids)).order_by(FiledDocument.id))
     files: dict[int | None, list[Attachment]] = {}

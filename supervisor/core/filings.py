@@ -2,7 +2,8 @@
 
 A filing is received once every recipient of its rule has given a receipt for its last version (C28, E-63). Counted
 items (≥ 1 a month, C45) need no receipt: the obligation is met when enough of them are in; the time of the item
-that makes them enough decides. The server's time judges, as for every report (D11).
+that makes them enough decides. The server's time judges, as for every report, and where the head approves, the time
+at which the head sends (D11). Where a rule allows it, nil with a reason is an answer of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, messages, people, reminders, reports
+from supervisor.core import approvals, attachments, audit, messages, owed_words, people, reminders, reports
 from supervisor.core.calendar import load_calendar
 from supervisor.core.filing_readers import is_recipient, receivers_of
 from supervisor.core.permissions import Actor, Permission
@@ -38,6 +39,8 @@ from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
 LONGEST_TITLE = 200
+LONGEST_REASON = 400
+_SENT = Report.sent == True  # noqa: E712 -- a column, not a bool
 
 
 @dataclass(frozen=True)
@@ -57,26 +60,59 @@ def filing_link(obligation: Obligation) -> str:
 
 @transactional
 def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, now: datetime) -> Report:
-    """Hand in a filing's documents, or one item more; raises NotFound for another unit's, Invalid, Refused."""
+    """Hand in a filing's documents, or one item more; where the programme wants it the head sends it (D11).
+
+    Raises NotFound for another unit's, Invalid for what is missing, Refused where nothing is taken.
+    """
+    _require_writer(obligation, by, now)
+    _check(bodies, obligation.rule.documents)
+    return _prepare(obligation, bodies, "", by, now)
+
+
+@transactional
+def submit_nil(obligation: Obligation, reason: str, *, by: Actor, now: datetime) -> Report:
+    """Say with a reason that there is nothing to hand in (零报告); only where the rule allows it.
+
+    Raises Refused where documents or items are in already: what was handed in cannot be nothing.
+    """
+    _require_writer(obligation, by, now)
+    if not obligation.rule.nil_allowed:
+        raise Refused(N_("“%(what)s” cannot be answered by nil.", what=obligation.rule.name))
+    if not may_be_nil(obligation):
+        raise Refused(N_("Something was handed in already, so that it is not nil."))
+    if not reason.strip() or len(reason.strip()) > LONGEST_REASON:
+        wrong = N_("Say in at most %(n)s characters why there is nothing.", n=LONGEST_REASON)
+        raise Invalid(N_("Nothing was handed in."), {"nil_reason": wrong})
+    return _prepare(obligation, [], reason.strip(), by, now)
+
+
+def may_be_nil(obligation: Obligation) -> bool:
+    """Whether the rule takes a nil answer and nothing was handed in yet."""
+    sent = Report.select().where((Report.obligation == obligation) & _SENT)
+    return bool(obligation.rule.nil_allowed) and not sent.exists()
+
+
+def _require_writer(obligation: Obligation, by: Actor, now: datetime) -> None:
     if not (by.may(Permission.REPORT_SUBMIT) or by.may(Permission.REPORT_APPROVE)):
         raise NotAllowed
-    rule = obligation.rule
-    counted = rule.kind is RuleKind.COUNT
     reports.require_own(obligation, by)
+    counted = obligation.rule.kind is RuleKind.COUNT
     # One item more is welcome while it counts for this period; later it is the next period's (E-51).
     if not (counted and obligation.state is ObligationState.ACCEPTED and now < obligation.due_at):
         reports.require_open(obligation, now)
-    _check(bodies, rule.documents)
-    number = Report.select().where(Report.obligation == obligation).count() + 1
-    enough = not counted or number >= rule.minimum
-    received = counted or not receivers_of(
-        obligation
-    )  # whoever files with nobody but itself waits for nobody
-    state = ObligationState.ACCEPTED if received else ObligationState.SUBMITTED
-    reports.claim(obligation, state if enough else obligation.state)
+
+
+def _prepare(
+    obligation: Obligation, bodies: Sequence[FiledBody], nil_reason: str, by: Actor, now: datetime
+) -> Report:
+    """Keep a version; it is handed in at once, or when the unit's head sends it."""
+    waits = approvals.is_wanted(obligation.programme_id, by, now)
+    nil = bool(nil_reason)
+    reports.claim(obligation, ObligationState.WITH_HEAD if waits else _state_after(obligation, nil=nil))
     report = Report.create(
-        obligation=obligation, number=number, submitted_by=by.user_id, received_at=now, sent=True
-    )
+        obligation=obligation, number=Report.select().where(Report.obligation == obligation).count() + 1,
+        nil=nil, nil_reason=nil_reason, submitted_by=by.user_id, received_at=now, sent=False,
+    )  # fmt: skip
     for body in bodies:
         row = FiledDocument.create(
             report=report,
@@ -86,14 +122,63 @@ def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, no
         )
         attachments.link(body.attachment_ids, filed=row, by=by)
     head = audit.record(
-        by, "filing.submit", report, now=now,
-        after={"obligation": obligation.id, "version": number, "documents": [body.kind for body in bodies]},
+        by, "filing.prepare" if waits else "filing.submit", report, now=now, reason=nil_reason,
+        after={
+            "obligation": obligation.id, "version": report.number, "nil": nil,
+            "documents": [body.kind for body in bodies],
+        },
     )  # fmt: skip
-    if enough:
-        reports.fix_outcome(obligation, now)
-    receipt = f"HZ-{obligation.period}-{obligation.id}-{number}"
-    Report.update(receipt=receipt, audit_head=str(head)).where(Report.id == report.id).execute()
+    if waits:
+        approvals.ask_heads(
+            obligation.unit_id, obligation.programme_id, key=str(report.id), what=owed_words.what(obligation),
+            link=filing_link(obligation), now=now,
+        )  # fmt: skip
+    else:
+        _hand_in(obligation, report, head, now)
+    return Report.get_by_id(report.id)
+
+
+def _hand_in(obligation: Obligation, report: Report, head: audit.Head, now: datetime) -> None:
+    """The version is in: receipt, and with what makes it enough outcome and lateness for good (D11)."""
+    number = f"HZ-{obligation.period}-{obligation.id}-{report.number}"
+    if _is_enough(obligation, nil=report.nil):
+        reports.fix_outcome(obligation, now, nil=report.nil)
+    Report.update(sent=True, receipt=number, audit_head=str(head)).where(Report.id == report.id).execute()
     reminders.cancel(obligation.id, now)
+
+
+def _is_enough(obligation: Obligation, *, nil: bool) -> bool:
+    """Whether one version more meets what is asked for: always, but for items, of which it may take several."""
+    if nil or obligation.rule.kind is not RuleKind.COUNT or obligation.first_submitted_at is not None:
+        return True
+    sent = Report.select().where((Report.obligation == obligation) & _SENT).count()
+    return bool(sent + 1 >= obligation.rule.minimum)
+
+
+def _state_after(obligation: Obligation, *, nil: bool) -> ObligationState:
+    if not _is_enough(obligation, nil=nil):
+        return ObligationState.OPEN
+    # Whoever files with nobody but itself waits for nobody.
+    received = obligation.rule.kind is RuleKind.COUNT or not receivers_of(obligation)
+    return ObligationState.ACCEPTED if received else ObligationState.SUBMITTED
+
+
+@transactional
+def approve(report: Report, *, by: Actor, now: datetime) -> Report:
+    """The unit's head sends what was prepared: this is the submission whose time counts (D11)."""
+    obligation = approvals.waiting(report, by)
+    reports.require_unlocked(obligation, now)
+    counted = obligation.rule.kind is RuleKind.COUNT
+    if counted and obligation.first_submitted_at is not None and now >= obligation.due_at:
+        raise Refused(
+            N_("It no longer counts for this period: give it back, and it is sent for the next one.")
+        )
+    state = _state_after(obligation, nil=report.nil)
+    reports.claim(obligation, state)
+    Report.update(approved_by=by.user_id, approved_at=now).where(Report.id == report.id).execute()
+    after = {"obligation": obligation.id, "version": report.number, "approved": True}
+    head = audit.record(by, "filing.submit", report, now=now, after=after)
+    _hand_in(obligation, report, head, now)
     return Report.get_by_id(report.id)
 
 
@@ -207,7 +292,7 @@ def items_of(programme_id: int) -> ModelSelect[FiledDocument]:
         .join(Unit)
         .switch(Obligation)
         .join(ReportingRule)
-        .where((Obligation.programme == programme_id) & (ReportingRule.kind == RuleKind.COUNT))
+        .where((Obligation.programme == programme_id) & (ReportingRule.kind == RuleKind.COUNT) & _SENT)
         .order_by(Report.received_at.desc(), FiledDocument.id.desc())
     )
 

@@ -12,10 +12,9 @@ from datetime import date, datetime, timedelta
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, people
+from supervisor.core import audit, messages, owed_words, people
 from supervisor.core.cadences import deadline_instant
 from supervisor.core.days import day_words
-from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.schedules import cutoff_for
@@ -146,11 +145,9 @@ def _tell(row: LatePermit, obligation: Obligation, now: datetime) -> None:
         key=f"late_permit:{row.id}",
         kind=MessageKind.DECISION,
         to=found.get(unit, []),
-        subject=N_(
-            "Late hand-in permitted: report for %(period)s", period=Period.parse(obligation.period).label
-        ),
+        subject=N_("Late hand-in permitted: %(what)s", what=owed_words.what(obligation)),
         lines=[
-            N_("The report is taken until %(day)s and counts as late.", day=day_words(row.until_on)),
+            N_("It is taken until %(day)s and counts as late.", day=day_words(row.until_on)),
             row.reason,
         ],
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}",

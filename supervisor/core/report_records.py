@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, late_permits, milestones
+from supervisor.core import deadline_records, milestones
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
-from supervisor.core.late_permits import PermitState
+from supervisor.core.deadline_records import DeadlineRecord
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.programmes import settings_on
@@ -19,8 +19,6 @@ from supervisor.models import (
     Attachment,
     Entry,
     EntryState,
-    Extension,
-    LatePermit,
     Obligation,
     ObligationState,
     Problem,
@@ -108,18 +106,9 @@ class ReportRecord:
     unit_name: str
     reports: Sequence[Report]
     tasks: Sequence[TaskVersions]
-    extensions: Sequence[Extension]
+    deadline: DeadlineRecord
     people: Mapping[int, str] = field(default_factory=dict)
     left: Sentence | None = None
-    #: Permits to hand in after the lock, newest first, with what became of each.
-    permits: Sequence[tuple[LatePermit, PermitState]] = ()
-    #: Whether the report is locked and was never handed in.
-    is_locked: bool = False
-
-    @property
-    def lock_day(self) -> date:
-        """The last day on which a late report is taken."""
-        return cadences.due_day(self.obligation.locked_at)
 
     @property
     def waiting(self) -> Report | None:
@@ -248,15 +237,8 @@ def read_record(obligation: Obligation, actor: Actor, *, now: datetime) -> Repor
         query = query.where(Report.sent == True)  # noqa: E712 -- a column, not a bool
     reports = list(query.order_by(Report.number))
     versions = _versions(Report.obligation == obligation, sent_only=not own)
-    extensions = list(
-        Extension.select().where(Extension.obligation == obligation).order_by(Extension.id.desc())
-    )
     ids = {report.submitted_by for report in reports} | {report.approved_by for report in reports}
-    permits = list(
-        LatePermit.select().where(LatePermit.obligation == obligation).order_by(LatePermit.id.desc())
-    )
-    ids |= {permit.given_by for permit in permits}
-    ids |= {v.row.reviewed_by for each in versions.values() for v in each} | {e.asked_by for e in extensions}
+    ids |= {v.row.reviewed_by for each in versions.values() for v in each}
     people = rows_of(User.select(User.id, User.name).where(User.id.in_(sorted(i for i in ids if i))))
     open_now = obligation.state in {ObligationState.OPEN, ObligationState.RETURNED}
     return ReportRecord(
@@ -264,9 +246,7 @@ def read_record(obligation: Obligation, actor: Actor, *, now: datetime) -> Repor
         unit_name=Unit.get_by_id(obligation.unit_id).name,
         reports=reports,
         tasks=[TaskVersions(e, e.task, versions.get(e.id, ())) for e in _entries_of(obligation)],
-        extensions=extensions,
+        deadline=deadline_records.read(obligation, actor, now=now),
         people=dict(people),
-        permits=[(row, late_permits.state_of(row, obligation, now)) for row in permits],
-        is_locked=late_permits.may_be_given(obligation, now),
         left=left_words(beijing_date(now), _due_day(obligation), load_calendar()) if open_now else None,
     )

@@ -11,12 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, cadences, messages, people, problems, reminders
+from supervisor.core import approvals, attachments, audit, cadences, owed_words, problems, reminders
 from supervisor.core.calendar import load_calendar
-from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.programmes import settings_on
 from supervisor.core.report_bodies import (
     EntryBody,
     Known,
@@ -28,18 +25,16 @@ from supervisor.core.report_bodies import (
     warnings,
 )
 from supervisor.database import digest, transactional
-from supervisor.errors import Invalid, NotAllowed, NotFound, Obstacle, Refused
+from supervisor.errors import NotAllowed, NotFound, Obstacle, Refused
 from supervisor.models import (
     Entry,
     EntryState,
-    MessageKind,
     Obligation,
     ObligationState,
     Outcome,
     Report,
     ReportedQuantity,
     ReportEntry,
-    User,
 )
 from supervisor.words import N_
 
@@ -55,8 +50,7 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
         raise NotAllowed
     require_own(obligation, by)
     require_open(obligation, now)
-    settings = settings_on(obligation.programme_id, beijing_date(now))
-    waits = settings.head_approves and not by.may(Permission.REPORT_APPROVE)
+    waits = approvals.is_wanted(obligation.programme_id, by, now)
     # Claimed before it is read further: whoever comes second is told so, not that fields are missing.
     claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
     entries = wanted_entries(obligation)
@@ -74,7 +68,10 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
         },
     )  # fmt: skip
     if waits:
-        _ask_head(obligation, report, now)
+        approvals.ask_heads(
+            obligation.unit_id, obligation.programme_id, key=str(report.id), what=owed_words.what(obligation),
+            link=f"/p/{obligation.programme_id}/reports/{obligation.id}/approval", now=now,
+        )  # fmt: skip
     else:
         _send(obligation, report, head, by, now)
     return Report.get_by_id(report.id)
@@ -96,12 +93,16 @@ def require_open(obligation: Obligation, now: datetime) -> None:
         )
     if obligation.opens_at > now:
         raise Refused(N_("This period has not begun yet."))
-    # A returned report was in time once: it can never be locked out by a slow review.
+    require_unlocked(obligation, now)
+
+
+def require_unlocked(obligation: Obligation, now: datetime) -> None:
+    """Raise Refused after the lock; a returned report was in time once: no slow review locks it out."""
     if obligation.first_submitted_at is None and now >= obligation.locked_at:
         raise Refused(
             N_("This report is locked: the time for handing it in late is over as well."),
-            [Obstacle(N_("See the report as it stands"), here)],
-        )
+            [Obstacle(N_("See the report as it stands"), f"/p/{obligation.programme_id}/reports/{obligation.id}")],
+        )  # fmt: skip
 
 
 def claim(obligation: Obligation, state: ObligationState) -> None:
@@ -214,27 +215,11 @@ def fix_outcome(obligation: Obligation, now: datetime, *, nil: bool = False) -> 
     ).where(Obligation.id == obligation.id).execute()
 
 
-def _ask_head(obligation: Obligation, report: Report, now: datetime) -> None:
-    found = people.heads_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
-    period = Period.parse(obligation.period).label
-    messages.notify(
-        key=f"approve:{report.id}",
-        kind=MessageKind.DECISION,
-        to=found.get(obligation.unit_id, []),
-        subject=N_("Waiting for your approval: report for %(period)s", period=period),
-        lines=[N_("It counts as handed in when you send it.")],
-        link=f"/p/{obligation.programme_id}/reports/{obligation.id}/approval",
-        programme_id=obligation.programme_id,
-        now=now,
-    )
-
-
 @transactional
 def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     """The unit's head sends the report to the lead office: this is the submission whose time counts (D11)."""
-    obligation = _with_head(report, by)
-    if obligation.first_submitted_at is None and now >= obligation.locked_at:
-        raise Refused(N_("This report is locked: the time for handing it in late is over as well."))
+    obligation = approvals.waiting(report, by)
+    require_unlocked(obligation, now)
     claim(obligation, ObligationState.SUBMITTED)
     Report.update(approved_by=by.user_id, approved_at=now).where(Report.id == report.id).execute()
     head = audit.record(
@@ -244,39 +229,4 @@ def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     return Report.get_by_id(report.id)
 
 
-@transactional
-def hand_back(report: Report, reason: str, *, by: Actor, now: datetime) -> None:
-    """The unit's head gives a prepared report back to the liaison, with a reason; it was not handed in."""
-    obligation = _with_head(report, by)
-    if not reason.strip():
-        raise Invalid(N_("The report stays with you."), {"reason": N_("Say what should be changed.")})
-    returned = obligation.first_submitted_at is not None
-    claim(obligation, ObligationState.RETURNED if returned else ObligationState.OPEN)
-    audit.record(by, "report.hand_back", report, now=now, reason=reason)
-    writer = User.select().where(User.id == report.submitted_by)
-    messages.notify(
-        key=f"hand_back:{report.id}",
-        kind=MessageKind.RETURN,
-        to=list(writer),
-        subject=N_(
-            "Your head gave the report for %(period)s back", period=Period.parse(obligation.period).label
-        ),
-        lines=[reason.strip()],
-        link=f"/p/{obligation.programme_id}/reports/{obligation.id}/form",
-        programme_id=obligation.programme_id,
-        now=now,
-    )
-
-
-def _with_head(report: Report, by: Actor) -> Obligation:
-    by.require(Permission.REPORT_APPROVE)
-    obligation: Obligation = Obligation.get_by_id(report.obligation_id)
-    require_own(obligation, by)
-    if obligation.state is not ObligationState.WITH_HEAD or report.sent:
-        raise Refused(N_("This report is not waiting for your approval."))
-    if report.number != Report.select().where(Report.obligation == obligation).count():
-        raise Refused(N_("There is a newer version of this report."))
-    return obligation
-
-
-__all__ = ["EntryBody", "ReportBody", "approve", "hand_back", "submit", "warnings"]
+__all__ = ["EntryBody", "ReportBody", "approve", "submit", "warnings"]

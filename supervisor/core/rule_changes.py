@@ -55,8 +55,8 @@ NO_LONGER = "报送要求变更："
 #: Fields of a rule that a version keeps.
 KEPT = (
     "name", "kind", "obliged", "state", "recurrence", "due_on", "subject_shift", "every_years", "anchor_year",
-    "minimum", "counted_by", "condition", "documents", "cutoff", "day_off_policy", "lock_after_workdays",
-    "grace_workdays", "valid_from", "valid_to",
+    "minimum", "counted_by", "condition", "documents", "nil_allowed", "cutoff", "day_off_policy",
+    "lock_after_workdays", "grace_workdays", "valid_from", "valid_to",
 )  # fmt: skip
 
 
@@ -72,6 +72,7 @@ class RuleTerms:
     counted_by: str = CountedBy.PERIOD
     condition: str = ""
     documents: tuple[str, ...] = ()
+    nil_allowed: bool = False
     cutoff: time | None = None
     day_off_policy: str = ""
     lock_after_workdays: int | None = None

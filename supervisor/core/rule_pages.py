@@ -225,6 +225,7 @@ def given(rule: ReportingRule | None) -> dict[str, str]:
         "valid_from": rule.valid_from, "valid_to": rule.valid_to, "every_years": rule.every_years,
         "anchor_year": rule.anchor_year, "counted_by": rule.counted_by.value, "condition": rule.condition,
         "documents": "、".join(rule.documents),
+        "nil_allowed": "1" if rule.nil_allowed else "",
         "cutoff": rule.cutoff and rule.cutoff.strftime("%H:%M"), "day_off_policy": rule.day_off_policy,
         "lock_after_workdays": rule.lock_after_workdays, "grace_workdays": rule.grace_workdays or "",
     }  # fmt: skip

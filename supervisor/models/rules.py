@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField, TimeField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField, TimeField
 
 from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.base import Base
@@ -116,6 +116,8 @@ class ReportingRule(Base):
     condition = CharField(max_length=80, default="")
     #: Kinds of documents that must be handed in; empty = a text or a file.
     documents = json_text(default=list)
+    #: Whether "nothing to hand in" with a reason is an answer, where documents or items are asked for.
+    nil_allowed = BooleanField(default=False)
     #: Where empty, the programme's local settings hold.
     cutoff = TimeField(null=True)
     day_off_policy = CharField(max_length=8, default="")

@@ -1,4 +1,4 @@
-"""Filings and items: what a unit hands in, the receipts of each recipient, items chosen for bulletins."""
+"""Filings and items: handed in and sent by the head, the receipts of each recipient, items chosen for bulletins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import filing_pages, filing_readers, filings
+from supervisor.core import approvals, filing_pages, filing_readers, filings
 from supervisor.core.filings import FiledBody
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
@@ -40,12 +40,17 @@ def show(programme_id: int, obligation_id: int) -> str:
     return _page(filing_readers.get(obligation_id, actor()))
 
 
+def page_of(obligation: Obligation, errors: Invalid, failed: str) -> Answer:
+    """The filing's page with the form named `failed` open and filled."""
+    return _page(obligation, errors, failed), errors.status
+
+
 def _page(obligation: Obligation, errors: Invalid | None = None, failed: str = "") -> str:
     page = filing_pages.read(obligation, actor(), now=now())
     kept = {place: kept_files(f"files-{place}") for place in range(len(page.wanted))}
     return render_template(
         "filings/show.html", page=page, errors=errors.fields if errors else {}, failed=failed,
-        typed=request.form, kept=kept,
+        typed=request.form, kept=kept, own=obligation.unit_id in actor().unit_ids,
     )  # fmt: skip
 
 
@@ -63,8 +68,49 @@ def submit(programme_id: int, obligation_id: int) -> Answer:
         with once(answer=answer):
             report = filings.submit(obligation, bodies, by=actor(), now=now())
     except Invalid as error:
-        return _page(obligation, error, "submit"), error.status
-    flash(_("Handed in. Receipt %(number)s", number=report.receipt), "done")
+        return page_of(obligation, error, "submit")
+    _say(report)
+    return redirect(answer, 303)
+
+
+def _say(report: Report) -> None:
+    handed_in = _("Handed in. Receipt %(number)s", number=report.receipt)
+    flash(handed_in if report.sent else _("It is with the unit's head, who sends it."), "done")
+
+
+@blueprint.post("/<int:obligation_id>/nil")
+@requires(Permission.REPORT_READ)
+def submit_nil(programme_id: int, obligation_id: int) -> Answer:
+    """Say that there is nothing to hand in, and why."""
+    obligation = filing_readers.get(obligation_id, actor())
+    answer = url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        with once(answer=answer):
+            report = filings.submit_nil(obligation, text_of("nil_reason"), by=actor(), now=now())
+    except Invalid as error:
+        return page_of(obligation, error, "nil")
+    _say(report)
+    return redirect(answer, 303)
+
+
+@blueprint.post("/<int:obligation_id>/approval")
+@requires(Permission.REPORT_APPROVE)
+def decide_approval(programme_id: int, obligation_id: int) -> Answer:
+    """The head sends what was prepared, or gives it back to the liaison."""
+    obligation = filing_readers.get(obligation_id, actor())
+    report = Report.get_or_none((Report.id == whole_of("report")) & (Report.obligation == obligation))
+    if report is None:
+        raise NotFound
+    answer = url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id)
+    try:
+        with once(answer=answer):
+            if request.form.get("verdict") == "back":
+                approvals.hand_back(report, text_of("reason"), by=actor(), now=now())
+                flash(_("It goes back to the liaison."), "done")
+            else:
+                _say(filings.approve(report, by=actor(), now=now()))
+    except Invalid as error:
+        return page_of(obligation, error, "approval")
     return redirect(answer, 303)
 
 
@@ -85,7 +131,7 @@ def receipt(programme_id: int, obligation_id: int) -> Answer:
             else:
                 filings.give_receipt(report, recipient, by=actor(), now=now())
     except Invalid as error:
-        return _page(obligation, error, f"back-{recipient.id}"), error.status
+        return page_of(obligation, error, f"back-{recipient.id}")
     return redirect(answer, 303)
 
 

@@ -1,15 +1,14 @@
-"""Reports: what is owed, the form, the head's approval, the report with its versions, later deadlines."""
+"""Reports: what is owed, the form, the head's approval, the report with its versions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from supervisor.core import (
+    approvals,
     attachments,
     extensions,
     late_permits,
@@ -23,10 +22,9 @@ from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
 from supervisor.core.report_matrix import Cell
 from supervisor.core.report_records import FormEntry, ReportForm
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Extension, Light, Obligation, RuleKind
+from supervisor.models import Light, Obligation, RuleKind
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.guard import actor, now, once, requires
-from supervisor.words import N_
 
 blueprint = Blueprint("reports", __name__)
 Answer = str | Response | tuple[str, int]
@@ -65,10 +63,10 @@ def show(programme_id: int, obligation_id: int) -> Answer:
     obligation = obligations.get_visible(obligation_id, actor())
     if obligation.rule.kind is not RuleKind.PROGRESS:
         return redirect(url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id))
-    return _page(obligation)
+    return page_of(obligation)
 
 
-def _page(obligation: Obligation, errors: Invalid | None = None, form: str = "") -> Answer:
+def page_of(obligation: Obligation, errors: Invalid | None = None, form: str = "") -> Answer:
     """The report's page; with `errors` the form named `form` is open and filled."""
     record = report_records.read_record(obligation, actor(), now=now())
     own = obligation.unit_id in actor().unit_ids
@@ -78,7 +76,6 @@ def _page(obligation: Obligation, errors: Invalid | None = None, form: str = "")
         own=own,
         cell=report_matrix.cell_of(obligation.state, obligation.outcome, obligation.due_at, now()),
         may_write=own and _is_writable(obligation),
-        may_ask=own and actor().may(Permission.EXTENSION_ASK) and _may_ask(obligation),
         errors=errors.fields if errors else {},
         mistake=errors,
         failed=form,
@@ -90,14 +87,6 @@ def _page(obligation: Obligation, errors: Invalid | None = None, form: str = "")
 def _is_writable(obligation: Obligation) -> bool:
     opened = obligation.state.value in {"open", "returned"} and obligation.opens_at <= now()
     return opened and (obligation.first_submitted_at is not None or now() < obligation.locked_at)
-
-
-def _may_ask(obligation: Obligation) -> bool:
-    return (
-        obligation.state.value in {"open", "with_head"}
-        and obligation.first_submitted_at is None
-        and now() < obligation.due_at
-    )
 
 
 def _own(obligation_id: int) -> Obligation:
@@ -212,7 +201,7 @@ def approval(programme_id: int, obligation_id: int) -> Answer:
     """The prepared report, for the unit's head."""
     obligation = _own(obligation_id)
     record = report_records.read_record(obligation, actor(), now=now())
-    if record.waiting is None:
+    if record.waiting is None or obligation.rule.kind is not RuleKind.PROGRESS:
         return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
     return render_template("reports/approval.html", r=record, errors={}, typed={})
 
@@ -228,96 +217,13 @@ def decide_approval(programme_id: int, obligation_id: int) -> Answer:
     answer = url_for(place, programme_id=programme_id, obligation_id=obligation_id)
     try:
         with once(answer=answer):
-            if record.waiting is None:
+            if record.waiting is None or obligation.rule.kind is not RuleKind.PROGRESS:
                 raise NotFound
             if back:
-                reports.hand_back(record.waiting, request.form.get("reason", ""), by=actor(), now=now())
+                approvals.hand_back(record.waiting, request.form.get("reason", ""), by=actor(), now=now())
             else:
                 reports.approve(record.waiting, by=actor(), now=now())
     except Invalid as wrong:
         page = render_template("reports/approval.html", r=record, errors=wrong.fields, typed=request.form)
         return page, 422
-    return redirect(answer, 303)
-
-
-@blueprint.post(f"{PLACE}/<int:obligation_id>/extension")
-@requires(Permission.EXTENSION_ASK)
-def ask_extension(programme_id: int, obligation_id: int) -> Answer:
-    """Ask for a later due day."""
-    obligation = _own(obligation_id)
-    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
-    try:
-        wanted, reason = _day("wanted_on"), request.form.get("reason", "")
-        with once(answer=answer):
-            extensions.ask_extension(obligation, reason=reason, wanted_on=wanted, by=actor(), now=now())
-    except Invalid as wrong:
-        return _page(obligation, wrong, "extension")
-    flash(_("The request is with the lead office. Until it is decided the due day stays."), "done")
-    return redirect(answer, 303)
-
-
-def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise Invalid(N_("Please name a day."), {name: N_("That is not a day.")}) from None
-
-
-@blueprint.post("/p/<int:programme_id>/extensions/<int:extension_id>/decision")
-@requires(Permission.EXTENSION_DECIDE)
-def decide_extension(programme_id: int, extension_id: int) -> Answer:
-    """Grant or refuse a later due day."""
-    row = Extension.select().join(Obligation).where(
-        (Extension.id == extension_id) & (Obligation.programme == programme_id)
-    ).first()  # fmt: skip
-    if row is None:
-        raise NotFound
-    granted, decision = request.form.get("verdict") == "grant", request.form.get("decision", "")
-    answer = url_for("reports.show", programme_id=programme_id, obligation_id=row.obligation_id)
-    try:
-        day = _day("due_on") if granted else None
-        with once(answer=answer):
-            extensions.decide_extension(
-                row, granted=granted, decision=decision, due_on=day, by=actor(), now=now()
-            )
-    except Invalid as wrong:
-        return _page(row.obligation, wrong, "decision")
-    flash(_("Extension granted.") if granted else _("Extension refused."), "done")
-    return redirect(answer, 303)
-
-
-@blueprint.post(f"{PLACE}/<int:obligation_id>/deadline")
-@requires(Permission.EXTENSION_DECIDE)
-def move_deadline(programme_id: int, obligation_id: int) -> Answer:
-    """The office moves a due day of its own accord, or waives the report."""
-    obligation = obligations.get_visible(obligation_id, actor())
-    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
-    reason, waive = request.form.get("reason", ""), request.form.get("verdict") == "waive"
-    try:
-        with once(answer=answer):
-            if waive:
-                extensions.waive(obligation, reason=reason, by=actor(), now=now())
-            else:
-                extensions.move_deadline(obligation, _day("due_on"), reason=reason, by=actor(), now=now())
-    except Invalid as wrong:
-        return _page(obligation, wrong, "deadline")
-    moved = _("The due day has moved; reminders follow the new one.")
-    flash(_("The report is waived.") if waive else moved, "done")
-    return redirect(answer, 303)
-
-
-@blueprint.post(f"{PLACE}/<int:obligation_id>/permit")
-@requires(Permission.EXTENSION_DECIDE)
-def permit_late(programme_id: int, obligation_id: int) -> Answer:
-    """The office lets the unit hand in after the lock, until a day."""
-    obligation = obligations.get_visible(obligation_id, actor())
-    answer = url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id)
-    try:
-        with once(answer=answer):
-            late_permits.permit(
-                obligation, _day("until_on"), reason=request.form.get("reason", ""), by=actor(), now=now()
-            )
-    except Invalid as wrong:
-        return _page(obligation, wrong, "permit")
-    flash(_("Late hand-in permitted; the unit has been told."), "done")
     return redirect(answer, 303)

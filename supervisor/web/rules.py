@@ -148,6 +148,7 @@ def _terms() -> RuleTerms:
         counted_by=text_of("counted_by") or CountedBy.PERIOD,
         condition=text_of("condition")[:80],
         documents=split_names(text_of("documents")),
+        nil_allowed=bool(text_of("nil_allowed")),
         cutoff=time_of("cutoff") if text_of("cutoff") else None,
         day_off_policy=text_of("day_off_policy"),
         lock_after_workdays=whole_of("lock_after_workdays"),

@@ -1,0 +1,17 @@
+"""What is owed, in a few words: the report for a period, or what a rule asks for by its name."""
+
+from __future__ import annotations
+
+from supervisor.core.periods import Period
+from supervisor.models import Obligation, RuleKind
+from supervisor.words import N_, Sentence
+
+
+def what(obligation: Obligation) -> Sentence:
+    """For subjects of messages and sentences about one thing owed."""
+    rule, period = obligation.rule, Period.parse(obligation.period).label
+    if rule.kind is RuleKind.PROGRESS:
+        return N_("report for %(period)s", period=period)
+    if not rule.recurrence:
+        return N_("“%(what)s”", what=rule.name)
+    return N_("“%(what)s”, %(period)s", what=rule.name, period=period)
