@@ -28,6 +28,7 @@ from supervisor.core import (
     tasks,
     weekly,
     weekly_records,
+    wording_alarms,
     work_plan_reminders,
     work_plans,
 )
@@ -95,7 +96,7 @@ def _pass(now: datetime, sender: Sender, ran_at: datetime, files: Path | None) -
 
 
 def steps(sender: Sender) -> list[tuple[str, Step]]:
-    """The steps by name: missing, owed, reminded of, told weekly, overdue for review, calendar, sent, lit, thinned."""
+    """The steps by name: what is missing, owed, reminded of, told weekly, alarmed about, sent, lit, thinned."""
     return [
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
@@ -107,6 +108,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("weeks", weekly_records.make),
         ("alarms", reviews.alarm),
         ("calendar", calendar_alarms.send),
+        ("wordings", wording_alarms.send),
         ("delivered", lambda now: messages.deliver(sender, now)),
         ("lights", tasks.refresh_lights),
         ("thinned", thin),

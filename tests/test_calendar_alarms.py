@@ -69,7 +69,7 @@ def test_a_day_in_such_a_year_says_so_in_messages() -> None:
     assert say(due_words(date(2027, 1, 5), calendar), "zh_CN") == "2027年1月5日（调休待公布）"
     assert say(due_words(date(2026, 12, 31), calendar), "zh_CN") == "2026年12月31日"
     item = digests.Item(
-        1, 1, "专项", "市水务局", "月报", "2026-12", date(2027, 1, 5), returned=False, schedule_version=1
+        1, 1, 1, "专项", "市水务局", "月报", "2026-12", date(2027, 1, 5), returned=False, schedule_version=1
     )
     body = digests.render([item], builders.user("li"), today=date(2026, 12, 31), calendar=calendar).body
     assert "2027年1月5日（调休待公布）" in body

@@ -12,12 +12,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from peewee import Database
 
-from supervisor.core import messages
+from supervisor.core import events, messages
 from supervisor.core.mail import SmtpSender
 from supervisor.core.messages import OutboxOnly, SendError
 from supervisor.database import db
-from supervisor.models import Channel, Message, MessageKind, MessageState, User
-from supervisor.words import N_
+from supervisor.models import Channel, Message, MessageState, User
 from tests import builders
 from tests.builders import NOW
 
@@ -45,11 +44,10 @@ class PowerCut(BaseException):
 
 def tell(*people: User, key: str = "issue:1", subject: str = "Overview") -> int:
     return messages.notify(
+        event=events.PLAN_CHANGED,
         key=key,
-        kind=MessageKind.ISSUED,
         to=people,
-        subject=N_("%(text)s", text=subject),
-        lines=["第一行", "第二行"],
+        fields={"what": subject, "number": 1, "reason": "原因"},
         link="/p/1/tasks",
         programme_id=None,
         now=NOW,
@@ -295,7 +293,7 @@ def test_a_mail_arrives_in_chinese_with_link_and_stable_message_id(
     assert letters[0]["Auto-Submitted"] == "auto-generated"
     assert letters[0]["Date"] == "Tue, 01 Jun 2021 09:00:00 +0800"
     text = letters[0].get_content().replace("\r\n", "\n")
-    assert text.startswith("第一行\n第二行\n\nhttps://dukao.example.cn/p/1/tasks\n")
+    assert text.startswith("第 1 号调整。原因：原因\n\nhttps://dukao.example.cn/p/1/tasks\n")
 
 
 def test_refused_for_good_refused_for_now_and_no_address(

@@ -6,11 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import messages
+from supervisor.core import events, messages
 from supervisor.core.messages import SendError
 from supervisor.database import count_queries
 from supervisor.models import Channel, Message, MessageKind, MessageState, Programme, Role, User
-from supervisor.words import N_
 from tests import builders
 from tests.builders import NOW
 from tests.conftest import login
@@ -21,11 +20,10 @@ def tell(
     programme: Programme, person: User, key: str, link: str = "/p/1/reports", body: str = "说明"
 ) -> None:
     messages.notify(
+        event=events.PLAN_CHANGED,
         key=key,
-        kind=MessageKind.DECISION,
         to=[person],
-        subject=N_("%(text)s", text=f"主题{key}"),
-        lines=[body],
+        fields={"what": f"主题{key}", "number": 1, "reason": body},
         link=link,
         programme_id=programme.id,
         now=NOW,
@@ -120,7 +118,7 @@ def test_the_centre_shows_what_failed_and_sends_it_again(
         ("?show=trouble", 0),
         ("?show=kept", 1),
         ("?channel=inbox", 1),
-        ("?kind=decision", 2),
+        ("?kind=issued", 2),
         ("?kind=alarm", 0),
         ("?day=2021-06-01", 2),
         ("?day=2021-06-02", 0),

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, owed_words, people
+from supervisor.core import audit, events, messages, owed_words, people
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import MessageKind, Obligation, ObligationState, Report, RuleKind, User
+from supervisor.models import Obligation, ObligationState, Report, RuleKind, User
 from supervisor.words import N_, Sentence
 
 
@@ -24,33 +24,51 @@ def is_wanted(programme_id: int, by: Actor, now: datetime) -> bool:
     return settings.head_approves and not by.may(Permission.REPORT_APPROVE)
 
 
-def ask_heads(unit_id: int, programme_id: int, *, key: str, what: Sentence, link: str, now: datetime) -> None:
+def ask_heads(
+    unit_id: int,
+    programme_id: int,
+    *,
+    key: str,
+    what: Sentence,
+    link: str,
+    about: int | None = None,
+    now: datetime,
+) -> None:
     """Tell the unit's head, and whoever stands in for the head, that something waits to be sent."""
     found = people.heads_of([unit_id], programme_id, beijing_date(now))
     messages.notify(
+        event=events.APPROVAL_ASKED,
         key=f"approve:{key}",
-        kind=MessageKind.DECISION,
         to=found.get(unit_id, []),
-        subject=N_("Waiting for your approval: %(what)s", what=what),
-        lines=[N_("It counts as handed in when you send it.")],
+        fields={"what": what},
         link=link,
         programme_id=programme_id,
+        unit_id=unit_id,
+        about=about,
         now=now,
     )
 
 
 def tell_writer(
-    user_id: int, programme_id: int, *, key: str, what: Sentence, reason: str, link: str, now: datetime
+    user_id: int,
+    programme_id: int,
+    *,
+    key: str,
+    what: Sentence,
+    reason: str,
+    link: str,
+    about: int | None = None,
+    now: datetime,
 ) -> None:
     """Tell whoever prepared something that the head gave it back, and why."""
     messages.notify(
+        event=events.REPORT_HANDED_BACK,
         key=f"hand_back:{key}",
-        kind=MessageKind.RETURN,
         to=list(User.select().where(User.id == user_id)),
-        subject=N_("Your head gave it back: %(what)s", what=what),
-        lines=[reason.strip()],
+        fields={"what": what, "reason": reason.strip()},
         link=link,
         programme_id=programme_id,
+        about=about,
         now=now,
     )
 
@@ -91,7 +109,7 @@ def hand_back(report: Report, reason: str, *, by: Actor, now: datetime) -> None:
     audit.record(by, "report.hand_back", report, now=now, reason=reason)
     tell_writer(
         report.submitted_by, obligation.programme_id, key=str(report.id), what=owed_words.what(obligation),
-        reason=reason, link=f"/p/{obligation.programme_id}/reports/{obligation.id}/form", now=now,
+        reason=reason, link=f"/p/{obligation.programme_id}/reports/{obligation.id}/form", about=obligation.id, now=now,
     )  # fmt: skip
 
 

@@ -6,14 +6,16 @@ completion; the date that counts is the application's, so that a slow decision c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, messages, obligations, people, tasks
+from supervisor.core import attachments, audit, events, messages, obligations, people, tasks
 from supervisor.core.calendar import load_calendar
+from supervisor.core.message_events import MessageEvent
+from supervisor.core.message_fields import Value
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
@@ -24,13 +26,12 @@ from supervisor.models import (
     Assignment,
     AssignmentState,
     LinkRole,
-    MessageKind,
     Objection,
     Plan,
     Task,
     TaskState,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
 #: States in which the unit is at work and may object or apply.
 AT_WORK = (AssignmentState.ISSUED, AssignmentState.ACKNOWLEDGED)
@@ -146,12 +147,9 @@ def decide_objection(objection: Objection, *, upheld: bool, decision: str, by: A
     if upheld:
         obligations.forget_link(assignment, now=now)
     tasks.refresh([assignment.task_id], now)
-    subject = (
-        N_("Objection upheld: %(task)s", task=assignment.task.title)
-        if upheld
-        else N_("Objection not upheld: %(task)s", task=assignment.task.title)
-    )
-    _tell(assignment, f"objection:{objection.id}", subject, decision, now)
+    fields = {"task": assignment.task.title, "words": decision}
+    event = events.OBJECTION_UPHELD if upheld else events.OBJECTION_REFUSED
+    _tell(assignment, event, f"objection:{objection.id}", fields, now)
 
 
 def may_apply(assignment: Assignment, task: Task) -> bool:
@@ -225,12 +223,9 @@ def decide_application(
         _move(assignment, [AssignmentState.APPLIED], AssignmentState.ACKNOWLEDGED, applied_at=None)
     audit.record(by, "application.decide", application, now=now, after={"state": state}, reason=reason)
     tasks.refresh([assignment.task_id], now)
-    subject = (
-        N_("Completion accepted: %(task)s", task=assignment.task.title)
-        if accepted
-        else N_("Completion returned: %(task)s", task=assignment.task.title)
-    )
-    _tell(assignment, f"application:{application.id}", subject, reason, now)
+    fields = {"task": assignment.task.title, "reason": reason}
+    event = events.COMPLETION_ACCEPTED if accepted else events.COMPLETION_RETURNED
+    _tell(assignment, event, f"application:{application.id}", fields, now)
 
 
 def _require_own(assignment: Assignment, by: Actor) -> None:
@@ -259,15 +254,17 @@ def _move(
         raise Refused(N_("That is not possible now. The task stands at: %(state)s.", state=present.label))
 
 
-def _tell(assignment: Assignment, key: str, subject: Sentence, line: str, now: datetime) -> None:
+def _tell(
+    assignment: Assignment, event: MessageEvent, key: str, fields: Mapping[str, Value], now: datetime
+) -> None:
     found = people.liaisons_of([assignment.unit_id], assignment.programme_id, beijing_date(now))
     messages.notify(
+        event=event,
         key=key,
-        kind=MessageKind.DECISION,
         to=found.get(assignment.unit_id, []),
-        subject=subject,
-        lines=[line] if line.strip() else [],
+        fields=fields,
         link=f"/p/{assignment.programme_id}/tasks/{assignment.task_id}",
         programme_id=assignment.programme_id,
+        unit_id=assignment.unit_id,
         now=now,
     )

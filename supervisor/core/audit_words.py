@@ -159,6 +159,8 @@ ACTS: Mapping[str, Sentence] = {
     "work_plan.save": N_("Work plan saved"),
     "weekly.finish": N_("Week of supervision finished"),
     "weekly.make": N_("Weekly record made"),
+    "wording.change": N_("Wording of a message changed"),
+    "wording.default": N_("Wording of a message set back to the default"),
 }
 
 #: By the table an act was done on.
@@ -205,6 +207,7 @@ SUBJECTS: Mapping[str, Sentence] = {
     "unit_alias": N_("alias"),
     "one_time_link": N_("one-time link"),
     "weekly_record": N_("weekly record"),
+    "message_wording": N_("wording of a message"),
 }
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import messages, people, reminders
+from supervisor.core import events, messages, people, reminders
 from supervisor.core.calendar import load_calendar, missing_year
-from supervisor.models import AdminRole, MessageKind, User
-from supervisor.words import N_
+from supervisor.models import AdminRole, User
 
 
 def send(now: datetime) -> int:
@@ -31,16 +30,10 @@ def _tell(them: list[User], year: int, key: str, link: str, programme_id: int | 
     if not anew:
         return 0
     return messages.notify(
+        event=events.CALENDAR_MISSING,
         key=key,
-        kind=MessageKind.ALARM,
         to=anew,
-        subject=N_("The arrangement of holidays of %(year)s is not loaded", year=year),
-        lines=[
-            N_("Days computed in %(year)s are provisional.", year=year),
-            N_(
-                "The administrator pastes the State Council's notice under Working calendar as soon as it is published."
-            ),
-        ],
+        fields={"year": year},
         link=link,
         programme_id=programme_id,
         now=now,

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences, messages, people, reminders
+from supervisor.core import audit, cadences, events, messages, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.calendar_effects import Effects
 from supervisor.core.days import day_words
+from supervisor.core.message_events import MessageEvent
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
@@ -27,12 +28,11 @@ from supervisor.models import (
     CalendarDecision,
     CalendarQuestion,
     LocalSettings,
-    MessageKind,
     Obligation,
     ObligationState,
     ReportingRule,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
 #: Answered questions on the page.
 ANSWERED = 50
@@ -62,18 +62,13 @@ def ask(decision: CalendarDecision, effects: Effects, *, now: datetime) -> int:
         told[line.programme.id] = told.get(line.programme.id, 0) + 1
     for programme_id, count in told.items():
         messages.notify(
+            event=events.CALENDAR_CHANGED,
             key=f"calendar:{decision.id}:{programme_id}",
-            kind=MessageKind.DECISION,
             to=people.office_of(programme_id, beijing_date(now)),
-            subject=N_(
-                "The working calendar of %(year)s has changed: decide on deadlines", year=decision.year
-            ),
-            lines=[
-                N_("%(n)s announced deadlines would have other dates. Nothing moves by itself.", n=count),
-                N_("Source: %(source)s", source=decision.source or decision.reason),
-            ],
+            fields={"year": decision.year, "count": count, "source": decision.source or decision.reason},
             link=f"/p/{programme_id}/calendar/changes",
             programme_id=programme_id,
+            about=decision.id,
             now=now,
         )
     return len(effects.touched)
@@ -202,29 +197,23 @@ def _move(question: CalendarQuestion, *, reason: str, by: Actor, now: datetime) 
 
 def _tell(question: CalendarQuestion, units: list[int], *, moved: bool, reason: str, now: datetime) -> None:
     found = people.liaisons_of(units, question.programme_id, beijing_date(now))
-    period = Period.parse(question.period).label
     messages.notify(
+        event=_event(question, moved=moved),
         key=f"calendar-question:{question.id}",
-        kind=MessageKind.DECISION,
-        to={person.id: person for people_ in found.values() for person in people_}.values(),
-        subject=_subject(question, period, moved=moved),
-        lines=[
-            N_("Due: %(day)s", day=day_words(question.due_on if moved else question.was_due_on)),
-            N_(
-                "Late reports are taken until: %(day)s",
-                day=day_words(question.locked_on if moved else question.was_locked_on),
-            ),
-            N_("Reason: %(reason)s", reason=reason),
-        ],
+        to=[person for persons in found.values() for person in persons],
+        fields={
+            "period": Period.parse(question.period).label,
+            "day": day_words(question.due_on if moved else question.was_due_on),
+            "until": day_words(question.locked_on if moved else question.was_locked_on),
+            "reason": reason,
+        },
         link=f"/p/{question.programme_id}/calendar",
         programme_id=question.programme_id,
         now=now,
     )
 
 
-def _subject(question: CalendarQuestion, period: Sentence, *, moved: bool) -> Sentence:
+def _event(question: CalendarQuestion, *, moved: bool) -> MessageEvent:
     if moved and question.due_on != question.was_due_on:
-        return N_("Due day moved after a change of the calendar: report for %(period)s", period=period)
-    if moved:
-        return N_("Late reports are taken to another day: report for %(period)s", period=period)
-    return N_("The due day stays although the calendar changed: report for %(period)s", period=period)
+        return events.DEADLINE_MOVED
+    return events.LOCK_MOVED if moved else events.DEADLINE_KEPT

@@ -15,7 +15,7 @@ from typing import Any
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, instructions, messages, month_figures, people
+from supervisor.core import audit, events, instructions, messages, month_figures, people
 from supervisor.core.exports import XLSX, File
 from supervisor.core.month_figures import Month, UnitMonth
 from supervisor.core.periods import Period
@@ -30,7 +30,7 @@ from supervisor.documents.circular import (
 )
 from supervisor.documents.circular_docx import write_circular_docx
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
-from supervisor.models import Channel, Circular, Instruction, Light, MessageKind, Programme, Unit, User
+from supervisor.models import Circular, Instruction, Light, Programme, Unit, User
 from supervisor.words import N_, Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -376,15 +376,13 @@ def _tell(circular: Circular, content: CircularContent, now: datetime) -> None:
         for person in persons
     ]
     messages.notify(
+        event=events.CIRCULAR_ISSUED,
         key=f"circular:{circular.id}",
-        kind=MessageKind.CIRCULAR,
         to=told,
-        subject=N_("Circular %(number)s: %(title)s", number=content.number, title=content.title),
-        lines=content.summary,
+        fields={"number": content.number, "title": content.title, "summary": content.summary},
         link=f"/p/{circular.programme_id}/circulars/{circular.id}",
         programme_id=circular.programme_id,
         now=now,
-        channels=(Channel.INBOX,),
     )
 
 

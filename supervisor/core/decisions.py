@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, people
+from supervisor.core import audit, events, messages, people
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
-from supervisor.models import Decision, MessageKind, Posting, Programme, Role, Unit, User
+from supervisor.models import Decision, Posting, Programme, Role, Unit, User
 from supervisor.words import N_, Sentence
 
 #: A leader names who assesses where the lead office would assess its own host unit (D17).
@@ -136,13 +136,13 @@ def name_host_assessor(
     if by.may(Permission.DECISION_TAKE):
         return decide(row, approved=True, words=row.reason, by=by, now=now)
     messages.notify(
+        event=events.DECISION_PROPOSED,
         key=f"decision:{row.id}:proposed",
-        kind=MessageKind.DECISION,
         to=people.leaders_of(programme.id, beijing_date(now)),
-        subject=N_("Waits for your decision: %(what)s", what=row.subject),
-        lines=[row.reason],
+        fields={"what": row.subject, "reason": row.reason},
         link=f"/p/{programme.id}/decisions",
         programme_id=programme.id,
+        about=row.id,
         now=now,
     )
     return row
@@ -173,13 +173,10 @@ def decide(decision: Decision, *, approved: bool, words: str, by: Actor, now: da
     proposer = User.get_or_none(User.id == fresh.proposed_by)
     if proposer is not None and proposer.id != by.user_id:
         messages.notify(
+            event=events.DECISION_APPROVED if approved else events.DECISION_REFUSED,
             key=f"decision:{fresh.id}:decided",
-            kind=MessageKind.DECISION,
             to=[proposer],
-            subject=N_("Approved: %(what)s", what=fresh.subject)
-            if approved
-            else N_("Refused: %(what)s", what=fresh.subject),
-            lines=[fresh.decision],
+            fields={"what": fresh.subject, "words": fresh.decision},
             link=f"/p/{fresh.programme_id}/decisions",
             programme_id=fresh.programme_id,
             now=now,

@@ -13,9 +13,13 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
+from supervisor.core import events
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import due_words, left_words
+from supervisor.core.message_events import MessageEvent, said
+from supervisor.core.message_fields import Value
 from supervisor.core.periods import Period
+from supervisor.core.wordings import in_force
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
     Message,
@@ -31,7 +35,7 @@ from supervisor.models import (
     User,
 )
 from supervisor.models.base import rows_of
-from supervisor.words import DEFAULT_LOCALE, LOCALES, N_, Sentence, say
+from supervisor.words import DEFAULT_LOCALE, LOCALES, Sentence
 
 #: States in which a report is still owed.
 OWED = (ObligationState.OPEN, ObligationState.WITH_HEAD, ObligationState.RETURNED)
@@ -43,6 +47,7 @@ class Item:
 
     obligation_id: int
     programme_id: int
+    unit_id: int
     programme: str
     unit: str
     rule: str
@@ -56,12 +61,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Words:
-    """A rendered digest."""
+    """A rendered digest, and the event in whose words it is."""
 
+    event: MessageEvent
     subject: str
     body: str
     link: str
     programme_id: int | None
+    unit_id: int | None
 
 
 def items_of(obligation_ids: Sequence[int]) -> list[Item]:
@@ -99,6 +106,7 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
         Item(
             obligation_id=row.id,
             programme_id=row.programme_id,
+            unit_id=row.unit_id,
             programme=row.programme.name,
             unit=row.unit.name,
             rule=row.rule.name,
@@ -137,46 +145,44 @@ def due_day(obligation: Obligation) -> date:
 def render(items: Sequence[Item], person: User, *, today: date, calendar: Calendar) -> Words:
     """The digest's words in the person's language; `items` is not empty."""
     locale = str(person.language) if person.language in LOCALES else DEFAULT_LOCALE
-    lines = [say(_line(item, today, calendar), locale) for item in items]
     first = items[0]
-    programmes = {item.programme_id for item in items}
-    link = f"/p/{first.programme_id}/reports"
+    programmes, units = {item.programme_id for item in items}, {item.unit_id for item in items}
+    programme_id = first.programme_id if len(programmes) == 1 else None
+    link = f"/p/{first.programme_id}/reports" if programme_id else "/"
     if len(items) == 1:
-        subject = _subject_of_one(first, today, calendar)
         link += f"/{first.obligation_id}"
-    else:
-        overdue = sum(item.due_on < today for item in items)
-        subject = (
-            N_("%(count)s reports are owed, %(overdue)s of them overdue", count=len(items), overdue=overdue)
-            if overdue
-            else N_("%(count)s reports are owed", count=len(items))
-        )
+    event, fields = _event(items, today, calendar)
+    subject, body = in_force(event, programme_id, today).words(said(fields, locale), locale)
     return Words(
-        subject=say(subject, locale),
-        body="\n".join(lines),
-        link=link if len(programmes) == 1 else "/",
-        programme_id=first.programme_id if len(programmes) == 1 else None,
+        event=event,
+        subject=subject,
+        body=body,
+        link=link,
+        programme_id=programme_id,
+        unit_id=first.unit_id if len(units) == 1 else None,
     )
 
 
-def _subject_of_one(item: Item, today: date, calendar: Calendar) -> Sentence:
-    left = left_words(today, item.due_on, calendar)
+def _event(items: Sequence[Item], today: date, calendar: Calendar) -> tuple[MessageEvent, dict[str, Value]]:
+    """In the words of which event these reports are reminded of, and what fills them."""
+    if len(items) == 1:
+        return _of_one(items[0]), _fields(items[0], today, calendar)
+    # A list's lines are ours: several programmes may stand in it.
+    lines = [Sentence(_of_one(item).lines[0].msgid, _fields(item, today, calendar)) for item in items]
+    overdue = sum(item.due_on < today for item in items)
+    if overdue:
+        return events.REMINDER_OVERDUE, {"count": len(items), "overdue": overdue, "reports": lines}
+    return events.REMINDER_SEVERAL, {"count": len(items), "reports": lines}
+
+
+def _of_one(item: Item) -> MessageEvent:
     if item.returned:
-        return N_("%(period)s report returned: %(left)s", period=Period.parse(item.period).label, left=left)
-    if item.counted is not None:
-        sent, least = item.counted
-        words = {"period": Period.parse(item.period).label, "rule": item.rule, "left": left}
-        return N_(
-            "%(rule)s of %(period)s: %(sent)s of at least %(least)s sent, %(left)s",
-            sent=sent,
-            least=least,
-            **words,
-        )
-    return N_("%(period)s report: %(left)s", period=Period.parse(item.period).label, left=left)
+        return events.REMINDER_RETURNED
+    return events.REMINDER_ONE if item.counted is None else events.REMINDER_COUNTED
 
 
-def _line(item: Item, today: date, calendar: Calendar) -> Sentence:
-    words = {
+def _fields(item: Item, today: date, calendar: Calendar) -> dict[str, Value]:
+    fields: dict[str, Value] = {
         "programme": item.programme,
         "unit": item.unit,
         "rule": item.rule,
@@ -184,21 +190,9 @@ def _line(item: Item, today: date, calendar: Calendar) -> Sentence:
         "day": due_words(item.due_on, calendar),
         "left": left_words(today, item.due_on, calendar),
     }
-    if item.counted is not None:
-        sent, least = item.counted
-        return N_(
-            "%(programme)s, %(unit)s: %(rule)s of %(period)s, %(sent)s of at least %(least)s sent, "
-            "until %(day)s (%(left)s)",
-            sent=sent,
-            least=least,
-            **words,
-        )
-    if item.returned:
-        return N_(
-            "%(programme)s, %(unit)s: %(rule)s of %(period)s was returned; new version due %(day)s (%(left)s)",
-            **words,
-        )
-    return N_("%(programme)s, %(unit)s: %(rule)s of %(period)s, due %(day)s (%(left)s)", **words)
+    if item.counted is not None and not item.returned:
+        fields["sent"], fields["least"] = item.counted
+    return fields
 
 
 def carried_by(message: Message) -> list[int]:
@@ -226,7 +220,18 @@ def refresh(message: Message, *, now: datetime) -> bool:
         return False
     words = render(items, message.recipient, today=beijing_date(now), calendar=load_calendar())
     message.subject, message.body, message.link = words.subject, words.body, words.link
-    Message.update(
-        subject=words.subject, body=words.body, link=words.link, programme=words.programme_id
-    ).where(Message.id == message.id).execute()
+    rewrite(message, words)
     return True
+
+
+def rewrite(message: Message, words: Words, **also: object) -> None:
+    """Write new words into a digest that is there."""
+    Message.update(
+        event=words.event.key,
+        subject=words.subject,
+        body=words.body,
+        link=words.link,
+        programme=words.programme_id,
+        unit=words.unit_id,
+        **also,
+    ).where(Message.id == message.id).execute()

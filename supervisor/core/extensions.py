@@ -11,16 +11,17 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, owed_words, people, reminders
+from supervisor.core import audit, events, messages, owed_words, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
+from supervisor.core.message_fields import Value
 from supervisor.core.obligations import OWED
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.schedules import Dates, dates_from
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import Extension, MessageKind, Obligation, ObligationState, ReportingRule
+from supervisor.models import Extension, Obligation, ObligationState, ReportingRule
 from supervisor.models.base import rows_of
 from supervisor.words import N_
 
@@ -106,26 +107,20 @@ def decide_extension(
         after={"granted": granted, "granted_on": day},
         reason=decision,
     )
-    _tell(extension, obligation, granted=granted, day=day, now=now)
+    _tell(extension, obligation, day=day, now=now)
 
 
-def _tell(
-    extension: Extension, obligation: Obligation, *, granted: bool, day: date | None, now: datetime
-) -> None:
+def _tell(extension: Extension, obligation: Obligation, *, day: date | None, now: datetime) -> None:
     found = people.liaisons_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
-    what = owed_words.what(obligation)
+    fields: dict[str, Value] = {"what": owed_words.what(obligation)}
     messages.notify(
+        event=events.EXTENSION_GRANTED if day else events.EXTENSION_REFUSED,
         key=f"extension:{extension.id}",
-        kind=MessageKind.DECISION,
         to=found.get(obligation.unit_id, []),
-        subject=N_("Extension granted: %(what)s", what=what)
-        if granted
-        else N_("Extension refused: %(what)s", what=what),
-        lines=[N_("It is now due on %(day)s.", day=day_words(day))]
-        if day
-        else [N_("The due day stays as it was.")],
+        fields={**fields, "day": day_words(day)} if day else fields,
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}",
         programme_id=obligation.programme_id,
+        unit_id=obligation.unit_id,
         now=now,
     )
 

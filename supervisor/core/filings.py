@@ -15,7 +15,17 @@ from datetime import datetime
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import approvals, attachments, audit, messages, owed_words, people, reminders, reports
+from supervisor.core import (
+    approvals,
+    attachments,
+    audit,
+    events,
+    messages,
+    owed_words,
+    people,
+    reminders,
+    reports,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.filing_readers import is_recipient, receivers_of
 from supervisor.core.permissions import Actor, Permission
@@ -25,7 +35,6 @@ from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
     Bulletin,
     FiledDocument,
-    MessageKind,
     Obligation,
     ObligationState,
     Receipt,
@@ -131,7 +140,7 @@ def _prepare(
     if waits:
         approvals.ask_heads(
             obligation.unit_id, obligation.programme_id, key=str(report.id), what=owed_words.what(obligation),
-            link=filing_link(obligation), now=now,
+            link=filing_link(obligation), about=obligation.id, now=now,
         )  # fmt: skip
     else:
         _hand_in(obligation, report, head, now)
@@ -230,13 +239,14 @@ def send_back(report: Report, recipient: RuleRecipient, reason: str, *, by: Acto
     audit.record(by, "filing.return", report, now=now, after={"recipient": recipient.name}, reason=reason)
     found = people.liaisons_of([obligation.unit_id], obligation.programme_id, beijing_date(now))
     messages.notify(
+        event=events.FILING_RETURNED,
         key=f"filing_return:{report.id}",
-        kind=MessageKind.RETURN,
         to=found.get(obligation.unit_id, []),
-        subject=N_("%(name)s sent “%(what)s” back", name=recipient.name, what=obligation.rule.name),
-        lines=[reason.strip()],
+        fields={"name": recipient.name, "what": obligation.rule.name, "reason": reason.strip()},
         link=filing_link(obligation),
         programme_id=obligation.programme_id,
+        unit_id=obligation.unit_id,
+        about=obligation.id,
         now=now,
     )
 

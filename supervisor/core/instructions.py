@@ -9,7 +9,7 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, people, tasks
+from supervisor.core import audit, events, messages, people, tasks
 from supervisor.core.days import day_words
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
@@ -18,7 +18,6 @@ from supervisor.models import (
     InstructedUnit,
     Instruction,
     InstructionKind,
-    MessageKind,
     Programme,
     Task,
     Unit,
@@ -26,6 +25,11 @@ from supervisor.models import (
 from supervisor.words import N_, Sentence
 
 LONGEST = 2000
+#: In the words of which event each kind is told.
+TELLS = {
+    InstructionKind.FINDING: events.FINDING_RECORDED,
+    InstructionKind.DECISION: events.DECISION_RECORDED,
+}
 WRITES = {
     InstructionKind.FINDING: Permission.FINDING_WRITE,
     InstructionKind.DECISION: Permission.DISPATCH_EDIT,
@@ -76,13 +80,13 @@ def record(
     audit.record(by, action, made, now=now, after=after, reason=made.text)
     told = people.liaisons_of([unit.id for unit in units], programme.id, beijing_date(now))
     messages.notify(
+        event=TELLS[kind],
         key=f"instruction:{made.id}",
-        kind=MessageKind.DECISION,
         to=[person for found in told.values() for person in found],
-        subject=kind.label,
-        lines=[made.text, N_("To be done by %(day)s.", day=day_words(made.due_on))],
+        fields={"text": made.text, "day": day_words(made.due_on)},
         link=f"/p/{programme.id}/instructions",
         programme_id=programme.id,
+        about=made.id,
         now=now,
     )
     return made

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import accounts, liaison_rules, messages, stand_ins, units
+from supervisor.core import accounts, events, liaison_rules, messages, stand_ins, units
 from supervisor.core.accounts import UNIT_ROLES
 from supervisor.core.liaison_ranks import plain
 from supervisor.core.people import valid_on
@@ -23,9 +23,7 @@ from supervisor.database import transactional
 from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem
 from supervisor.errors import Invalid
 from supervisor.models import (
-    Channel,
     LinkPurpose,
-    MessageKind,
     Posting,
     Programme,
     Role,
@@ -236,19 +234,18 @@ def _link(
     token = accounts.issue_link(user, LinkPurpose.INVITE, by=by, now=now)
     mailed = bool(user.email) and bool(
         messages.notify(
+            event=events.INVITED,
             key=f"invite:{user.id}:{programme.id}:{now:%Y%m%d%H%M%S}",
-            kind=MessageKind.INVITATION,
             to=[user],
-            subject=N_("Invitation to “%(programme)s”", programme=programme.name),
-            lines=[
-                N_("%(name)s, you have been named %(role)s.", name=user.name, role=role.label),
-                N_("Your account: %(username)s", username=user.username),
-                N_("Set your password within 14 days by this link; it works once:"),
-                f"{link_base}{token}",
-            ],
+            fields={
+                "programme": programme.name,
+                "name": user.name,
+                "role": role.label,
+                "username": user.username,
+                "link": f"{link_base}{token}",
+            },
             programme_id=programme.id,
             now=now,
-            channels=[Channel.MAIL],
         )
     )
     return Invitation(user, role, unit, token, mailed=mailed)

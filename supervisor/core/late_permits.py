@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, owed_words, people
+from supervisor.core import audit, events, messages, owed_words, people
 from supervisor.core.cadences import deadline_instant
 from supervisor.core.days import day_words
 from supervisor.core.permissions import Actor, Permission
@@ -22,7 +22,6 @@ from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
     LatePermit,
-    MessageKind,
     Obligation,
     ObligationState,
     Outcome,
@@ -142,16 +141,18 @@ def _tell(row: LatePermit, obligation: Obligation, now: datetime) -> None:
     today, unit = beijing_date(now), obligation.unit_id
     found = people.liaisons_of([unit], obligation.programme_id, today)
     messages.notify(
+        event=events.LATE_PERMIT_GIVEN,
         key=f"late_permit:{row.id}",
-        kind=MessageKind.DECISION,
         to=found.get(unit, []),
-        subject=N_("Late hand-in permitted: %(what)s", what=owed_words.what(obligation)),
-        lines=[
-            N_("It is taken until %(day)s and counts as late.", day=day_words(row.until_on)),
-            row.reason,
-        ],
+        fields={
+            "what": owed_words.what(obligation),
+            "day": day_words(row.until_on),
+            "reason": row.reason,
+        },
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}",
         programme_id=obligation.programme_id,
+        unit_id=unit,
+        about=obligation.id,
         now=now,
     )
 

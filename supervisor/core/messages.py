@@ -11,15 +11,18 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from supervisor.clock import beijing_date
 from supervisor.core import digests
+from supervisor.core.message_events import MessageEvent, said
+from supervisor.core.message_fields import Value
+from supervisor.core.wordings import in_force
 from supervisor.database import transaction, transactional
 from supervisor.models import Channel, Message, MessageKind, MessageState, User
-from supervisor.words import DEFAULT_LOCALE, LOCALES, Sentence, say
+from supervisor.words import DEFAULT_LOCALE, LOCALES
 
 log = logging.getLogger(__name__)
 
@@ -77,46 +80,53 @@ def channels_of(person: User) -> tuple[Channel, ...]:
 @transactional
 def notify(
     *,
+    event: MessageEvent,
     key: str,
-    kind: MessageKind,
     to: Iterable[User],
-    subject: Sentence,
-    lines: Sequence[Sentence | str] = (),
+    fields: Mapping[str, Value],
     link: str = "",
     programme_id: int | None,
+    unit_id: int | None = None,
+    about: int | None = None,
     now: datetime,
-    channels: Sequence[Channel] | None = None,
 ) -> int:
-    """Tell people something, each in their language, by inbox and mail; call inside the verb's transaction.
+    """Tell people of an event, each in their language, in the programme's words; call inside the verb's transaction.
 
     Args:
-        key: names the event, for example `return:report:17:2`. Person and channel are added; never told twice.
-        kind: what it is about.
+        event: of the table in `events`; says what it is about, in which words and by which ways.
+        key: this very event, for example `return:report:17:2`. Person and channel are added; never told twice.
         to: receivers; repeated and disabled people are left out.
-        subject: one line.
-        lines: the body, a sentence a line.
+        fields: a value for each field of the event.
         link: application path to the record.
         programme_id: None = outside any programme.
+        unit_id: the unit that it is about, where it is one.
+        about: id of the record that the event's act is about.
         now: the instant of the event.
-        channels: None = every way by which the person is reached.
 
     Returns:
         How many people were written to (also when they had been before).
+
+    Raises ValueError for fields that are not the event's.
     """
+    if set(fields) != {field.name for field in event.fields}:
+        raise ValueError(f"{event.key} wants {[field.name for field in event.fields]}, not {sorted(fields)}")
     people = {person.id: person for person in to if person.active}
+    wording = in_force(event, programme_id, beijing_date(now))
     for person in people.values():
         locale = locale_of(person)
-        body = "\n".join(line if isinstance(line, str) else say(line, locale) for line in lines)
-        for channel in channels or channels_of(person):
+        subject, body = wording.words(said(fields, locale), locale)
+        for channel in event.channels or channels_of(person):
             post(
+                event=event,
                 key=f"{key}:{person.id}:{channel.value}",
-                kind=kind,
                 person=person,
                 channel=channel,
-                subject=say(subject, locale),
+                subject=subject,
                 body=body,
                 link=link,
                 programme_id=programme_id,
+                unit_id=unit_id,
+                about=about,
                 now=now,
             )
     return len(people)
@@ -130,14 +140,16 @@ def was_told(key: str, people: Iterable[User]) -> bool:
 
 def post(
     *,
+    event: MessageEvent,
     key: str,
-    kind: MessageKind,
     person: User,
     channel: Channel,
     subject: str,
     body: str,
     link: str,
     programme_id: int | None,
+    unit_id: int | None = None,
+    about: int | None = None,
     now: datetime,
 ) -> None:
     """Write one message row unless its key is there. In the inbox that is the delivery itself."""
@@ -148,7 +160,10 @@ def post(
         programme=programme_id,
         recipient=person.id,
         channel=channel,
-        kind=kind,
+        kind=event.kind,
+        event=event.key,
+        about=about,
+        unit=unit_id,
         key=key,
         day=beijing_date(now),
         # One line: a line break in a subject would begin another header of the mail.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, obligations, tasks, units
+from supervisor.core import audit, events, messages, obligations, tasks, units
 from supervisor.core.adoption import FULL_SHARE, HALF_SHARE
 from supervisor.core.change_numbers import next_number
 from supervisor.core.people import heads_of, liaisons_of
@@ -28,7 +28,6 @@ from supervisor.models import (
     GroupMember,
     LinkRole,
     Message,
-    MessageKind,
     Obligation,
     ObligationState,
     Plan,
@@ -267,11 +266,10 @@ def _finish(
     day = beijing_date(now)
     found = [liaisons_of(told, plan.programme_id, day), heads_of(told, plan.programme_id, day)]
     messages.notify(
+        event=events.PLAN_CHANGED,
         key=f"change:{plan.programme_id}:{number}",
-        kind=MessageKind.ISSUED,
         to=[person for some in found for unit_id in sorted(told) for person in some.get(unit_id, [])],
-        subject=subject,
-        lines=[N_("Change no. %(number)s. Reason: %(reason)s", number=number, reason=reason)],
+        fields={"what": subject, "number": number, "reason": reason},
         link=f"/p/{plan.programme_id}/tasks/{task.id}",
         programme_id=plan.programme_id,
         now=now,

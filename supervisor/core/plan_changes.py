@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, obligations, tasks
+from supervisor.core import audit, events, messages, obligations, tasks
 from supervisor.core.change_numbers import next_number
 from supervisor.core.people import heads_of, liaisons_of
 from supervisor.core.permissions import Actor, Permission
@@ -21,7 +21,6 @@ from supervisor.models import (
     AuditEntry,
     GroupMember,
     LinkRole,
-    MessageKind,
     Plan,
     PlanState,
     Task,
@@ -171,12 +170,12 @@ def _tell(group: UnitGroup, unit: Unit, subject: Sentence, reason: str, number: 
     day = beijing_date(now)
     people = [liaisons_of([unit.id], group.programme_id, day), heads_of([unit.id], group.programme_id, day)]
     messages.notify(
+        event=events.PLAN_CHANGED,
         key=f"change:{group.programme_id}:{number}",
-        kind=MessageKind.ISSUED,
         to=[person for found in people for person in found.get(unit.id, [])],
-        subject=subject,
-        lines=[N_("Change no. %(number)s. Reason: %(reason)s", number=number, reason=reason)],
+        fields={"what": subject, "number": number, "reason": reason},
         link=f"/p/{group.programme_id}/tasks",
         programme_id=group.programme_id,
+        unit_id=unit.id,
         now=now,
     )

@@ -11,7 +11,17 @@ from datetime import datetime
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, imported_rows, messages, obligations, plan_rules, tasks, units, work_plans
+from supervisor.core import (
+    audit,
+    events,
+    imported_rows,
+    messages,
+    obligations,
+    plan_rules,
+    tasks,
+    units,
+    work_plans,
+)
 from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
 from supervisor.core.people import heads_of, liaisons_of
@@ -24,7 +34,6 @@ from supervisor.models import (
     GroupKind,
     GroupMember,
     LinkRole,
-    MessageKind,
     Plan,
     PlanState,
     Programme,
@@ -323,19 +332,13 @@ def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:
     for unit in Unit.select().where(Unit.id.in_(sorted(counts))):
         leads, responsible = counts[unit.id]
         messages.notify(
+            event=events.PLAN_ISSUED,
             key=f"issued:{plan.id}:{unit.id}",
-            kind=MessageKind.ISSUED,
             to=[*liaisons.get(unit.id, []), *heads.get(unit.id, [])],
-            subject=N_("“%(plan)s”: tasks for %(unit)s", plan=plan.title, unit=unit.name),
-            lines=[
-                N_(
-                    "%(leads)s tasks as lead unit, %(others)s as responsible unit.",
-                    leads=leads,
-                    others=responsible,
-                ),
-                N_("Please sign for them and report every month."),
-            ],
+            fields={"plan": plan.title, "unit": unit.name, "leads": leads, "others": responsible},
             link=f"/p/{plan.programme_id}/tasks",
             programme_id=plan.programme_id,
+            unit_id=unit.id,
+            about=plan.id,
             now=now,
         )

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import audit, messages, people
+from supervisor.core import audit, events, messages, people
 from supervisor.core.days import day_words
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -26,7 +26,6 @@ from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
     Entry,
-    MessageKind,
     Obligation,
     Problem,
     ProblemAnswer,
@@ -353,19 +352,23 @@ def _note(
 def _tell(problem: Problem, helper: Unit | None, name: str, wanted: Help, now: datetime) -> None:
     units = [problem.unit_id, *([helper.id] if helper else [])]
     found = people.liaisons_of(units, problem.programme_id, beijing_date(now))
-    lines: list[Sentence | str] = [
-        N_("%(unit)s, “%(task)s”", unit=problem.unit.name, task=Task.get_by_id(problem.task_id).title),
-        problem.text or problem.help_wanted,
-    ]
-    if wanted.by_day:
-        lines.append(N_("%(name)s helps, by %(day)s.", name=name, day=day_words(wanted.by_day)))
+    promise = (
+        N_("%(name)s helps, by %(day)s.", name=name, day=day_words(wanted.by_day)) if wanted.by_day else ""
+    )
     messages.notify(
+        event=events.HELP_GIVEN,
         key=f"help:{problem.id}:{problem.version}",
-        kind=MessageKind.DECISION,
         to=[person for posts in found.values() for person in posts],
-        subject=N_("Help with a problem: %(name)s", name=name),
-        lines=[*lines, wanted.words.strip()],
+        fields={
+            "name": name,
+            "unit": problem.unit.name,
+            "task": Task.get_by_id(problem.task_id).title,
+            "problem": problem.text or problem.help_wanted,
+            "promise": promise,
+            "words": wanted.words.strip(),
+        },
         link=f"/p/{problem.programme_id}/problems/{problem.id}",
         programme_id=problem.programme_id,
+        unit_id=problem.unit_id,
         now=now,
     )

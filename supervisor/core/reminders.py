@@ -24,7 +24,6 @@ from supervisor.models import (
     Channel,
     LocalSettings,
     Message,
-    MessageKind,
     MessageState,
     Obligation,
     ObligationState,
@@ -331,14 +330,15 @@ def _digest_for(
     key = f"digest:{person.id}:{channel.value}:{today.isoformat()}"
     words = digests.render(digests.in_order(items), person, today=today, calendar=calendar)
     messages.post(
+        event=words.event,
         key=key,
-        kind=MessageKind.DIGEST,
         person=person,
         channel=channel,
         subject=words.subject,
         body=words.body,
         link=words.link,
         programme_id=words.programme_id,
+        unit_id=words.unit_id,
         now=now,
     )
     message = Message.select(Message.id, Message.state).where(Message.key == key).get()
@@ -348,13 +348,7 @@ def _digest_for(
     if before:  # a second programme, or a deadline moved to today: one digest says it all
         every = digests.items_of([*before, *(item.obligation_id for item in items)])
         words = digests.render(every, person, today=today, calendar=calendar)
-        Message.update(
-            subject=words.subject,
-            body=words.body,
-            link=words.link,
-            programme=words.programme_id,
-            read_at=None,
-        ).where(Message.id == message.id).execute()
+        digests.rewrite(message, words, read_at=None)
     return message
 
 

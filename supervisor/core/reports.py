@@ -70,7 +70,7 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     if waits:
         approvals.ask_heads(
             obligation.unit_id, obligation.programme_id, key=str(report.id), what=owed_words.what(obligation),
-            link=f"/p/{obligation.programme_id}/reports/{obligation.id}/approval", now=now,
+            link=f"/p/{obligation.programme_id}/reports/{obligation.id}/approval", about=obligation.id, now=now,
         )  # fmt: skip
     else:
         _send(obligation, report, head, by, now)

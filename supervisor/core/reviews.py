@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import audit, messages, people, reminders, tasks
+from supervisor.core import audit, events, messages, people, reminders, tasks
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
 from supervisor.core.periods import Period, PeriodKind, period_of
@@ -24,11 +24,9 @@ from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
     Assignment,
     AssignmentState,
-    Channel,
     Entry,
     EntryState,
     Light,
-    MessageKind,
     Obligation,
     ObligationState,
     QuantityTarget,
@@ -310,14 +308,14 @@ def _receivers(obligation: Obligation, now: datetime) -> list[User]:
 
 def _tell_accepted(obligation: Obligation, report: Report, now: datetime) -> None:
     messages.notify(
+        event=events.REPORT_ACCEPTED,
         key=f"accept:report:{report.id}",
-        kind=MessageKind.DECISION,
         to=_receivers(obligation, now),
-        subject=N_("%(period)s report accepted", period=Period.parse(obligation.period).label),
+        fields={"period": Period.parse(obligation.period).label},
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}",
         programme_id=obligation.programme_id,
+        unit_id=obligation.unit_id,
         now=now,
-        channels=(Channel.INBOX,),  # good news needs no answer: the inbox is enough
     )
 
 
@@ -326,20 +324,21 @@ def _tell_returned(
 ) -> None:
     """A return is told at once, with every reason (D13)."""
     messages.notify(
+        event=events.REPORT_RETURNED,
         key=f"return:report:{report.id}",
-        kind=MessageKind.RETURN,
         to=_receivers(obligation, now),
-        subject=N_(
-            "%(period)s report returned, new version due %(day)s",
-            period=Period.parse(obligation.period).label,
-            day=day_words(due_on),
-        ),
-        lines=[
-            N_("%(task)s: %(reason)s", task=entry.entry.task.title, reason=entry.review_note)
-            for entry in returned
-        ],
+        fields={
+            "period": Period.parse(obligation.period).label,
+            "day": day_words(due_on),
+            "reasons": [
+                N_("%(task)s: %(reason)s", task=entry.entry.task.title, reason=entry.review_note)
+                for entry in returned
+            ],
+        },
         link=f"/p/{obligation.programme_id}/reports/{obligation.id}/form",
         programme_id=obligation.programme_id,
+        unit_id=obligation.unit_id,
+        about=obligation.id,
         now=now,
     )
 
@@ -386,14 +385,12 @@ def alarm(now: datetime) -> int:
             continue
         units = list(dict.fromkeys(row.obligation.unit.name for row in late))
         told += messages.notify(
+            event=events.REVIEWS_LATE,
             key=key,
-            kind=MessageKind.ALARM,
             to=leaders,
-            subject=N_("%(count)s reports have been waiting too long for review", count=len(late)),
-            lines=[N_("Units: %(units)s", units="、".join(units[:20]))],
+            fields={"count": len(late), "units": "、".join(units[:20])},
             link=f"/p/{programme_id}/",
             programme_id=programme_id,
             now=now,
-            channels=(Channel.INBOX,),
         )
     return told

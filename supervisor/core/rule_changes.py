@@ -16,6 +16,7 @@ from typing import Any
 from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
+    events,
     messages,
     obligations,
     people,
@@ -35,7 +36,6 @@ from supervisor.errors import Invalid, NotFound, Stale
 from supervisor.models import (
     CountedBy,
     GroupKind,
-    MessageKind,
     Obligation,
     ObligationState,
     Programme,
@@ -336,14 +336,14 @@ def _tell(rule: ReportingRule, effects: Effects, reason: str, now: datetime) -> 
     found = people.liaisons_of(touched, rule.programme_id, beijing_date(now))
     days = sorted({one.becomes for one in (*effects.added, *effects.moved) if one.becomes})
     messages.notify(
+        event=events.RULE_CHANGED,
         key=f"rule:{rule.id}:{rule.version}",
-        kind=MessageKind.DECISION,
         to=[person for some in found.values() for person in some],
-        subject=N_("What is asked for has changed: %(rule)s", rule=rule.name),
-        lines=[
-            Sentence("%(text)s", {"text": reason}),
-            *(N_("Due on %(day)s.", day=day_words(day)) for day in days[:6]),
-        ],
+        fields={
+            "rule": rule.name,
+            "reason": reason,
+            "days": [N_("Due on %(day)s.", day=day_words(day)) for day in days[:6]],
+        },
         link=f"/p/{rule.programme_id}/rules",
         programme_id=rule.programme_id,
         now=now,

@@ -13,15 +13,15 @@ from peewee import IntegrityError
 from scoring import Facts, FactsError, canonical, facts_to_json
 from supervisor.clock import beijing_date
 from supervisor.config import VERSION
-from supervisor.core import audit, decisions, facts, messages, people, rulebooks, score_runs
+from supervisor.core import audit, decisions, events, facts, messages, people, rulebooks, score_runs
 from supervisor.core.completeness import completeness
+from supervisor.core.message_fields import Value
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_runs import current_run, verify_frozen
 from supervisor.database import alone, db, digest, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
-    MessageKind,
     PeriodState,
     Posting,
     Programme,
@@ -30,13 +30,9 @@ from supervisor.models import (
     Standing,
     Unit,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
 __all__ = ["close", "completeness", "current_run", "publish", "quarter", "rerun", "verify_frozen"]
-
-PUBLISHED = N_("%(quarter)s: the score of %(unit)s is published")
-AGAIN = N_("%(quarter)s: the score of %(unit)s was worked out again")
-WHAT_THE_SHEET_SHOWS = N_("The sheet shows every line, its rule, its arithmetic and the records behind it.")
 
 
 def quarter(key: str) -> Period:
@@ -226,11 +222,10 @@ def _refuse_own_unit(programme: Programme, gathered: Facts, by: Actor, now: date
 def _tell_leaders(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
     day = beijing_date(now)
     messages.notify(
+        event=events.BOOKS_CLOSED,
         key=f"period:{run.period_id}:closed",
-        kind=MessageKind.DECISION,
         to=[*people.leaders_of(programme.id, day), *people.office_of(programme.id, day)],
-        subject=N_("The books of %(quarter)s are closed", quarter=period.label),
-        lines=[N_("The ranking can be read; every point leads to the record behind it.")],
+        fields={"quarter": period.label},
         link=f"/p/{programme.id}/periods/{period.key}",
         programme_id=programme.id,
         now=now,
@@ -244,16 +239,15 @@ def _tell_units(programme: Programme, period: Period, run: ScoreRun, now: dateti
     liaisons = people.liaisons_of(units, programme.id, day)
     heads = people.heads_of(units, programme.id, day)
     names = {unit.id: unit.name for unit in Unit.select().where(Unit.id.in_(units))}
-    subject = AGAIN if run.reason else PUBLISHED
-    lines: list[Sentence | str] = [run.reason] if run.reason else []
     for unit_id in units:
+        fields: dict[str, Value] = {"quarter": period.label, "unit": names[unit_id]}
         messages.notify(
+            event=events.SCORE_AGAIN if run.reason else events.SCORE_PUBLISHED,
             key=f"period:{run.period_id}:run:{run.number}:unit:{unit_id}",
-            kind=MessageKind.DECISION,
             to=[*liaisons.get(unit_id, []), *heads.get(unit_id, [])],
-            subject=Sentence(subject.msgid, {"quarter": period.label, "unit": names[unit_id]}),
-            lines=[*lines, WHAT_THE_SHEET_SHOWS],
+            fields={**fields, "reason": run.reason} if run.reason else fields,
             link=f"/p/{programme.id}/periods/{period.key}/units/{unit_id}",
             programme_id=programme.id,
+            unit_id=unit_id,
             now=now,
         )

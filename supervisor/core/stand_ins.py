@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, people
+from supervisor.core import audit, events, messages, people
 from supervisor.core.days import day_words
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
-from supervisor.models import MessageKind, Posting, Programme, Role, User
+from supervisor.models import Posting, Programme, Role, User
 from supervisor.words import N_, Sentence
 
 #: An absence longer than this is a change of person.
@@ -133,19 +133,20 @@ def hold(post: Posting, chosen: User, absence: Absence, *, by: Actor, now: datet
         "to": last,
     }
     audit.record(by, "posting.stand_in", made, now=now, after=after, reason=reason)
-    span = N_(
-        "As %(role)s from %(first)s to %(last)s.",
-        role=post.role.label,
-        first=day_words(first),
-        last=day_words(last),
-    )
     messages.notify(
+        event=events.STAND_IN_NAMED,
         key=f"stand-in:{made.id}",
-        kind=MessageKind.DECISION,
         to=[chosen, post.user],
-        subject=N_("%(name)s stands in for %(absent)s", name=chosen.name, absent=post.user.name),
-        lines=[span, reason],
+        fields={
+            "name": chosen.name,
+            "absent": post.user.name,
+            "role": post.role.label,
+            "first": day_words(first),
+            "last": day_words(last),
+            "reason": reason,
+        },
         programme_id=by.programme_id,
+        unit_id=post.unit_id,
         now=now,
     )
     return made

@@ -7,7 +7,7 @@ nothing is resumed by itself. Resumed, the part is asked for again in what falls
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,15 +15,16 @@ from typing import Any
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, messages, obligations, people, tasks
+from supervisor.core import audit, events, messages, obligations, people, tasks
 from supervisor.core.days import day_words
+from supervisor.core.message_events import MessageEvent
+from supervisor.core.message_fields import Value
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import (
     Assignment,
     AssignmentState,
-    MessageKind,
     Suspension,
     Task,
     TaskState,
@@ -100,12 +101,9 @@ def suspend(
         after={"from_on": from_on, "review_on": review_on},
     )  # fmt: skip
     tasks.refresh([assignment.task_id], now)
-    words = N_(
-        "Suspended from %(day)s; to be looked at on %(review)s.",
-        day=day_words(from_on), review=day_words(review_on),
-    )  # fmt: skip
-    subject = N_("Task suspended: %(task)s", task=assignment.task.title)
-    _tell(assignment, f"suspend:{row.id}", subject, [words, row.reason], now)
+    days = {"day": day_words(from_on), "review": day_words(review_on)}
+    words = {"task": assignment.task.title, "reason": row.reason}
+    _tell(assignment, events.TASK_SUSPENDED, f"suspend:{row.id}", {**words, **days}, now)
     return row
 
 
@@ -126,9 +124,12 @@ def resume(assignment: Assignment, *, reason: str, by: Actor, now: datetime) -> 
         by, "assignment.resume", assignment, now=now, reason=reason.strip(), after={"resumed_on": today}
     )
     tasks.refresh([assignment.task_id], now)
-    words = N_("It is asked for again in every report due from %(day)s on.", day=day_words(today))
-    subject = N_("Task resumed: %(task)s", task=assignment.task.title)
-    _tell(assignment, f"resume:{row.id}", subject, [words, reason.strip()], now)
+    fields: dict[str, Value] = {
+        "task": assignment.task.title,
+        "day": day_words(today),
+        "reason": reason.strip(),
+    }
+    _tell(assignment, events.TASK_RESUMED, f"resume:{row.id}", fields, now)
 
 
 def _require(assignment: Assignment, by: Actor) -> None:
@@ -176,17 +177,17 @@ def _switch(assignment: Assignment, *, suspended: bool) -> None:
 
 
 def _tell(
-    assignment: Assignment, key: str, subject: Sentence, lines: list[Sentence | str], now: datetime
+    assignment: Assignment, event: MessageEvent, key: str, fields: Mapping[str, Value], now: datetime
 ) -> None:
     found = people.liaisons_of([assignment.unit_id], assignment.programme_id, beijing_date(now))
     messages.notify(
+        event=event,
         key=key,
-        kind=MessageKind.DECISION,
         to=found.get(assignment.unit_id, []),
-        subject=subject,
-        lines=lines,
+        fields=fields,
         link=f"/p/{assignment.programme_id}/tasks/{assignment.task_id}",
         programme_id=assignment.programme_id,
+        unit_id=assignment.unit_id,
         now=now,
     )
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import cast
 
 from peewee import fn
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import messages, people, reminders
+from supervisor.core import events, messages, people, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import asks_progress
 from supervisor.core.periods import PeriodKind, period_of
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
-    Channel,
     Decision,
     Light,
-    MessageKind,
     Obligation,
     ObligationState,
     Programme,
     Task,
     TaskState,
 )
-from supervisor.words import N_, Sentence
 
 
 @dataclass(frozen=True)
@@ -53,15 +50,13 @@ def send(now: datetime) -> int:
             continue
         programme = Programme.get_by_id(programme_id)
         told += messages.notify(
+            event=events.WEEK_FOR_LEADERS,
             key=key,
-            kind=MessageKind.WEEKLY,
             to=leaders,
-            subject=N_("%(programme)s: %(week)s", programme=programme.name, week=week.label),
-            lines=_lines(figures(programme_id, now)),
+            fields={"programme": programme.name, "week": week.label, **asdict(figures(programme_id, now))},
             link=f"/p/{programme_id}/",
             programme_id=programme_id,
             now=now,
-            channels=(Channel.INBOX,),
         )
     return told
 
@@ -94,12 +89,3 @@ def figures(programme_id: int, now: datetime) -> Week:
         .where((Decision.programme == programme_id) & Decision.approved.is_null())
         .count(),
     )
-
-
-def _lines(week: Week) -> list[Sentence]:
-    return [
-        N_("Tasks behind: %(red)s red, %(amber)s amber", red=week.red, amber=week.amber),
-        N_("Reports overdue: %(n)s", n=week.overdue),
-        N_("Reports waiting for review: %(n)s", n=week.to_review),
-        N_("Waiting for your decision: %(n)s", n=week.decisions),
-    ]

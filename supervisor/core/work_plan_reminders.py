@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import audit, cadences, messages, people, programmes, reminders
+from supervisor.core import audit, cadences, events, messages, people, programmes, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.permissions import SYSTEM
@@ -14,8 +14,7 @@ from supervisor.core.reminders import START_OF_DAY, Stage, stages
 from supervisor.core.schedules import cutoff_of
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
-from supervisor.models import LocalSettings, MessageKind, Outcome, User, WorkPlan, WorkPlanState
-from supervisor.words import N_
+from supervisor.models import LocalSettings, Outcome, User, WorkPlan, WorkPlanState
 
 #: Plans marked as missing in one pass.
 BATCH = 300
@@ -77,19 +76,16 @@ def _tell(
 ) -> None:
     left = left_words(beijing_date(now), due_on, calendar)
     messages.notify(
+        event=events.WORK_PLAN_OVERDUE if stage.overdue else events.WORK_PLAN_DUE,
         key=key,
-        kind=MessageKind.DIGEST,
         to=to,
-        subject=N_("Work plan overdue: %(left)s", left=left)
-        if stage.overdue
-        else N_("Work plan to be filed: %(left)s", left=left),
-        lines=[
-            N_("“%(plan)s”: the unit's own work plan is due on %(day)s.", plan=row.plan.title, day=day_words(due_on))
-        ],
+        fields={"plan": row.plan.title, "day": day_words(due_on), "left": left},
         link=f"/p/{row.programme_id}/work-plans/{row.id}",
         programme_id=row.programme_id,
+        unit_id=row.unit_id,
+        about=row.id,
         now=now,
-    )  # fmt: skip
+    )
 
 
 def mark_missing(now: datetime) -> int:

@@ -15,7 +15,7 @@ from peewee import ModelSelect
 
 from supervisor.bulk import insert_rows
 from supervisor.clock import beijing_date
-from supervisor.core import audit, cadences, messages, people, tasks
+from supervisor.core import audit, cadences, events, messages, people, tasks
 from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.planned import start_of
@@ -30,7 +30,6 @@ from supervisor.models import (
     Assignment,
     AssignmentState,
     LocalSettings,
-    MessageKind,
     Milestone,
     Outcome,
     Plan,
@@ -341,17 +340,15 @@ def _tell(work_plan: WorkPlan, filing: PlanFiling, *, accepted: bool, reason: st
     today = beijing_date(now)
     of = people.liaisons_of([work_plan.unit_id], work_plan.programme_id, today)
     heads = people.heads_of([work_plan.unit_id], work_plan.programme_id, today)
-    title = work_plan.plan.title
     messages.notify(
+        event=events.WORK_PLAN_ACCEPTED if accepted else events.WORK_PLAN_RETURNED,
         key=f"work_plan:{filing.id}:verdict",
-        kind=MessageKind.DECISION,
         to=of.get(work_plan.unit_id) or heads.get(work_plan.unit_id, []),
-        subject=N_("Work plan accepted: %(plan)s", plan=title)
-        if accepted
-        else N_("Work plan returned: %(plan)s", plan=title),
-        lines=[reason] if reason else [N_("Its milestones are in force from now on.")],
+        fields={"plan": work_plan.plan.title, "reason": reason},
         link=f"/p/{work_plan.programme_id}/work-plans/{work_plan.id}",
         programme_id=work_plan.programme_id,
+        unit_id=work_plan.unit_id,
+        about=work_plan.id,
         now=now,
     )
 

@@ -56,6 +56,7 @@ from supervisor.models.messages import (
     Message,
     MessageKind,
     MessageState,
+    MessageWording,
     Reminder,
     Tick,
 )
@@ -212,6 +213,7 @@ TABLES: tuple[type[Base], ...] = (
     WeeklyRecord,
     Circular,
     Message,
+    MessageWording,
     Reminder,
     Lease,
     Tick,
@@ -286,6 +288,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageState",
+    "MessageWording",
     "Milestone",
     "Objection",
     "Obligation",

@@ -10,7 +10,7 @@ from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.accounts import User
 from supervisor.models.base import Base
 from supervisor.models.obligations import Obligation
-from supervisor.models.registers import Programme
+from supervisor.models.registers import Programme, Unit
 from supervisor.words import N_, Sentence
 
 
@@ -99,6 +99,13 @@ class Message(Base):
     recipient_id: int
     channel = choice(Channel)
     kind = choice(MessageKind)
+    #: Key of the event in `core/events.py`; empty in rows older than the catalogue.
+    event = CharField(max_length=40, default="")
+    #: Id of the record that the event asks an act about; of which table, the event says.
+    about = IntegerField(null=True)
+    #: The unit that it is about, where it is one.
+    unit = ForeignKeyField(Unit, null=True)
+    unit_id: int | None
     #: digest:USER:CHANNEL:DAY, or event:RECORD:USER:CHANNEL. Never twice.
     key = CharField(max_length=160, unique=True)
     day = DayField()
@@ -120,7 +127,9 @@ class Message(Base):
 
     class Meta:
         indexes = (
-            (("recipient", "channel", "read_at", "id"), False),
+            (("recipient", "channel", "read_at", "day", "id"), False),
+            (("recipient", "channel", "day", "id"), False),
+            (("recipient", "event", "about"), False),
             (("channel", "state", "next_try_at"), False),
             (("programme", "state", "id"), False),
         )
@@ -148,6 +157,34 @@ class Reminder(Base):
 
     class Meta:
         indexes = ((("obligation", "stage", "recipient", "channel", "schedule_version"), True),)
+
+
+class MessageWording(Base):
+    """An office's own words for one event, from a day on. Versions are added, never changed; the newest valid counts.
+
+    A version whose words are empty in both languages goes back to the default.
+    """
+
+    programme = ForeignKeyField(Programme)
+    programme_id: int
+    #: Key of the event in `core/events.py`.
+    event = CharField(max_length=40)
+    version = IntegerField()
+    valid_from = DayField()
+    #: Last day; None = until a later version.
+    valid_to = DayField(null=True)
+    #: Empty in a language = the default of that language.
+    subject_zh = CharField(max_length=120, default="")
+    body_zh = TextField(default="")
+    subject_en = CharField(max_length=120, default="")
+    body_en = TextField(default="")
+    reason = CharField(max_length=400)
+    set_by = IntegerField()
+    by_name = CharField(max_length=80)
+    set_at = instant()
+
+    class Meta:
+        indexes = ((("programme", "event", "version"), True),)
 
 
 class Lease(Base):
