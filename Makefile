@@ -27,8 +27,8 @@ check: $(VENV)/dev.stamp ## ruff, mypy, import contracts, complete translations
 	$(VENV)/bin/lint-imports
 	$(PY) -m tests.catalogue
 
-bench: $(VENV)/dev.stamp ## speed and memory, as ratios to a baseline of the same run; printed, not judged
-	$(PY) -m tests.bench
+bench: $(VENV)/dev.stamp ## speed and memory, as ratios to a baseline of the same run; printed, not judged; PARTS="matrix rules"
+	$(PY) -m tests.bench $(PARTS)
 
 endurance: $(VENV)/dev.stamp ## the reliability goals at full size (long)
 	$(PY) -m tests.bench.endurance

@@ -12,7 +12,7 @@ from supervisor.core import facts, obligations, programmes, reports, reviews
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.report_bodies import EntryBody, ReportBody
-from supervisor.core.report_matrix import Cell, cell_of
+from supervisor.core.report_cells import Cell, cell_of
 from supervisor.models import (
     Entry,
     Obligation,

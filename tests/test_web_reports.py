@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import report_matrix
+from supervisor.core import report_cells
 from supervisor.database import count_queries
 from supervisor.models import (
     Attachment,
@@ -323,8 +323,8 @@ def test_last_month_stands_beside_the_field(case: Case, client: FlaskClient) -> 
 
 def test_squares() -> None:
     due = b.at("2021-06-06 00:00")
-    cell = report_matrix.cell_of
-    assert cell(ObligationState.OPEN, None, due, b.NOW) is report_matrix.Cell.OPEN
-    assert cell(ObligationState.OPEN, None, due, due) is report_matrix.Cell.OVERDUE
-    assert cell(ObligationState.RETURNED, Outcome.ON_TIME, due, due) is report_matrix.Cell.RETURNED
-    assert cell(ObligationState.OPEN, Outcome.MISSING, due, due) is report_matrix.Cell.MISSING
+    cell = report_cells.cell_of
+    assert cell(ObligationState.OPEN, None, due, b.NOW) is report_cells.Cell.OPEN
+    assert cell(ObligationState.OPEN, None, due, due) is report_cells.Cell.OVERDUE
+    assert cell(ObligationState.RETURNED, Outcome.ON_TIME, due, due) is report_cells.Cell.RETURNED
+    assert cell(ObligationState.OPEN, Outcome.MISSING, due, due) is report_cells.Cell.MISSING

@@ -67,6 +67,7 @@ ACTS: Mapping[str, Sentence] = {
     "document.undo": N_("Correction undone"),
     "export.circular": N_("Circular exported"),
     "export.ledger": N_("Ledger exported"),
+    "export.matrix": N_("Matrix of reports exported"),
     "export.milestones": N_("Milestones exported"),
     "export.problems": N_("Register of problems exported"),
     "export.ranking": N_("Ranking exported"),

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, ledger_papers, milestone_papers, score_pages, score_papers
+from supervisor.core import audit, ledger_papers, matrix_papers, milestone_papers, score_pages, score_papers
 from supervisor.core.ledger import Filter
+from supervisor.core.matrix_choices import Wanted
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transaction
@@ -80,3 +81,16 @@ def export_milestones(programme: Programme, *, by: Actor, now: datetime) -> File
         head = audit.record(by, "export.milestones", programme, now=now, after={"rows": len(rows)})
     content = milestone_papers.workbook(programme, rows, audit_head=str(head), now=now)
     return File(f"{programme.name}-节点表-{beijing_date(now).isoformat()}.xlsx", write_workbook(content))
+
+
+def export_matrix(programme: Programme, wanted: Wanted, *, by: Actor, now: datetime) -> File:
+    """Units by periods: what the page shows of all units that this reader may see. Refused beyond a size."""
+    by.require(Permission.EXPORT_LEDGER)
+    found = matrix_papers.read(by, wanted, now=now)
+    asked = asdict(found.shown.choices.wanted)
+    with transaction():
+        head = audit.record(
+            by, "export.matrix", programme, now=now, after={"filter": asked, "rows": len(found.squares)}
+        )
+    content = matrix_papers.workbook(programme, found, audit_head=str(head), now=now)
+    return File(f"{programme.name}-报送情况-{beijing_date(now).isoformat()}.xlsx", write_workbook(content))

@@ -15,7 +15,7 @@ from supervisor.core.days import left_words
 from supervisor.core.deadline_records import DeadlineRecord
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.report_matrix import Cell, cell_of
+from supervisor.core.report_cells import Cell, cell_of
 from supervisor.models import (
     Attachment,
     Bulletin,

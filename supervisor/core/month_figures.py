@@ -18,7 +18,7 @@ from peewee import JOIN, fn
 from supervisor.clock import beijing_date
 from supervisor.core import problems
 from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
-from supervisor.core.report_matrix import Cell, cell_of
+from supervisor.core.report_cells import Cell, cell_of
 from supervisor.core.tasks import planned_on, start_of
 from supervisor.errors import NotFound
 from supervisor.models import (

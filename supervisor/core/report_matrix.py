@@ -1,235 +1,287 @@
-"""Who owes what, seen from both sides: a unit's list, soonest first, and the office's matrix of months."""
+"""The matrix of units and periods: how each report, filing, number of items or work plan ended in time.
+
+One select chooses the obligations (`_chosen`); page, counts, export and a unit's own view take theirs from it, so that
+they cannot disagree. A page reads its own units' squares and nothing else.
+"""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import Case, ModelSelect, Value, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core.calendar import load_calendar
-from supervisor.core.days import left_words
-from supervisor.core.obligations import OWED
-from supervisor.core.obliged import asks_progress
+from supervisor.core import obligations, work_plans
+from supervisor.core.matrix_choices import ALL, PLANS, Choices, RuleChoice, Wanted, choose
 from supervisor.core.permissions import Actor
+from supervisor.core.report_cells import EXCUSED, WORST_FIRST, Cell, Mark, cell_column
+from supervisor.errors import NotFound
 from supervisor.models import (
-    Entry,
-    EntryState,
     Extension,
+    GroupMember,
+    LatePermit,
     Obligation,
     ObligationState,
     Outcome,
-    ReportingRule,
+    Report,
+    RuleKind,
     Unit,
+    WorkPlan,
+    WorkPlanState,
 )
 from supervisor.models.base import rows_of
-from supervisor.words import N_, Sentence
 
-#: Months shown side by side.
-MONTHS = 12
-#: Past reports shown in a unit's list.
-PAST = 24
-
-
-class Cell(enum.StrEnum):
-    """What a small square says of one report."""
-
-    ON_TIME = "on_time"
-    LATE = "late"
-    NIL = "nil"
-    MISSING = "missing"
-    RETURNED = "returned"
-    OVERDUE = "overdue"
-    OPEN = "open"
-    WAIVED = "waived"
-
-    @property
-    def label(self) -> Sentence:
-        """The square in words."""
-        return CELL_LABELS[self]
-
-    @property
-    def sign(self) -> str:
-        """A sign in the square: colour alone says nothing in black and white."""
-        return CELL_SIGNS[self]
+#: Units on a page.
+PER_PAGE = 60
+#: Handed in, whenever.
+HANDED_IN = (Cell.ON_TIME, Cell.LATE, Cell.NIL)
+SEVERITY = {cell: place for place, cell in enumerate(WORST_FIRST)}
 
 
-CELL_LABELS = {
-    Cell.ON_TIME: N_("On time"),
-    Cell.LATE: N_("Late"),
-    Cell.NIL: N_("Nil report"),
-    Cell.MISSING: N_("Missing"),
-    Cell.RETURNED: N_("Returned"),
-    Cell.OVERDUE: N_("Overdue, not yet in"),
-    Cell.OPEN: N_("Not due yet"),
-    Cell.WAIVED: N_("Waived"),
-}
-CELL_SIGNS = {
-    Cell.ON_TIME: "✓", Cell.LATE: "△", Cell.NIL: "○", Cell.MISSING: "×", Cell.RETURNED: "↩", Cell.OVERDUE: "!",
-    Cell.OPEN: "·", Cell.WAIVED: "—",
-}  # fmt: skip
-
-
-def cell_of(state: ObligationState, outcome: Outcome | None, due_at: datetime, now: datetime) -> Cell:
-    """The square of a report: how it ended in time, or what is still to be done about it."""
-    if state is ObligationState.WAIVED:
-        return Cell.WAIVED
-    if state is ObligationState.RETURNED:
-        return Cell.RETURNED
-    if outcome is not None:
-        return Cell(outcome.value)
-    return Cell.OVERDUE if now >= due_at else Cell.OPEN
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A report that waits for the unit's words, or for its head."""
-
-    obligation: Obligation
-    unit_name: str
-    left: Sentence
-    late: bool
-    tasks: int
-    extension_asked: bool
-
-
-def owed(actor: Actor, *, now: datetime) -> list[Owed]:
-    """What the actor's units owe now: returned reports first, then by due time; what is locked is not owed."""
-    today, calendar = beijing_date(now), load_calendar()
-    query = (
-        Obligation.select(Obligation, Unit, ReportingRule)
-        .join(Unit)
-        .switch(Obligation)
-        .join(ReportingRule)
-        .where(
-            (Obligation.programme == actor.programme_id)
-            & Obligation.unit.in_(sorted(actor.unit_ids))
-            & Obligation.state.in_(list(OWED))
-            & (Obligation.opens_at <= now)
-            & ((Obligation.locked_at > now) | Obligation.first_submitted_at.is_null(is_null=False))
-        )
-        .order_by(Obligation.due_at, Unit.sort)
-    )
-    rows = sorted(query, key=lambda row: (row.state is not ObligationState.RETURNED, row.due_at))
-    ids = [row.id for row in rows]
-    wanted = _counts(Entry, ids, Entry.state.in_([EntryState.OPEN, EntryState.RETURNED]))
-    asked = _counts(Extension, ids, Extension.granted.is_null())
-    found = []
-    for row in rows:
-        day = row.return_due_on if row.state is ObligationState.RETURNED and row.return_due_on else row.due_on
-        late = now >= row.due_at and row.first_submitted_at is None
-        left = left_words(today, day, calendar)
-        found.append(Owed(row, row.unit.name, left, late, wanted.get(row.id, 0), row.id in asked))
-    return found
-
-
-def _counts(table: type[Entry | Extension], ids: Sequence[int], condition: Any) -> dict[int, int]:
-    if not ids:
-        return {}
-    query = table.select(table.obligation, fn.COUNT(table.id)).where(
-        table.obligation.in_(list(ids)) & condition
-    )
-    return dict(rows_of(query.group_by(table.obligation)))
-
-
-def past(actor: Actor, *, now: datetime) -> list[tuple[Obligation, Cell]]:
-    """The actor's units' reports that are handed in, locked or waived, newest first."""
-    query = (
-        Obligation.select(Obligation, Unit)
-        .join(Unit)
-        .where(
-            (Obligation.programme == actor.programme_id)
-            & Obligation.unit.in_(sorted(actor.unit_ids))
-            & (
-                Obligation.state.not_in(list(OWED))
-                | ((Obligation.locked_at <= now) & Obligation.first_submitted_at.is_null())
-            )
-        )
-        .order_by(Obligation.period.desc(), Unit.sort)
-        .limit(PAST)
-    )
-    return [(row, cell_of(row.state, row.outcome, row.due_at, now)) for row in query]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Square:
-    """One report in the matrix."""
+    """One thing owed, or the worst of several that share a column."""
 
-    obligation_id: int
     cell: Cell
-    late_workdays: int
-    #: Handed in and not yet reviewed.
-    in_review: bool
+    #: The obligation (or work plan) behind it; of several the worst.
+    id: int
+    rule_id: int = 0
+    period: str = ""
+    late_workdays: int = 0
+    marks: tuple[Mark, ...] = ()
+    #: Items handed in, of a minimum; 0 = no items are counted.
+    items: int = 0
+    minimum: int = 0
+    #: How many are in of how many that are asked for.
+    done: int = 0
+    of: int = 1
+    #: Whether more than one thing owed stands in this square.
+    several: bool = False
+
+    @property
+    def numbers(self) -> str:
+        """N of m, where there is more than one."""
+        if self.of > 1:
+            return f"{self.done}/{self.of}"
+        return f"{self.items}/{self.minimum}" if self.minimum else ""
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """What its sign and words depend on: squares of one look are written once."""
+        return self.cell, self.numbers, self.late_workdays, self.marks
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Units by months. `squares` maps (unit, period) to its square; a pair without one owes nothing."""
+    """A page of units by columns. `squares` maps (unit, column) to its square; a pair without one owes nothing."""
 
-    periods: Sequence[str]
+    choices: Choices
     units: Sequence[tuple[int, str]]
     squares: Mapping[tuple[int, str], Square]
+    #: Squares of all units by what they say.
     counts: Mapping[Cell, int]
-
-    def only(self, cell: Cell) -> Matrix:
-        """The same months, only units that have such a square."""
-        having = {unit for (unit, _), square in self.squares.items() if square.cell is cell}
-        return Matrix(self.periods, [u for u in self.units if u[0] in having], self.squares, self.counts)
+    #: Where the next page begins; None on the last.
+    following: str | None = None
 
 
-def matrix(programme_id: int, *, now: datetime, until: str = "", months: int = MONTHS) -> Matrix:
-    """The last `months` periods up to `until` (empty: the newest) with every unit that owes in them."""
-    of = (Obligation.programme == programme_id) & asks_progress()
-    keys = Obligation.select(Obligation.period).where(of).distinct()
-    if until:
-        keys = keys.where(Obligation.period <= until)
-    periods = sorted(row[0] for row in rows_of(keys.order_by(Obligation.period.desc()).limit(months)))
-    query = (
-        Obligation.select(
-            Obligation.id, Obligation.unit, Unit.name, Obligation.period, Obligation.state, Obligation.outcome,
-            Obligation.due_at, Obligation.late_workdays,
-        )
-        .join(Unit)
-        .where(of & Obligation.period.in_(periods))
-        .order_by(Unit.sort, Unit.id)
-    )  # fmt: skip
-    units: dict[int, str] = {}
-    squares: dict[tuple[int, str], Square] = {}
-    counts = dict.fromkeys(Cell, 0)
-    for key, unit_id, unit_name, period, state, outcome, due_at, late in rows_of(query):
-        units[unit_id] = unit_name
-        cell = cell_of(state, outcome, due_at, now)
-        counts[cell] += 1
-        squares[unit_id, period] = Square(key, cell, late, state is ObligationState.SUBMITTED)
-    return Matrix(periods, list(units.items()), squares, counts)
+def matrix(actor: Actor, wanted: Wanted, *, now: datetime) -> Matrix:
+    """A page of the matrix."""
+    choices = choose(_programme(actor), wanted, beijing_date(now))
+    found = list(rows_of(_units(actor, choices, now).limit(PER_PAGE + 1)))
+    units, more = found[:PER_PAGE], len(found) > PER_PAGE
+    squares = _squares(actor, choices, [row[0] for row in units], now)
+    following = f"{units[-1][2]}-{units[-1][0]}" if more else None
+    names = [(key, name) for key, name, _ in units]
+    return Matrix(choices, names, _gathered(squares, choices), _counts(actor, choices, now), following)
+
+
+def whole(
+    actor: Actor, wanted: Wanted, *, now: datetime, most: int
+) -> tuple[Matrix, list[tuple[str, Square]]] | None:
+    """All units of the matrix, and every single square with its unit's name; None where there are more than `most`."""
+    choices = choose(_programme(actor), replace(wanted, after=None), beijing_date(now))
+    counts = _counts(actor, choices, now)
+    if sum(counts.values()) > most:
+        return None
+    units = {key: name for key, name, _ in rows_of(_units(actor, choices, now))}
+    squares = list(_squares(actor, choices, list(units), now))
+    shown = Matrix(choices, list(units.items()), _gathered(squares, choices), counts)
+    return shown, [(units[unit], square) for unit, square in squares]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How the month that is being reported stands: handed in of all, and the time left."""
+class UnitYear:
+    """One unit's year: for each rule its squares, in order of periods."""
 
-    period: str
-    missing: int
-    all: int
-    left: Sentence
+    unit: Unit
+    choices: Choices
+    rows: Sequence[tuple[RuleChoice, Sequence[Square]]]
 
 
-def standing(programme_id: int, *, now: datetime) -> Standing | None:
-    """The month whose report is due next (or, when none is, was due last); None where nothing is owed."""
-    of = (Obligation.programme == programme_id) & asks_progress()
-    opened = of & (Obligation.opens_at <= now)
-    row = Obligation.select().where(opened & (Obligation.due_at > now)).order_by(Obligation.due_at).first()
-    row = row or Obligation.select().where(opened).order_by(Obligation.due_at.desc()).first()
-    if row is None:
-        return None
-    same = of & (Obligation.period == row.period) & (Obligation.state != ObligationState.WAIVED)
-    states = rows_of(Obligation.select(Obligation.first_submitted_at, Obligation.due_on).where(same))
-    missing = sum(sent is None for sent, _ in states)
-    # One unit's extension does not move the month's announced day.
-    announced = min((due_on for _, due_on in states), default=row.due_on)
-    left = left_words(beijing_date(now), announced, load_calendar())
-    return Standing(row.period, missing, len(states), left)
+def unit_year(unit_id: int, actor: Actor, wanted: Wanted, *, now: datetime, column: str = "") -> UnitYear:
+    """What one unit owes by the rules chosen, or in one of their columns. NotFound for a unit not the reader's."""
+    unit = Unit.get_or_none(Unit.id == unit_id)
+    if unit is None or not (actor.sees_all or unit_id in actor.unit_ids):
+        raise NotFound
+    of = wanted.of if wanted.of not in {"", PLANS} else ALL
+    choices = choose(_programme(actor), replace(wanted, of=of), beijing_date(now))
+    if column in {one.key for one in choices.columns}:
+        choices = replace(choices, columns=[one for one in choices.columns if one.key == column])
+    of_rule: dict[int, list[Square]] = {}
+    for _, square in _squares(actor, choices, [unit_id], now):
+        of_rule.setdefault(square.rule_id, []).append(square)
+    order = {period: n for n, one in enumerate(choices.columns) for period in one.periods}
+    rows = [
+        (rule, sorted(of_rule[rule.id], key=lambda one: (order[one.period], one.period)))
+        for rule in choices.shown
+        if rule.id in of_rule
+    ]
+    return UnitYear(unit, choices, rows)
+
+
+def own_units(actor: Actor) -> list[tuple[int, str]]:
+    """The units for which a person acts, in roster order."""
+    mine = Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(actor.unit_ids)))
+    return list(rows_of(mine.order_by(Unit.sort, Unit.id)))
+
+
+def _programme(actor: Actor) -> int:
+    if actor.programme_id is None:
+        raise NotFound
+    return actor.programme_id
+
+
+def _chosen(actor: Actor, choices: Choices) -> Any:
+    """The obligations of the matrix that this person may see (D16)."""
+    rules = [rule.id for rule in choices.shown]
+    query = obligations.visible_to(actor).where(
+        Obligation.rule.in_(rules) & Obligation.period.in_(list(choices.column_of))
+    )
+    return _of_group(query, Obligation.unit, choices)
+
+
+def _chosen_plans(actor: Actor, choices: Choices) -> Any:
+    return _of_group(work_plans.visible_to(actor), WorkPlan.unit, choices)
+
+
+def _of_group(query: Any, unit: Any, choices: Choices) -> Any:
+    group = choices.wanted.group_id
+    if group not in {key for key, _ in choices.groups}:
+        return query
+    return query.where(unit.in_(GroupMember.select(GroupMember.unit).where(GroupMember.group == group)))
+
+
+def _units(actor: Actor, choices: Choices, now: datetime) -> ModelSelect[Unit]:
+    """Units with a square, in roster order, from the page's first on: number, name, place in the roster."""
+    wanted = choices.wanted
+    plans = wanted.of == PLANS
+    column = _plan_cell(now) if plans else cell_column(now)
+    chosen = _chosen_plans(actor, choices) if plans else _chosen(actor, choices)
+    owing = chosen.select(WorkPlan.unit if plans else Obligation.unit)
+    if wanted.only is not None:
+        owing = owing.where(column == wanted.only.value)
+    query = Unit.select(Unit.id, Unit.name, Unit.sort).where(Unit.id.in_(owing)).order_by(Unit.sort, Unit.id)
+    if wanted.after is None:
+        return query
+    sort, key = wanted.after
+    return query.where((Unit.sort > sort) | ((Unit.sort == sort) & (Unit.id > key)))
+
+
+def _counts(actor: Actor, choices: Choices, now: datetime) -> dict[Cell, int]:
+    plans = choices.wanted.of == PLANS
+    cell = (_plan_cell(now) if plans else cell_column(now)).alias("cell")
+    chosen = _chosen_plans(actor, choices) if plans else _chosen(actor, choices)
+    found = dict(rows_of(chosen.select(cell, fn.COUNT(Value(1))).group_by(cell)))
+    return {cell: found.get(cell.value, 0) for cell in Cell}
+
+
+def _squares(
+    actor: Actor, choices: Choices, unit_ids: Sequence[int], now: datetime
+) -> Iterable[tuple[int, Square]]:
+    """Each single square of these units, with its unit."""
+    if choices.wanted.of == PLANS:
+        return _plan_squares(actor, choices, unit_ids, now)
+    minimum = {rule.id: rule.minimum if rule.kind is RuleKind.COUNT else 0 for rule in choices.shown}
+    of = Obligation.id
+    extended = fn.EXISTS(Extension.select().where((Extension.obligation == of) & Extension.granted))
+    permitted = fn.EXISTS(LatePermit.select().where(LatePermit.obligation == of))
+    counted: Any = Value(0)
+    if any(minimum.values()):
+        counted = Report.select(fn.COUNT(Report.id)).where(Report.obligation == of)
+    query = (
+        _chosen(actor, choices)
+        .where(Obligation.unit.in_(list(unit_ids)))
+        .select(
+            Obligation.unit, of, Obligation.rule, Obligation.period, cell_column(now).alias("cell"),
+            Obligation.late_workdays, Obligation.state, extended.alias("extended"), permitted.alias("permitted"),
+            counted.alias("items"),
+        )
+    )  # fmt: skip
+    return [(row[0], _square(row[1:], minimum)) for row in rows_of(query)]
+
+
+def _square(row: Sequence[Any], minimum: Mapping[int, int]) -> Square:
+    key, rule, period, word, late, state, extended, permitted, items = row
+    cell, in_review = Cell(word), state is ObligationState.SUBMITTED
+    known = ((Mark.EXTENDED, extended), (Mark.PERMITTED, permitted), (Mark.IN_REVIEW, in_review))
+    return Square(
+        cell, key, rule, period, late, marks=tuple(mark for mark, holds in known if holds),
+        items=items, minimum=minimum[rule], done=int(cell in HANDED_IN), of=int(cell not in EXCUSED),
+    )  # fmt: skip
+
+
+def _gathered(squares: Iterable[tuple[int, Square]], choices: Choices) -> dict[tuple[int, str], Square]:
+    """Squares by unit and column; of several in one the worst, with how many of all are in."""
+    found: dict[tuple[int, str], list[Square]] = {}
+    for unit, square in squares:
+        found.setdefault((unit, choices.column_of[square.period]), []).append(square)
+    return {place: some[0] if len(some) == 1 else _worst(some) for place, some in found.items()}
+
+
+def _worst(some: Sequence[Square]) -> Square:
+    marks = {mark for square in some for mark in square.marks}
+    return replace(
+        min(some, key=lambda square: SEVERITY[square.cell]),
+        done=sum(square.done for square in some), of=sum(square.of for square in some), several=True,
+        marks=tuple(mark for mark in Mark if mark in marks),
+    )  # fmt: skip
+
+
+# Work plans -----------------------------------------------------------------------------------------------------
+
+
+def _plan_cell(now: datetime) -> Any:
+    """As `cell_column`, of a unit's own work plan; without a due day none is overdue."""
+    return Case(
+        None,
+        (
+            (WorkPlan.state == WorkPlanState.RETURNED, Cell.RETURNED.value),
+            (WorkPlan.outcome.is_null(is_null=False), WorkPlan.outcome),
+            (WorkPlan.first_filed_at.is_null(is_null=False), Outcome.ON_TIME.value),
+            (WorkPlan.due_at <= now, Cell.OVERDUE.value),
+        ),
+        Cell.OPEN.value,
+    )
+
+
+def _plan_squares(
+    actor: Actor, choices: Choices, unit_ids: Sequence[int], now: datetime
+) -> list[tuple[int, Square]]:
+    query = _chosen_plans(actor, choices).where(WorkPlan.unit.in_(list(unit_ids)))
+    columns = (
+        WorkPlan.unit,
+        WorkPlan.id,
+        WorkPlan.plan,
+        _plan_cell(now),
+        WorkPlan.late_workdays,
+        WorkPlan.state,
+    )
+    return [(row[0], _plan_square(*row[1:])) for row in rows_of(query.select(*columns))]
+
+
+def _plan_square(key: int, plan: int, word: str, late: int, state: WorkPlanState) -> Square:
+    cell, marks = Cell(word), (Mark.IN_REVIEW,) if state is WorkPlanState.FILED else ()
+    return Square(cell, key, 0, str(plan), late, marks=marks, done=int(cell in HANDED_IN))

@@ -67,7 +67,8 @@ class Obligation(Base):
 
     programme = ForeignKeyField(Programme)
     programme_id: int
-    rule = ForeignKeyField(ReportingRule, backref="obligations")
+    #: Its index is that of rule and period.
+    rule = ForeignKeyField(ReportingRule, backref="obligations", index=False)
     rule_id: int
     unit = ForeignKeyField(Unit, backref="obligations")
     unit_id: int
@@ -98,6 +99,7 @@ class Obligation(Base):
     class Meta:
         indexes = (
             (("rule", "unit", "period"), True),
+            (("rule", "period"), False),
             (("programme", "state", "due_at"), False),
             (("unit", "state", "due_at"), False),
             (("programme", "period"), False),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, send_file
 
 from supervisor.core import exports, scores
 from supervisor.core.ledger import Filter
+from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
 from supervisor.web import guard
 from supervisor.web.guard import requires
@@ -29,6 +30,14 @@ def ledger(programme_id: int) -> Response:
     """The ledger, with the same filter as its page."""
     wanted = Filter.read(request.args)
     return sent(exports.export_ledger(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
+
+
+@blueprint.get("/p/<int:programme_id>/reports.xlsx")
+@requires(Permission.EXPORT_LEDGER)
+def matrix(programme_id: int) -> Response:
+    """Units by periods as on the page, all of them, and every single report behind."""
+    wanted = Wanted.read(request.args)
+    return sent(exports.export_matrix(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
 
 
 @blueprint.get("/p/<int:programme_id>/milestones.xlsx")

@@ -13,13 +13,15 @@ from supervisor.core import (
     extensions,
     late_permits,
     obligations,
+    owed_reports,
     report_matrix,
     report_records,
     reports,
 )
+from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
 from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
-from supervisor.core.report_matrix import Cell
+from supervisor.core.report_cells import Cell, Mark, cell_of
 from supervisor.core.report_records import FormEntry, ReportForm
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Light, Obligation, RuleKind
@@ -36,24 +38,32 @@ RATINGS = {light.value: light for light in (Light.GREEN, Light.AMBER, Light.RED)
 @blueprint.get(PLACE)
 @requires(Permission.REPORT_READ)
 def index(programme_id: int) -> Answer:
-    """For a unit what it owes, soonest first; for those who read all, units by months."""
+    """For a unit what it owes, soonest first; for those who read all, units by periods."""
     if not actor().sees_all:
-        mine = report_matrix.owed(actor(), now=now())
-        past = report_matrix.past(actor(), now=now())
-        return render_template("reports/owed.html", owed=mine, past=past)
-    until = request.args.get("until", "")
-    whole = report_matrix.matrix(programme_id, now=now(), until=until if len(until) <= 12 else "")
-    only = next((cell for cell in Cell if cell.value == request.args.get("only")), None)
+        mine = owed_reports.owed(actor(), now=now())
+        past = owed_reports.past(actor(), now=now())
+        return render_template(
+            "reports/owed.html", owed=mine, past=past, units=report_matrix.own_units(actor())
+        )
     return render_template(
         "reports/matrix.html",
-        matrix=whole.only(only) if only else whole,
-        only=only,
+        matrix=report_matrix.matrix(actor(), Wanted.read(request.args), now=now()),
         Cell=Cell,
-        standing=report_matrix.standing(programme_id, now=now()),
+        Mark=Mark,
+        standing=owed_reports.standing(programme_id, now=now()),
         granted=extensions.granted_count(programme_id),
         permitted=late_permits.count_by_unit(programme_id),
-        owed=report_matrix.owed(actor(), now=now()) if actor().unit_ids else [],
+        owed=owed_reports.owed(actor(), now=now()) if actor().unit_ids else [],
     )
+
+
+@blueprint.get(f"{PLACE}/units/<int:unit_id>")
+@requires(Permission.REPORT_READ)
+def unit(programme_id: int, unit_id: int) -> Answer:
+    """One unit's year, rule by rule; or what stands in one square of the matrix."""
+    wanted, column = Wanted.read(request.args), request.args.get("column", "")
+    year = report_matrix.unit_year(unit_id, actor(), wanted, now=now(), column=column)
+    return render_template("reports/unit.html", year=year, Cell=Cell, Mark=Mark, narrowed=bool(column))
 
 
 @blueprint.get(f"{PLACE}/<int:obligation_id>")
@@ -74,7 +84,7 @@ def page_of(obligation: Obligation, errors: Invalid | None = None, form: str = "
         "reports/show.html",
         r=record,
         own=own,
-        cell=report_matrix.cell_of(obligation.state, obligation.outcome, obligation.due_at, now()),
+        cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now(), obligation.waive_reason),
         may_write=own and _is_writable(obligation),
         errors=errors.fields if errors else {},
         mistake=errors,
