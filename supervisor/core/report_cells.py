@@ -73,7 +73,7 @@ class Mark(enum.StrEnum):
 
 
 MARK_LABELS = {
-    Mark.EXTENDED: N_("Extension granted"),
+    Mark.EXTENDED: N_("Extended"),
     Mark.PERMITTED: N_("Late hand-in permitted"),
     Mark.IN_REVIEW: N_("Waiting for review or receipt"),
 }
