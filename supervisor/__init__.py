@@ -79,6 +79,7 @@ def _blueprints() -> list[Blueprint]:
         plans,
         problems,
         programmes,
+        reminders,
         reports,
         reviews,
         rule_corrections,
@@ -95,7 +96,7 @@ def _blueprints() -> list[Blueprint]:
     )  # fmt: skip
 
     return [
-        rules.blueprint, filings.blueprint,
+        rules.blueprint, filings.blueprint, reminders.blueprint,
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,

@@ -125,14 +125,17 @@ def _rules(programme_id: int, links: list[Link]) -> list[ReportingRule]:
 
 
 def owed_by(
-    rule: ReportingRule, links: list[Link], last: date
+    rule: ReportingRule, links: list[Link], last: date, *, since: date = date.min
 ) -> Iterator[tuple[Slot, Dates, dict[int, list[Link]]]]:
-    """What a rule asks for in periods that begin by `last`: each slot, its dates, and the units that owe it."""
+    """What a rule asks for in periods that begin by `last`: each slot, its dates, and the units that owe it.
+
+    With `since`, periods that ended before that day are not looked at.
+    """
     mine = parties_of(rule, links)
     if not mine:
         return
     calendar, settings = load_calendar(), _settings(rule.programme_id)
-    first = max(min(link.start for link in mine), rule.valid_from)
+    first = max(min(link.start for link in mine), rule.valid_from, since)
     until = min(last, rule.valid_to) if rule.valid_to else last
     for slot in schedules.slots(rule, first, until, settings):
         if schedules.is_skipped(slot, calendar):

@@ -180,16 +180,23 @@ def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
     for name, (least, most) in NUMBERS.items():
         if name in after and not least <= after[name] <= most:
             wrong[name] = N_("A whole number from %(least)s to %(most)s.", least=least, most=most)
-    for name in ("remind_before", "remind_after"):
-        stages = after.get(name, [])
-        if any(not 0 < stage <= LONGEST_STAGE for stage in stages) or len(set(stages)) != len(stages):
-            wrong[name] = N_("Different whole numbers from 1 to %(most)s.", most=LONGEST_STAGE)
+    wrong |= wrong_stages(after)
     if "day_off_policy" in after and after["day_off_policy"] not in {policy.value for policy in DuePolicy}:
         wrong["day_off_policy"] = N_("Choose one of the three.")
     if "cutoff" in after and not isinstance(after["cutoff"], time):
         wrong["cutoff"] = N_("A time of day such as 17:30.")
     if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):
         wrong["first_scored_period"] = N_("The key of a quarter such as 2021-Q2.")
+    return wrong
+
+
+def wrong_stages(values: Mapping[str, Any]) -> dict[str, Sentence]:
+    """What is wrong with days on which to remind, `remind_before` and `remind_after`, of a programme or a rule."""
+    wrong = {}
+    for name in ("remind_before", "remind_after"):
+        stages = values.get(name) or []
+        if any(not 0 < stage <= LONGEST_STAGE for stage in stages) or len(set(stages)) != len(stages):
+            wrong[name] = N_("Different whole numbers from 1 to %(most)s.", most=LONGEST_STAGE)
     return wrong
 
 

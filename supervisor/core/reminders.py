@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import digests, messages, people, programmes, schedules
+from supervisor.core import digests, messages, pauses, people, programmes, schedules
 from supervisor.core.cadences import deadline_instant, reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
@@ -71,6 +71,23 @@ class Call:
     channel: Channel
 
 
+@dataclass(frozen=True)
+class Terms:
+    """By what a programme's reminders are planned on a day."""
+
+    settings: LocalSettings
+    #: Rules that remind on days of their own, by id; of any programme.
+    special: Mapping[int, ReportingRule]
+    #: Rules whose reminders are held back.
+    paused: frozenset[int] = frozenset()
+
+    @property
+    def longest(self) -> int:
+        """Working days before a due day at which the first stage may stand."""
+        own = [rule.remind_before or [] for rule in self.special.values()]
+        return max([0, *map(int, self.settings.remind_before), *(int(n) for days in own for n in days)])
+
+
 def queue(now: datetime) -> int:
     """Write the reminders that have fallen due, and their digests; running it again changes nothing.
 
@@ -79,19 +96,33 @@ def queue(now: datetime) -> int:
     today, calendar = beijing_date(now), load_calendar()
     if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
         return 0
-    done, counted = 0, _counted()
+    done, special = 0, special_rules()
     for programme_id in running(today):
-        settings = programmes.settings_on(programme_id, today)
+        paused = pauses.paused_on(programme_id, today)
+        if paused.all:
+            continue
+        terms = Terms(programmes.settings_on(programme_id, today), special, paused.rules)
         # Looking costs no lock; each person's reminders are then written in a short transaction of their own.
-        done += _write(_plan(programme_id, settings, counted, calendar, now), calendar, now)
+        done += _write(plan(programme_id, terms, calendar, now), calendar, now)
     return done
 
 
-def stages(due_on: date, settings: LocalSettings, calendar: Calendar, prefix: str = "") -> list[Stage]:
-    """The stages of one due day in the order in which they go out."""
-    planned = [(f"{prefix}before:{n}", -int(n)) for n in sorted(settings.remind_before, reverse=True)]
+def stages(
+    due_on: date,
+    settings: LocalSettings,
+    calendar: Calendar,
+    prefix: str = "",
+    rule: ReportingRule | None = None,
+) -> list[Stage]:
+    """The stages of one due day in the order in which they go out; a rule's own come before the local settings."""
+    before, after = settings.remind_before, settings.remind_after
+    if rule is not None and rule.remind_before is not None:
+        before = rule.remind_before
+    if rule is not None and rule.remind_after is not None:
+        after = rule.remind_after
+    planned = [(f"{prefix}before:{n}", -int(n)) for n in sorted(before, reverse=True)]
     planned.append((f"{prefix}due:0", 0))
-    planned += [(f"{prefix}overdue:{n}", int(n)) for n in sorted(settings.remind_after)]
+    planned += [(f"{prefix}overdue:{n}", int(n)) for n in sorted(after)]
     return [Stage(name, reminder_day(due_on, step, calendar), step > 0) for name, step in planned]
 
 
@@ -162,12 +193,16 @@ def running(today: date) -> list[int]:
     return [row.id for row in query.order_by(Programme.id)]
 
 
-def _counted() -> dict[int, ReportingRule]:
-    """Rules by which items are counted: their dates remind long before the due day."""
-    return {rule.id: rule for rule in ReportingRule.select().where(ReportingRule.kind == RuleKind.COUNT)}
+def special_rules() -> dict[int, ReportingRule]:
+    """Rules that remind on days of their own: those by which items are counted, and those that name their stages."""
+    own = ReportingRule.remind_before.is_null(is_null=False) | ReportingRule.remind_after.is_null(
+        is_null=False
+    )
+    query = ReportingRule.select().where((ReportingRule.kind == RuleKind.COUNT) | own)
+    return {rule.id: rule for rule in query}
 
 
-def _owed(programme_id: int, latest: date, counted: Sequence[int], now: datetime) -> list[Obligation]:
+def owed_until(programme_id: int, latest: date, terms: Terms, now: datetime) -> list[Obligation]:
     """What is still owed and whose stages may have begun: not locked, or returned and waited for again."""
     today = beijing_date(now)
     running = (
@@ -184,30 +219,26 @@ def _owed(programme_id: int, latest: date, counted: Sequence[int], now: datetime
     )
     mine = Obligation.programme == programme_id
     states = [running, returned]
+    counted = [rule.id for rule in terms.special.values() if rule.kind is RuleKind.COUNT]
     if counted:
         still = (Obligation.state == ObligationState.OPEN) & (Obligation.due_at > now)
         begun = (Obligation.due_on > latest) & (Obligation.opens_at <= now)
         states.append(still & begun & Obligation.rule.in_(counted))
     # Asked one after the other: of two conditions with "or" between them SQLite takes neither's index.
     found = [row for state in states for row in Obligation.select().where(mine & state)]
+    if terms.paused:
+        found = [row for row in found if row.rule_id not in terms.paused]
     waited = (row for row in found if row.state is ObligationState.RETURNED or row.locked_at > now)
     return sorted(waited, key=lambda row: row.id)
 
 
-def _plan(
-    programme_id: int,
-    settings: LocalSettings,
-    counted: Mapping[int, ReportingRule],
-    calendar: Calendar,
-    now: datetime,
-) -> list[Call]:
+def plan(programme_id: int, terms: Terms, calendar: Calendar, now: datetime) -> list[Call]:
     """What is to be written now: per owed report the latest stage fallen due, for whom it has not gone out."""
     today = beijing_date(now)
-    ahead = max([0, *map(int, settings.remind_before)]) + 1
-    owed = _owed(programme_id, calendar.add_workdays(today, ahead), list(counted), now)
+    owed = owed_until(programme_id, calendar.add_workdays(today, terms.longest + 1), terms, now)
     fallen: dict[int, list[Stage]] = {}
     for obligation in owed:
-        planned = _stages_of(obligation, counted.get(obligation.rule_id), settings, calendar)
+        planned = stages_of(obligation, terms, calendar)
         fallen[obligation.id] = [stage for stage in planned if stage.day <= today]
     waiting = [obligation for obligation in owed if fallen[obligation.id]]
     if not waiting:
@@ -219,25 +250,24 @@ def _plan(
     calls: list[Call] = []
     for obligation in waiting:
         of_unit = liaisons.get(obligation.unit_id, []), heads.get(obligation.unit_id, [])
-        for person, meant in _receivers(obligation, fallen[obligation.id], *of_unit):
+        for person, meant in receivers_of(obligation, fallen[obligation.id], *of_unit):
             calls += _calls(obligation, meant, person, written)
     return calls
 
 
-def _stages_of(
-    obligation: Obligation, counted_by: ReportingRule | None, settings: LocalSettings, calendar: Calendar
-) -> list[Stage]:
+def stages_of(obligation: Obligation, terms: Terms, calendar: Calendar) -> list[Stage]:
     """All stages of one thing owed, in the order in which they go out; of dates those since the unit owes it."""
+    rule = terms.special.get(obligation.rule_id)
     prefix = f"r{obligation.returns}:" if obligation.state is ObligationState.RETURNED else ""
-    around = stages(digests.due_day(obligation), settings, calendar, prefix)
-    if counted_by is None:
+    around = stages(digests.due_day(obligation), terms.settings, calendar, prefix, rule)
+    if rule is None or rule.kind is not RuleKind.COUNT:
         return around
     begin = beijing_date(obligation.opens_at)
-    dated = [stage for stage in date_stages(counted_by, obligation.period, calendar) if stage.day >= begin]
+    dated = [stage for stage in date_stages(rule, obligation.period, calendar) if stage.day >= begin]
     return sorted([*dated, *around], key=lambda stage: stage.day)
 
 
-def _receivers(
+def receivers_of(
     obligation: Obligation, fallen: Sequence[Stage], liaisons: Sequence[User], heads: Sequence[User]
 ) -> Iterator[tuple[User, list[Stage]]]:
     """Who is told of which stages (D13): liaisons of all; heads of overdue ones, and of all where they must act."""

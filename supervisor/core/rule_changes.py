@@ -21,6 +21,7 @@ from supervisor.core import (
     obligations,
     people,
     plan_rules,
+    programmes,
     reminders,
     rule_corrections,
     units,
@@ -56,7 +57,7 @@ NO_LONGER = "报送要求变更："
 KEPT = (
     "name", "kind", "obliged", "state", "recurrence", "due_on", "subject_shift", "every_years", "anchor_year",
     "minimum", "counted_by", "condition", "documents", "nil_allowed", "cutoff", "day_off_policy",
-    "lock_after_workdays", "grace_workdays", "valid_from", "valid_to",
+    "lock_after_workdays", "grace_workdays", "remind_before", "remind_after", "valid_from", "valid_to",
 )  # fmt: skip
 
 
@@ -77,6 +78,9 @@ class RuleTerms:
     day_off_policy: str = ""
     lock_after_workdays: int | None = None
     grace_workdays: int = 0
+    #: Working days on which to remind; None = as the local settings say.
+    remind_before: tuple[int, ...] | None = None
+    remind_after: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,9 @@ def _checked(terms: RuleTerms, reason: str) -> dict[str, Any]:
     ):
         if number is not None and not 0 <= number <= 250:
             wrong[name] = N_("A whole number from %(least)s to %(most)s.", least=0, most=250)
+    wrong |= programmes.wrong_stages(
+        {"remind_before": terms.remind_before, "remind_after": terms.remind_after}
+    )
     if wrong:
         raise Invalid(N_("The rule was not saved."), wrong)
     extra = {name: value for name, value in asdict(terms).items() if name != "typed"}
@@ -207,6 +214,8 @@ def _checked(terms: RuleTerms, reason: str) -> dict[str, Any]:
         "recurrence": values["recurrence"], "due_on": values["due_on"], "subject_shift": values["shift"],
         "minimum": values["minimum"], **extra, "counted_by": CountedBy(terms.counted_by),
         "documents": list(terms.documents),
+        "remind_before": None if terms.remind_before is None else list(terms.remind_before),
+        "remind_after": None if terms.remind_after is None else list(terms.remind_after),
     }  # fmt: skip
 
 

@@ -228,5 +228,11 @@ def given(rule: ReportingRule | None) -> dict[str, str]:
         "nil_allowed": "1" if rule.nil_allowed else "",
         "cutoff": rule.cutoff and rule.cutoff.strftime("%H:%M"), "day_off_policy": rule.day_off_policy,
         "lock_after_workdays": rule.lock_after_workdays, "grace_workdays": rule.grace_workdays or "",
+        "remind_before": _stages(rule.remind_before), "remind_after": _stages(rule.remind_after),
     }  # fmt: skip
     return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def _stages(days: Sequence[int] | None) -> str | None:
+    """Days on which to remind as they are typed; None = as the local settings say."""
+    return None if days is None else ", ".join(map(str, days)) or "0"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import audit, cadences, events, messages, people, programmes, reminders
+from supervisor.core import audit, cadences, events, messages, pauses, people, programmes, reminders
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.permissions import SYSTEM
@@ -31,7 +31,7 @@ def queue(now: datetime) -> int:
     done = 0
     for programme_id in reminders.running(today):
         owed = _owed(programme_id)
-        if owed:
+        if owed and not pauses.paused_on(programme_id, today).all:
             done += _remind(owed, programmes.settings_on(programme_id, today), calendar, now)
     return done
 

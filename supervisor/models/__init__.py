@@ -58,6 +58,7 @@ from supervisor.models.messages import (
     MessageState,
     MessageWording,
     Reminder,
+    ReminderPause,
     Tick,
 )
 from supervisor.models.obligations import (
@@ -215,6 +216,7 @@ TABLES: tuple[type[Base], ...] = (
     Message,
     MessageWording,
     Reminder,
+    ReminderPause,
     Lease,
     Tick,
     RulebookVersion,
@@ -314,6 +316,7 @@ __all__ = [
     "QuantityTarget",
     "Receipt",
     "Reminder",
+    "ReminderPause",
     "Report",
     "ReportEntry",
     "ReportedQuantity",

@@ -11,6 +11,7 @@ from supervisor.models.accounts import User
 from supervisor.models.base import Base
 from supervisor.models.obligations import Obligation
 from supervisor.models.registers import Programme, Unit
+from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
 
 
@@ -185,6 +186,30 @@ class MessageWording(Base):
 
     class Meta:
         indexes = ((("programme", "event", "version"), True),)
+
+
+class ReminderPause(Base):
+    """Reminders of a programme, or of one rule, held back from a day until a day, with a reason; never for ever."""
+
+    programme = ForeignKeyField(Programme, backref="pauses")
+    programme_id: int
+    #: None = every reminder of the programme.
+    rule = ForeignKeyField(ReportingRule, null=True, backref="pauses")
+    rule_id: int | None
+    from_on = DayField()
+    #: Last day on which nothing is sent.
+    until_on = DayField()
+    reason = CharField(max_length=400)
+    made_by = IntegerField()
+    made_by_name = CharField(max_length=120)
+    made_at = instant()
+    #: Ended by a person before its last day.
+    ended_at = instant(null=True)
+    ended_by_name = CharField(max_length=120, default="")
+    end_reason = CharField(max_length=400, default="")
+
+    class Meta:
+        indexes = ((("programme", "until_on"), False),)
 
 
 class Lease(Base):

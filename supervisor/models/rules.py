@@ -124,6 +124,9 @@ class ReportingRule(Base):
     lock_after_workdays = IntegerField(null=True)
     #: Working days after the due day in which nothing counts as late.
     grace_workdays = IntegerField(default=0)
+    #: Working days before and after the due day on which to remind; None = as the local settings say.
+    remind_before = json_text(null=True)
+    remind_after = json_text(null=True)
     valid_from = DayField()
     valid_to = DayField(null=True)
     #: Day up to whose period everything is generated; a rule is looked at again when the next period begins.

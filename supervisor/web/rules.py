@@ -15,7 +15,7 @@ from supervisor.core.permissions import Permission
 from supervisor.core.rule_changes import RuleTerms
 from supervisor.errors import Invalid
 from supervisor.models import CountedBy, Obliged, ReportingRule, RuleKind
-from supervisor.web.forms import chosen, day_of, text_of, time_of, whole_of
+from supervisor.web.forms import chosen, day_of, text_of, time_of, whole_of, wholes_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.web.rule_corrections import typed_rule
 
@@ -153,4 +153,14 @@ def _terms() -> RuleTerms:
         day_off_policy=text_of("day_off_policy"),
         lock_after_workdays=whole_of("lock_after_workdays"),
         grace_workdays=whole_of("grace_workdays") or 0,
+        remind_before=_stages_of("remind_before", falling=True),
+        remind_after=_stages_of("remind_after"),
     )
+
+
+def _stages_of(name: str, *, falling: bool = False) -> tuple[int, ...] | None:
+    """Days on which to remind: empty leaves it to the local settings, a single 0 means none."""
+    if not text_of(name):
+        return None
+    days = wholes_of(name)
+    return () if days == [0] else tuple(sorted(days, reverse=falling))

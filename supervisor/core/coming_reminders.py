@@ -1,0 +1,244 @@
+"""The reminders of the next weeks before they go (未来三十天提醒预览): by day, person, unit and channel.
+
+The first day is planned by the very code that writes the reminders; later days suppose that nobody hands anything in
+until then, that the people stay, and that the calendar holds. What a rule will ask for but is not made yet (next
+week's report) is worked out from the rule and marked as expected.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from supervisor.clock import BEIJING, beijing, beijing_date
+from supervisor.core import digests, messages, obligations, pauses, people, programmes, reminders
+from supervisor.core.calendar import load_calendar
+from supervisor.core.obliged import links_of
+from supervisor.core.reminders import START_OF_DAY, Stage, Terms
+from supervisor.core.workdays import Calendar
+from supervisor.models import Channel, Obligation, ObligationState, Programme, ReportingRule, Unit, User
+from supervisor.models.base import rows_of
+from supervisor.words import Sentence
+
+#: Days looked ahead, today included.
+DAYS = 30
+#: A rule that never made anything is read from here on.
+LOOK_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of which a person would be reminded."""
+
+    unit_id: int
+    unit_name: str
+    rule_name: str
+    period: str
+    due_on: date
+    stage: str
+    #: Not made yet: it follows from the rule.
+    is_expected: bool
+    #: 0 for an expected one.
+    obligation_id: int
+
+    @property
+    def stage_words(self) -> Sentence:
+        """The stage in words."""
+        return reminders.stage_words(self.stage)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The digest that one person would get on a day from this programme, by each of these channels."""
+
+    person: User
+    channels: tuple[Channel, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the preview."""
+
+    day: date
+    is_workday: bool
+    #: Every reminder of the programme is held back on it.
+    is_paused: bool = False
+    letters: tuple[Letter, ...] = ()
+
+    @property
+    def by_channel(self) -> dict[Channel, int]:
+        """How many messages each channel would carry."""
+        counts: dict[Channel, int] = defaultdict(int)
+        for letter in self.letters:
+            for channel in letter.channels:
+                counts[channel] += 1
+        return dict(counts)
+
+    @property
+    def units(self) -> int:
+        """How many units would be reminded."""
+        return len({line.unit_id for letter in self.letters for line in letter.lines})
+
+    @property
+    def lines(self) -> int:
+        """How many reports they would be reminded of, each counted once."""
+        return len(
+            {(line.unit_id, line.rule_name, line.period) for one in self.letters for line in one.lines}
+        )
+
+    def of_unit(self, unit_id: int) -> Day:
+        """The same day, for one unit alone."""
+        letters = []
+        for letter in self.letters:
+            lines = tuple(line for line in letter.lines if line.unit_id == unit_id)
+            if lines:
+                letters.append(Letter(letter.person, letter.channels, lines))
+        return Day(self.day, self.is_workday, self.is_paused, tuple(letters))
+
+
+@dataclass
+class _Owed:
+    """Everything whose reminders may fall into the days looked at, and the names of what it is."""
+
+    rows: list[Obligation]
+    rule_names: dict[int, str]
+    unit_names: dict[int, str]
+    #: Stages by row, for terms that seldom change within the days.
+    cache: dict[tuple[int, int], list[Stage]] = field(default_factory=dict)
+
+    def stages_of(self, row: Obligation, terms: Terms, calendar: Calendar) -> list[Stage]:
+        key = row.id, terms.settings.id
+        if key not in self.cache:
+            self.cache[key] = reminders.stages_of(row, terms, calendar)
+        return self.cache[key]
+
+
+def coming(programme: Programme, *, now: datetime, days: int = DAYS) -> list[Day]:
+    """Today and the days after it, each with what would be sent if nobody handed anything in."""
+    calendar, today = load_calendar(), beijing_date(now)
+    special = reminders.special_rules()
+    last = today + timedelta(days=days - 1)
+    owed = _owed(programme, special, calendar, last, now)
+    begun = False
+    found = []
+    for number in range(days):
+        day = today + timedelta(days=number)
+        paused = pauses.paused_on(programme.id, day)
+        letters: Sequence[Letter] = ()
+        if calendar.is_workday(day) and not paused.all:
+            terms = Terms(programmes.settings_on(programme.id, day), special, paused.rules)
+            moment = max(now, datetime.combine(day, START_OF_DAY, tzinfo=BEIJING))
+            if begun:
+                letters = _letters(_falling_on(day, owed, terms, calendar, moment, programme.id))
+            else:
+                letters = _letters(_written_next(owed, terms, calendar, moment, programme.id))
+            begun = True
+        found.append(Day(day, calendar.is_workday(day), paused.all, tuple(letters)))
+    return found
+
+
+def _owed(
+    programme: Programme, special: Mapping[int, ReportingRule], calendar: Calendar, last: date, now: datetime
+) -> _Owed:
+    terms = Terms(programmes.settings_on(programme.id, last), special)
+    latest = calendar.add_workdays(last, terms.longest + 1)
+    rows = reminders.owed_until(programme.id, latest, terms, now)
+    expected = list(_expected(programme.id, last))
+    for number, row in enumerate(expected, start=1):
+        row.id = -number  # a key of its own; there is no such row yet
+    units = {row.unit_id for row in [*rows, *expected]}
+    rules = ReportingRule.select(ReportingRule.id, ReportingRule.name).where(
+        ReportingRule.programme == programme
+    )
+    names = rows_of(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(units)))) if units else []
+    return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names))
+
+
+def _expected(programme_id: int, last: date) -> Iterator[Obligation]:
+    """What the rules will ask for in periods that have not been generated yet and begin by `last`."""
+    links = links_of(programme_id)
+    for rule in obligations.rules_in_force(programme_id):
+        made_until = rule.generated_on or last - LOOK_BACK
+        for slot, dates, owing in obligations.owed_by(rule, links, last, since=made_until):
+            if slot.opens_on <= made_until:
+                continue
+            for unit_id in owing:
+                yield Obligation(
+                    programme=programme_id, rule=rule.id, unit=unit_id, period=slot.subject.key,
+                    opens_at=datetime.combine(slot.opens_on, START_OF_DAY, tzinfo=BEIJING), due_at=dates.due_at,
+                    due_on=dates.due_on, locked_at=dates.locked_at, state=ObligationState.OPEN,
+                )  # fmt: skip
+
+
+def _written_next(
+    owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
+) -> Iterator[tuple[User, Channel, Line]]:
+    """What the next pass writes, by the code that writes it; expected reports can have no stage that early."""
+    by_id = {row.id: row for row in owed.rows}
+    for call in reminders.plan(programme_id, terms, calendar, moment):
+        if call.obligation_id in by_id:
+            yield call.person, call.channel, _line(by_id[call.obligation_id], call.stage, owed)
+    today = beijing_date(moment)
+    early = _Owed([row for row in owed.rows if row.id < 0], owed.rule_names, owed.unit_names)
+    yield from _falling_on(today, early, terms, calendar, moment, programme_id)
+
+
+def _falling_on(
+    day: date, owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
+) -> Iterator[tuple[User, Channel, Line]]:
+    """What a later day writes: of each thing owed the stage that falls on this very day."""
+    falling: list[tuple[Obligation, list[Stage]]] = []
+    for row in owed.rows:
+        if row.rule_id in terms.paused or (
+            row.state is not ObligationState.RETURNED and row.locked_at <= moment
+        ):
+            continue
+        fallen = [stage for stage in owed.stages_of(row, terms, calendar) if stage.day <= day]
+        if fallen and fallen[-1].day == day:
+            falling.append((row, fallen))
+    units = {row.unit_id for row, _ in falling}
+    if not units:
+        return
+    liaisons = people.liaisons_of(units, programme_id, day)
+    heads = people.heads_of(units, programme_id, day)
+    for row, fallen in falling:
+        of_unit = liaisons.get(row.unit_id, []), heads.get(row.unit_id, [])
+        for person, meant in reminders.receivers_of(row, fallen, *of_unit):
+            if meant[-1].day == day:
+                for channel in messages.channels_of(person):
+                    yield person, channel, _line(row, meant[-1].name, owed)
+
+
+def _line(row: Obligation, stage: str, owed: _Owed) -> Line:
+    return Line(
+        unit_id=row.unit_id, unit_name=owed.unit_names[row.unit_id], rule_name=owed.rule_names[row.rule_id],
+        period=row.period, due_on=digests.due_day(row), stage=stage, is_expected=row.id < 0,
+        obligation_id=max(row.id, 0),
+    )  # fmt: skip
+
+
+def _letters(calls: Iterable[tuple[User, Channel, Line]]) -> list[Letter]:
+    """One letter a person, the most urgent line first."""
+    persons: dict[int, User] = {}
+    channels: dict[int, dict[Channel, None]] = defaultdict(dict)
+    lines: dict[int, dict[Any, Line]] = defaultdict(dict)
+    for person, channel, line in calls:
+        persons[person.id] = person
+        channels[person.id][channel] = None
+        lines[person.id][line.unit_id, line.rule_name, line.period] = line
+    return [
+        Letter(
+            persons[key], tuple(channels[key]),
+            tuple(sorted(lines[key].values(), key=lambda line: (line.due_on, line.unit_name, line.rule_name))),
+        )
+        for key in sorted(persons, key=lambda key: min((line.unit_id, key) for line in lines[key].values()))
+    ]  # fmt: skip
+
+
+def sends_today(now: datetime) -> bool:
+    """Whether today's reminders may have gone out already."""
+    return load_calendar().is_workday(beijing_date(now)) and beijing(now).time() >= START_OF_DAY
