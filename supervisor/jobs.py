@@ -20,6 +20,7 @@ from supervisor.config import Config
 from supervisor.core import (
     attachments,
     calendar_alarms,
+    ladder_reminders,
     ledger_import,
     messages,
     obligations,
@@ -104,6 +105,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("work plans", work_plans.ask_due),
         ("work plans missing", work_plan_reminders.mark_missing),
         ("work plan reminders", work_plan_reminders.queue),
+        ("ladder", ladder_reminders.queue),
         ("weekly", weekly.send),
         ("weeks", weekly_records.make),
         ("alarms", reviews.alarm),

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import filing_readers
+from supervisor.core import filing_readers, matters
 from supervisor.core.permissions import Actor
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
@@ -28,10 +28,13 @@ from supervisor.models import (
     Attachment,
     Entry,
     FiledDocument,
+    LadderStep,
     LinkRole,
+    Matter,
     Milestone,
     Obligation,
     ReportEntry,
+    StepEvent,
     Verdict,
 )
 from supervisor.models.base import rows_of
@@ -175,6 +178,7 @@ def link(
     application: Application | None = None,
     milestone: Milestone | None = None,
     filed: FiledDocument | None = None,
+    step_event: StepEvent | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -183,7 +187,11 @@ def link(
         raise Invalid(N_("At most %(n)s files may be attached to one record.", n=FILES_A_RECORD))
     linked = (
         Attachment.update(
-            report_entry=report_entry, application=application, milestone=milestone, filed=filed
+            report_entry=report_entry,
+            application=application,
+            milestone=milestone,
+            filed=filed,
+            step_event=step_event,
         )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
@@ -198,6 +206,7 @@ def _unlinked() -> Any:
         & Attachment.application.is_null()
         & Attachment.milestone.is_null()
         & Attachment.filed.is_null()
+        & Attachment.step_event.is_null()
     )
 
 
@@ -237,6 +246,8 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         version = row.filed.report
         own = version.obligation.unit_id in actor.unit_ids  # until sent it is the unit's own business (D16)
         return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
+    if row.step_event_id is not None:
+        return matters.visible_to(actor).where(Matter.id == _matter_of(row.step_event_id)).exists()
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(
@@ -251,6 +262,11 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
     if actor.sees_all or unit_id in actor.unit_ids:
         return True
     return verdict is Verdict.ACCEPTED and task_id in led_tasks(actor, [task_id])
+
+
+def _matter_of(event_id: int) -> int:
+    step: LadderStep = StepEvent.get_by_id(event_id).step
+    return step.matter_id
 
 
 def led_tasks(actor: Actor, task_ids: Sequence[int]) -> set[int]:

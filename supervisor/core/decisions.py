@@ -14,6 +14,8 @@ from supervisor.words import N_, Sentence
 
 #: A leader names who assesses where the lead office would assess its own host unit (D17).
 HOST_ASSESSOR = "host_assessor"
+#: A step of the ladder without the one before it (D22); the rung follows.
+LADDER = "ladder_"
 
 KIND_LABELS: dict[str, Sentence] = {HOST_ASSESSOR: N_("Another assessor for the host unit")}
 LONGEST = 2000
@@ -21,6 +23,8 @@ LONGEST = 2000
 
 def label_of(decision: Decision) -> Sentence:
     """What kind of decision it is, in words; kinds of other modules show their subject alone."""
+    if decision.kind.startswith(LADDER):
+        return N_("Step without the one before it")
     return KIND_LABELS.get(decision.kind) or N_("Decision")
 
 
@@ -115,16 +119,20 @@ def name_host_assessor(
     if wrong or person is None:
         raise Invalid(N_("The proposal is not complete."), wrong)
     host = Unit.get_by_id(programme.host_unit_id)
+    return propose(
+        HOST_ASSESSOR, f"{host.name}：{person.name}", subject_id=person.id, link=f"/p/{programme.id}/periods",
+        reason=reason, by=by, now=now,
+    )  # fmt: skip
+
+
+def propose(
+    kind: str, subject: str, *, subject_id: int, link: str, reason: str, by: Actor, now: datetime
+) -> Decision:
+    """Lay a proposal before the leaders, who are told; by a leader it is decided at once. Call inside a verb."""
     row = Decision.create(
-        programme=programme,
-        kind=HOST_ASSESSOR,
-        subject=f"{host.name}：{person.name}"[:200],
-        subject_id=person.id,
-        link=f"/p/{programme.id}/periods",
-        proposed_by=by.user_id,
-        proposed_at=now,
-        reason=reason.strip()[:LONGEST],
-    )
+        programme=by.programme_id, kind=kind, subject=subject[:200], subject_id=subject_id, link=link,
+        proposed_by=by.user_id, proposed_at=now, reason=reason.strip()[:LONGEST],
+    )  # fmt: skip
     audit.record(
         by,
         "decision.propose",
@@ -138,10 +146,10 @@ def name_host_assessor(
     messages.notify(
         event=events.DECISION_PROPOSED,
         key=f"decision:{row.id}:proposed",
-        to=people.leaders_of(programme.id, beijing_date(now)),
+        to=people.leaders_of(row.programme_id, beijing_date(now)),
         fields={"what": row.subject, "reason": row.reason},
-        link=f"/p/{programme.id}/decisions",
-        programme_id=programme.id,
+        link=f"/p/{row.programme_id}/decisions",
+        programme_id=row.programme_id,
         about=row.id,
         now=now,
     )

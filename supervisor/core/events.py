@@ -241,6 +241,49 @@ DECISION_REFUSED = MessageEvent(
     subject=N_("Refused: %(what)s"), lines=(just(f.WORDS),),
 )  # fmt: skip
 
+# The ladder ----------------------------------------------------------------------------------------------------
+
+STEP_TAKEN = MessageEvent(
+    key="ladder.step", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    title=N_("Step of the ladder about a unit"), needs=(f.NUMBER, f.TITLE, f.DAY),
+    fields=(f.WHAT, f.NUMBER, f.TITLE, f.TEXT, f.DAY),
+    subject=N_("%(what)s %(number)s: %(title)s"), lines=(just(f.TEXT), N_("Sign for it, and answer by %(day)s.")),
+)  # fmt: skip
+STEP_ANSWERED = MessageEvent(
+    key="ladder.answered", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_OFFICE,
+    title=N_("Unit answered a step of the ladder"), needs=(f.NUMBER, f.UNIT),
+    fields=(f.NUMBER, f.UNIT, f.TITLE, f.TEXT),
+    subject=N_("Answer to %(number)s: %(unit)s"), lines=(just(f.TITLE), just(f.TEXT)),
+)  # fmt: skip
+STEP_ACCEPTED = MessageEvent(
+    key="ladder.accepted", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    title=N_("Answer to a step accepted"), fields=(f.NUMBER, f.TITLE, f.REASON), needs=(f.NUMBER,),
+    subject=N_("Answer accepted: %(number)s"), lines=(just(f.TITLE), just(f.REASON)),
+)  # fmt: skip
+STEP_SENT_BACK = MessageEvent(
+    key="ladder.sent_back", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    title=N_("Answer to a step sent back"), needs=(f.NUMBER, f.REASON, f.DAY),
+    fields=(f.NUMBER, f.TITLE, f.REASON, f.DAY),
+    subject=N_("Answer sent back: %(number)s"),
+    lines=(just(f.TITLE), just(f.REASON), N_("Answer again by %(day)s.")),
+)  # fmt: skip
+MATTER_CLOSED = MessageEvent(
+    key="ladder.closed", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    title=N_("Matter crossed off"), fields=(f.NUMBER, f.TITLE, f.REASON), needs=(f.NUMBER,),
+    subject=N_("Crossed off: %(number)s"), lines=(just(f.TITLE), just(f.REASON)),
+)  # fmt: skip
+STEP_SIGN_DUE = MessageEvent(
+    key="ladder.sign_due", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_AND_HEAD,
+    title=N_("Reminder of a step to be signed for"), fields=(f.TITLE, f.DAY, f.LEFT), needs=(f.TITLE, f.DAY),
+    subject=N_("Paper to be signed for: %(left)s"),
+    lines=(just(f.TITLE), N_("Sign for it, and answer by %(day)s.")),
+)  # fmt: skip
+STEP_ANSWER_DUE = MessageEvent(
+    key="ladder.answer_due", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_AND_HEAD,
+    title=N_("Reminder of a step to be answered"), fields=(f.TITLE, f.DAY, f.LEFT), needs=(f.TITLE, f.DAY),
+    subject=N_("Answer to be given: %(left)s"), lines=(just(f.TITLE), N_("Answer it by %(day)s.")),
+)  # fmt: skip
+
 # Scores and circulars ------------------------------------------------------------------------------------------
 
 BOOKS_CLOSED = MessageEvent(

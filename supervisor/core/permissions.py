@@ -40,6 +40,9 @@ class Permission(enum.StrEnum):
     EXTENSION_DECIDE = "extension:decide"
     FINDING_WRITE = "finding:write"
     INSTRUCTION_READ = "instruction:read"
+    LADDER_ANSWER = "ladder:answer"
+    LADDER_DECIDE = "ladder:decide"
+    LADDER_READ = "ladder:read"
     MESSAGE_READ = "message:read"
     OBJECTION_DECIDE = "objection:decide"
     OUTBOX_READ = "outbox:read"
@@ -83,12 +86,12 @@ _MEMBER = {
 #: Those who read everything issued (D16).
 _OVERVIEW = _MEMBER | {
     P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
-    P.INSTRUCTION_READ, P.WEEKLY_READ,
+    P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ,
 }  # fmt: skip
 
 #: Liaisons and heads alike.
 _UNIT = _MEMBER | {
-    P.CIRCULAR_READ, P.INSTRUCTION_READ,
+    P.CIRCULAR_READ, P.INSTRUCTION_READ, P.LADDER_READ, P.LADDER_ANSWER,
     P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER, P.PROBLEM_READ, P.WORK_PLAN_FILE,
 }  # fmt: skip
 
@@ -101,6 +104,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
+            P.LADDER_DECIDE,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),

@@ -32,12 +32,23 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "light_near_workdays": (0, 60),
     "light_amber_months": (0, 12),
     "work_plan_workdays": (0, 120),
+    "ladder_urge_after": (1, 250),
+    "ladder_blue_after": (1, 250),
+    "ladder_yellow_after": (1, 250),
+    "ladder_red_after": (1, 250),
+    "ladder_last_after": (1, 250),
+    "ladder_answer_workdays": (1, 60),
+    "ladder_unanswered_after": (1, 60),
+    "ladder_urge_every": (0, 60),
+    "ladder_counts_for": (0, 500),
 }
 #: Everything that makes a version.
 COLUMNS = (
     *NUMBERS, "cutoff", "day_off_policy", "remind_before", "remind_after", "head_approves",
-    "first_scored_period", "scores_shown_to_units",
+    "first_scored_period", "scores_shown_to_units", "ladder_word",
 )  # fmt: skip
+#: Most letters before the numbers of notices.
+WORD = 20
 #: Reminders farther from the due day than this help nobody.
 LONGEST_STAGE = 60
 
@@ -185,6 +196,8 @@ def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
         wrong["day_off_policy"] = N_("Choose one of the three.")
     if "cutoff" in after and not isinstance(after["cutoff"], time):
         wrong["cutoff"] = N_("A time of day such as 17:30.")
+    if len(after.get("ladder_word", "")) > WORD:
+        wrong["ladder_word"] = N_("At most %(n)s characters.", n=WORD)
     if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):
         wrong["first_scored_period"] = N_("The key of a quarter such as 2021-Q2.")
     return wrong

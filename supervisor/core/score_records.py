@@ -14,10 +14,12 @@ from supervisor.models import (
     Application,
     Assignment,
     Entry,
+    LadderStep,
     Obligation,
     Outcome,
     Report,
     ReportEntry,
+    Rung,
     ScoreLine,
 )
 from supervisor.words import N_, Sentence
@@ -140,6 +142,9 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
         Assignment.id.in_(sorted(wanted.get("assignment", ())))
     ):
         found[f"assignment:{link.id}"] = task_address(programme_id, link.task_id)
+    steps = LadderStep.select(LadderStep.id, LadderStep.matter)
+    for step in steps.where(LadderStep.id.in_(sorted(wanted.get("ladder_step", ())))):
+        found[f"ladder_step:{step.id}"] = f"/p/{programme_id}/matters/{step.matter_id}"
     return found
 
 
@@ -237,6 +242,16 @@ def _mark(values: Values) -> Sentence:
     return N_("%(period)s: mark %(mark)s", period=about, mark=values["mark"])
 
 
+def _ladder(values: Values) -> Sentence:
+    level = Rung(values["level"]).label
+    return N_(
+        "%(number)s of %(day)s; highest step: %(level)s",
+        number=values["number"],
+        day=values["day"],
+        level=level,
+    )
+
+
 def _other(values: Values) -> Sentence:
     text = "；".join(f"{name} {value}" for name, value in sorted(values.items()) if value not in {None, ""})
     return N_("%(values)s", values=text)
@@ -257,6 +272,7 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "closure": (_closure, lambda v: not v["on_time"] and not v["suspended"]),
     "quantity": (_quantity, lambda v: _less(v, "done_cumulative", "planned_cumulative")),
     "report": (_report, lambda v: v["outcome"] in {Outcome.LATE, Outcome.MISSING}),
+    "penalty": (_ladder, lambda v: v["colour"] is not None),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
 }
 

@@ -7,6 +7,7 @@ from peewee import CharField, ForeignKeyField, IntegerField
 from supervisor.fields import instant
 from supervisor.models.base import Base
 from supervisor.models.filings import FiledDocument
+from supervisor.models.ladder import StepEvent
 from supervisor.models.obligations import ReportEntry
 from supervisor.models.plans import Application
 from supervisor.models.registers import Unit
@@ -33,3 +34,6 @@ class Attachment(Base):
     #: The document of a filing, or the item, that it belongs to.
     filed = ForeignKeyField(FiledDocument, null=True, backref="attachments")
     filed_id: int | None
+    #: What happened to a step of the ladder: the unit's answer with its evidence.
+    step_event = ForeignKeyField(StepEvent, null=True, backref="attachments")
+    step_event_id: int | None

@@ -41,6 +41,7 @@ class MessageKind(enum.StrEnum):
     INVITATION = "invitation"
     ALARM = "alarm"
     CIRCULAR = "circular"
+    LADDER = "ladder"
 
     @property
     def label(self) -> Sentence:
@@ -57,6 +58,7 @@ MESSAGE_KIND_LABELS = {
     MessageKind.INVITATION: N_("Invitation"),
     MessageKind.ALARM: N_("Alarm"),
     MessageKind.CIRCULAR: N_("Circular"),
+    MessageKind.LADDER: N_("Step of the ladder"),
 }
 
 

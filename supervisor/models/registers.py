@@ -129,6 +129,21 @@ class LocalSettings(Base):
     light_amber_months = IntegerField(default=2)
     #: Working days after issue (late joiners: after joining) in which a unit files its work plan; 0 = not asked.
     work_plan_workdays = IntegerField(default=0)
+    #: Letters before 督〔2026〕1号 in the numbers of notices (机关代字); empty = none.
+    ladder_word = CharField(max_length=20, default="")
+    #: Ladder: working days overdue (or lit red) from which a step is proposed: urge, blue, yellow, red, the last two.
+    ladder_urge_after = IntegerField(default=1)
+    ladder_blue_after = IntegerField(default=5)
+    ladder_yellow_after = IntegerField(default=10)
+    ladder_red_after = IntegerField(default=20)
+    ladder_last_after = IntegerField(default=30)
+    #: Working days given for the answer to a step, and after those until the next step is proposed.
+    ladder_answer_workdays = IntegerField(default=3)
+    ladder_unanswered_after = IntegerField(default=1)
+    #: Working days between two urges about one matter.
+    ladder_urge_every = IntegerField(default=3)
+    #: Working days for which an earlier step counts (D22); 0 = as long as the matter is open.
+    ladder_counts_for = IntegerField(default=65)
     #: Whether units see each other's published scores (D16).
     scores_shown_to_units = BooleanField(default=False)
     set_by = IntegerField(null=True)

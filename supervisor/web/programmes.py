@@ -76,6 +76,7 @@ def _typed() -> dict[str, Any]:
     typed["remind_after"] = sorted(wholes_of("remind_after"))
     typed["cutoff"] = time_of("cutoff")
     typed["day_off_policy"] = text_of("day_off_policy")
+    typed["ladder_word"] = text_of("ladder_word")
     typed["first_scored_period"] = text_of("first_scored_period").upper()
     for name in ("head_approves", "scores_shown_to_units"):
         typed[name] = bool(request.form.get(name))
