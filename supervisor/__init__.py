@@ -56,6 +56,7 @@ def _blueprints() -> list[Blueprint]:
     """One blueprint a noun, in the order of the navigation."""
     from supervisor.web import (
         admin,
+        annual_summaries,
         attachments,
         auth,
         bodies,
@@ -100,7 +101,7 @@ def _blueprints() -> list[Blueprint]:
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,
-        problems.blueprint, supervision.blueprint, circulars.blueprint,
+        problems.blueprint, supervision.blueprint, circulars.blueprint, annual_summaries.blueprint,
         tasks.blueprint, work_plans.blueprint, reports.blueprint, deadlines.blueprint, attachments.blueprint,
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint,
         reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,

@@ -125,7 +125,7 @@ def _sent(obligation_ids: Sequence[int]) -> dict[int, int]:
     """Obligation → how many items are in; asked only where items are counted."""
     if not obligation_ids:
         return {}
-    mine = Report.obligation.in_(list(obligation_ids))
+    mine = Report.obligation.in_(list(obligation_ids)) & (Report.sent == True)  # noqa: E712 -- a column
     query = Report.select(Report.obligation, fn.COUNT(Report.id)).where(mine).group_by(Report.obligation)
     return dict(rows_of(query))
 

@@ -67,6 +67,8 @@ class Permission(enum.StrEnum):
     SECURITY_ADMINISTER = "security:administer"
     SETTINGS_EDIT = "settings:edit"
     SETTINGS_READ = "settings:read"
+    SUMMARY_EDIT = "summary:edit"
+    SUMMARY_READ = "summary:read"
     TASK_EDIT = "task:edit"
     TASK_READ = "task:read"
     TASK_READ_ALL = "task:read_all"
@@ -86,7 +88,7 @@ _MEMBER = {
 #: Those who read everything issued (D16).
 _OVERVIEW = _MEMBER | {
     P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
-    P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ,
+    P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ, P.SUMMARY_READ,
 }  # fmt: skip
 
 #: Liaisons and heads alike.
@@ -104,7 +106,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
-            P.LADDER_DECIDE,
+            P.LADDER_DECIDE, P.SUMMARY_EDIT,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),

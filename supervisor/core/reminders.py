@@ -221,7 +221,8 @@ def owed_until(programme_id: int, latest: date, terms: Terms, now: datetime) -> 
     states = [running, returned]
     counted = [rule.id for rule in terms.special.values() if rule.kind is RuleKind.COUNT]
     if counted:
-        still = (Obligation.state == ObligationState.OPEN) & (Obligation.due_at > now)
+        waiting = Obligation.state.in_([ObligationState.OPEN, ObligationState.WITH_HEAD])
+        still = waiting & (Obligation.due_at > now)
         begun = (Obligation.due_on > latest) & (Obligation.opens_at <= now)
         states.append(still & begun & Obligation.rule.in_(counted))
     # Asked one after the other: of two conditions with "or" between them SQLite takes neither's index.

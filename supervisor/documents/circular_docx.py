@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.shared import Mm
+from docx.enum.section import WD_SECTION
 
 from supervisor.documents.circular import (
     NOTE,
@@ -15,14 +14,13 @@ from supervisor.documents.circular import (
     CircularContent,
     day_words,
 )
-from supervisor.documents.content import Column
 from supervisor.documents.official_docx import (
-    BODY,
     HEADING,
     RED,
     TITLE,
+    annex,
     bytes_of,
-    cell,
+    landscape,
     line,
     new_paper,
     rule,
@@ -43,14 +41,12 @@ def write_circular_docx(content: CircularContent, created: datetime) -> bytes:
         for paragraph in paragraphs:
             line(paper, paragraph)
     _foot(paper, content)
-    section = paper.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
+    landscape(paper)
     until = f"截至{day_words(content.as_of)}。{NOTE}"
-    _annex(paper, "附件1", f"{content.month}各单位工作进展情况表", UNIT_COLUMNS, content.units, until)
+    annex(paper, "附件1", f"{content.month}各单位工作进展情况表", UNIT_COLUMNS, map(vars, content.units), until)
     if content.carried:
         paper.add_section(WD_SECTION.NEW_PAGE)
-        _annex(paper, "附件2", f"{content.month}结转的未解决问题", PROBLEM_COLUMNS, content.carried, "")
+        annex(paper, "附件2", f"{content.month}结转的未解决问题", PROBLEM_COLUMNS, map(vars, content.carried), "")
     return bytes_of(paper)
 
 
@@ -68,26 +64,10 @@ def _foot(paper: Any, content: CircularContent) -> None:
     annexes = [f"附件：1.{content.month}各单位工作进展情况表"]
     annexes += [f"　　　2.{content.month}结转的未解决问题"] if content.carried else []
     line(paper, "", indent=False)
-    for annex in annexes:
-        line(paper, annex)
+    for one in annexes:
+        line(paper, one)
     line(paper, "", indent=False)
     line(paper, f"{content.office}　　", align="right")
     if content.issued_on:
         line(paper, f"{day_words(content.issued_on)}　　", align="right")
 
-
-def _annex(
-    paper: Any, name: str, title: str, columns: tuple[Column, ...], rows: tuple[Any, ...], note: str
-) -> None:
-    line(paper, name, font=HEADING, indent=False)
-    line(paper, title, font=TITLE, size=18, align="center")
-    table = paper.add_table(rows=1, cols=len(columns))
-    table.style = "Table Grid"
-    for at, column in zip(table.rows[0].cells, columns, strict=True):
-        cell(at, column.heading, HEADING)
-    for row in rows:
-        for at, column in zip(table.add_row().cells, columns, strict=True):
-            value = getattr(row, column.key)
-            cell(at, "—" if value is None else str(value), BODY)
-    if note:
-        line(paper, note, size=12)

@@ -141,6 +141,7 @@ from supervisor.models.scores import (
     Standing,
 )
 from supervisor.models.supervision import (
+    AnnualSummary,
     Circular,
     InstructedUnit,
     Instruction,
@@ -222,6 +223,7 @@ TABLES: tuple[type[Base], ...] = (
     InstructedUnit,
     WeeklyRecord,
     Circular,
+    AnnualSummary,
     Message,
     MessageWording,
     Reminder,
@@ -247,6 +249,7 @@ TABLES: tuple[type[Base], ...] = (
 __all__ = [
     "TABLES",
     "AdminRole",
+    "AnnualSummary",
     "Application",
     "ApplicationState",
     "Assignment",

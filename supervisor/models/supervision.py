@@ -1,4 +1,4 @@
-"""What a programme's meetings and circulars live on: problems, instructions, weekly records, circulars."""
+"""What a programme's meetings and circulars live on: problems, instructions, weekly records, circulars, summaries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from supervisor.models.base import Base
 from supervisor.models.obligations import Entry, ReportEntry
 from supervisor.models.plans import Task
 from supervisor.models.registers import Programme, Unit
+from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
 
 
@@ -204,6 +205,29 @@ class WeeklyRecord(Base):
 
     class Meta:
         indexes = ((("programme", "week"), True),)
+
+
+class AnnualSummary(Base):
+    """One version of a programme's annual summary (年度总结), put together from what units handed in; never changed."""
+
+    programme = ForeignKeyField(Programme)
+    programme_id: int
+    #: The rule by which units hand in their yearly summaries, and the year they are about.
+    rule = ForeignKeyField(ReportingRule)
+    rule_id: int
+    period = CharField(max_length=12)
+    number = IntegerField()
+    #: What changed against the version before, in the author's words.
+    note = CharField(max_length=400, default="")
+    written_by = IntegerField()
+    by_name = CharField(max_length=80)
+    written_at = instant()
+    #: The content, canonical, and its SHA-256.
+    content = TextField()
+    sha256 = CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("programme", "rule", "period", "number"), True),)
 
 
 class Circular(Base):
