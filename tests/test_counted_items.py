@@ -21,6 +21,7 @@ from supervisor.errors import Invalid, Refused
 from supervisor.models import (
     Channel,
     CountedBy,
+    LocalSettings,
     Message,
     MessageState,
     Obligation,
@@ -221,6 +222,21 @@ def test_a_unit_that_joins_on_the_15th_is_not_reminded_of_the_10th(plan: Plan) -
     Obligation.update(opens_at=b.at("2021-06-15 09:00")).where(Obligation.unit == late).execute()
     tick("2021-06-15 11:00", "2021-06-22 09:00")
     assert [one for one in sent() if one[2] == "丙县"] == [("06-22", "date:06-22", "丙县")]
+
+
+def test_an_item_that_waits_for_the_head_is_not_in_and_the_date_reminds_the_head_too(plan: Plan) -> None:
+    LocalSettings.update(head_approves=True).execute()
+    b.user("甲县局长", Role.UNIT_HEAD, plan.programme, Unit.get(Unit.name == "甲县"))
+    news(plan)
+    tick("2021-06-01 09:00")
+    assert send(plan, "甲县", "2021-06", "2021-06-08 10:00").state is ObligationState.WITH_HEAD
+    tick("2021-06-10 09:00")
+    told = [who for day, _stage, who in sent() if day == "06-10"]
+    assert sorted(told) == ["乙县", "甲县", "甲县局长"]
+    digest = Message.select().where(
+        (Message.day == date(2021, 6, 10)) & (Message.recipient == User.get(User.username == "甲县局长"))
+    )
+    assert "已报0篇（条）" in "\n".join(one.body for one in digest)
 
 
 def terms(days: str, **values: Any) -> RuleTerms:

@@ -19,7 +19,7 @@ from supervisor.core.circulars import DOCX
 from supervisor.core.exports import File
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.report_matrix import Cell, cell_of
+from supervisor.core.report_cells import Cell, cell_of
 from supervisor.database import digest, transactional
 from supervisor.documents.annual_docx import write_annual_docx
 from supervisor.documents.annual_summary import AnnualContent, SummaryUnit
@@ -161,7 +161,7 @@ def gather(programme: Programme, rule_id: int, key: str, *, now: datetime) -> Ga
     rows = [
         replace(
             accepted.get(row.id, Row(row, row.unit, Cell.OPEN)),
-            obligation=row, unit=row.unit, cell=cell_of(row.state, row.outcome, row.due_at, now),
+            obligation=row, unit=row.unit, cell=cell_of(row.state, row.outcome, row.due_at, now, row.waive_reason),
         )
         for row in owed
     ]  # fmt: skip
@@ -191,7 +191,8 @@ def _accepted(obligation_ids: Sequence[int]) -> dict[int, Row]:
         key: Row(
             report.obligation, report.obligation.unit, Cell.OPEN, report,
             beijing_date(last.get(report.id, report.received_at)),
-            f"零报告：{report.nil_reason}" if report.nil else _text(documents.get(report.id, [])), tuple(files.get(report.id, ())),
+            f"零报告：{report.nil_reason}" if report.nil else _text(documents.get(report.id, [])),
+            tuple(files.get(report.id, ())),
         )
         for key, report in reports.items()
     }  # fmt: skip

@@ -43,10 +43,19 @@ def write_circular_docx(content: CircularContent, created: datetime) -> bytes:
     _foot(paper, content)
     landscape(paper)
     until = f"截至{day_words(content.as_of)}。{NOTE}"
-    annex(paper, "附件1", f"{content.month}各单位工作进展情况表", UNIT_COLUMNS, map(vars, content.units), until)
+    annex(
+        paper, "附件1", f"{content.month}各单位工作进展情况表", UNIT_COLUMNS, map(vars, content.units), until
+    )
     if content.carried:
         paper.add_section(WD_SECTION.NEW_PAGE)
-        annex(paper, "附件2", f"{content.month}结转的未解决问题", PROBLEM_COLUMNS, map(vars, content.carried), "")
+        annex(
+            paper,
+            "附件2",
+            f"{content.month}结转的未解决问题",
+            PROBLEM_COLUMNS,
+            map(vars, content.carried),
+            "",
+        )
     return bytes_of(paper)
 
 
@@ -70,4 +79,3 @@ def _foot(paper: Any, content: CircularContent) -> None:
     line(paper, f"{content.office}　　", align="right")
     if content.issued_on:
         line(paper, f"{day_words(content.issued_on)}　　", align="right")
-

@@ -1,4 +1,4 @@
-"""Official papers as .docx in the layout of GB/T 9704-2012: 22 lines of 28 characters, official fonts, a red head, page numbers.
+"""Official papers as .docx in the layout of GB/T 9704-2012: 22 lines of 28 characters, red head, numbered pages.
 
 Fonts keep their official names (readers' Word and WPS have them). Page numbers stand outside: right on odd pages, left
 on even ones, a character from the edge of the text, half-width digits between dashes, counted on through annexes.
@@ -75,7 +75,12 @@ def landscape(paper: Any) -> None:
 
 
 def annex(
-    paper: Any, name: str, title: str, columns: tuple[Column, ...], rows: Iterable[Mapping[str, object]], note: str
+    paper: Any,
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    rows: Iterable[Mapping[str, object]],
+    note: str,
 ) -> None:
     """A table under its number and title, with a column for each key of a row."""
     line(paper, name, font=HEADING, indent=False)
