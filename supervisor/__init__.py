@@ -84,6 +84,7 @@ def _blueprints() -> list[Blueprint]:
         reports,
         reviews,
         rule_corrections,
+        rule_fields,
         rulebooks,
         rules,
         sandboxes,
@@ -97,7 +98,7 @@ def _blueprints() -> list[Blueprint]:
     )  # fmt: skip
 
     return [
-        rules.blueprint, filings.blueprint, reminders.blueprint,
+        rules.blueprint, rule_fields.blueprint, filings.blueprint, reminders.blueprint,
         home.blueprint, auth.blueprint, programmes.blueprint, documents.blueprint,
         document_corrections.blueprint, rule_corrections.blueprint, plan_differences.blueprint, ledger_import.blueprint,
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,

@@ -180,6 +180,31 @@ def test_30_february_is_the_last_day_and_said_so() -> None:
     assert read.note.params == {"month": 2, "day": 30}
 
 
+@pytest.mark.parametrize(
+    ("recurrence", "days"),
+    [
+        ("monthly:30", "30"), ("monthly:31", "31"), ("monthly:5,29", "29"),
+        ("yearly:02-29", "29"),
+        ("quarterly:2-31", "31"), ("halfyear:2-30", "30"), ("tenday:9", "9"), ("monthly:28", None),
+        ("monthly:end", None),
+        ("yearly:10-30", None), ("yearly:06-30", None), ("weekly:fri", None), ("tenday:8", None), ("monthly", None),
+        ("", None), ("continuous", None),
+    ],
+)  # fmt: skip
+def test_a_day_that_not_every_month_has_is_said_to_fall_on_the_last(
+    recurrence: str, days: str | None
+) -> None:
+    said = rule_words.last_day_words(recurrence)
+    assert (said.params["days"] if said else None) == days
+
+
+def test_what_is_typed_is_said_before_it_is_made() -> None:
+    february, thirtieth = rule_words.typed_note("yearly", "2月30日"), rule_words.typed_note("monthly", "30")
+    assert "Month 2 has no day 30" in str(february)
+    assert "last day of the month" in str(thirtieth)
+    assert rule_words.typed_note("monthly", "周五") is None
+
+
 def _issued(document: Document, by: Actor) -> Plan:
     for task in ledger(document).tasks:
         assert task.lead
@@ -192,8 +217,29 @@ def _issued(document: Document, by: Actor) -> Plan:
 def test_a_rule_that_names_nobody_stays_a_proposal_also_when_it_was_confirmed() -> None:
     """Else it would count as in force while nobody owes it."""
     row = LedgerRule(0, "报送工作方案", obliged="named", due_on=date(2021, 3, 31), confirmed=True)
-    assert not plan_rules.is_complete(row)
-    assert plan_rules.is_complete(replace(row, units=("市水务局",)))
+    assert [str(text) for text in plan_rules.missing_in(row)] == ["no unit is named that owes it"]
+    assert plan_rules.missing_in(replace(row, units=("市水务局",))) == []
+
+
+def test_a_confirmed_rule_that_is_incomplete_is_said_to_stay_a_proposal_before_issue(
+    document: Document, by: Actor
+) -> None:
+    open_day = replace(TYPED, what="月度台账", every="monthly", days="", due_on=None, units=("市水务局",))
+    rule_corrections.correct_rule(document, None, open_day, **how(document, by))
+    present = Document.get_by_id(document.id)
+    plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
+    said = [str(check.obstacle.sentence) for check in plans.checks(plan, plans.tasks_of(plan), now=WHEN)]
+    assert (
+        "The reporting rule “月度台账” stays a proposal and nobody will owe it: its day is not set." in said
+    )
+    assert (
+        "The reporting rule “宣传信息” stays a proposal and nobody will owe it: nobody has confirmed it."
+        in said
+    )
+    plans.issue(plan, by=by, now=WHEN)
+    rule = ReportingRule.get(ReportingRule.name == "月度台账")
+    assert rule.state is RuleState.PROPOSED
+    assert str(plan_rules.proposals(plan.programme_id)[rule.id].words) == "its day is not set"
 
 
 def test_adopting_stores_the_rules_and_issuing_puts_the_confirmed_ones_in_force(

@@ -120,8 +120,23 @@ def test_a_proposed_rule_is_shown_as_one_that_nobody_owes(case: Case, client: Fl
         valid_from=date(2021, 6, 1),
     )  # fmt: skip
     login(client, case.office)
-    assert client.get(case.url(f"/rules/{rule.id}")).status_code == 200
-    assert client.get(case.url("/rules")).status_code == 200
+    assert "原因：未设时间" in client.get(case.url(f"/rules/{rule.id}")).text
+    assert "无人需报送：未设时间" in client.get(case.url("/rules")).text
+
+
+def test_a_day_that_not_every_month_has_is_said_in_the_preview_and_on_the_rule_s_page(
+    case: Case, client: FlaskClient
+) -> None:
+    login(client, case.office)
+    typed = FORM | {"days": "30"}
+    assert "没有的，以当月最后一日为准" in client.post(case.url("/rules/new"), data=typed).text
+    client.post(case.url("/rules/new"), data=typed | {"make": "1"})
+    rule = ReportingRule.get(ReportingRule.name == "整改情况")
+    assert "没有的，以当月最后一日为准" in client.get(case.url(f"/rules/{rule.id}")).text
+    february = client.post(
+        case.url("/rules/new"), data=FORM | {"what": "年度小结", "every": "yearly", "days": "2月30日"}
+    )
+    assert "2月没有30日" in february.text
 
 
 @pytest.mark.parametrize("path", ["/rules/new"])

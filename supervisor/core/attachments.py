@@ -27,6 +27,7 @@ from supervisor.models import (
     AssignmentState,
     Attachment,
     Entry,
+    FieldValue,
     FiledDocument,
     LadderStep,
     LinkRole,
@@ -179,6 +180,7 @@ def link(
     milestone: Milestone | None = None,
     filed: FiledDocument | None = None,
     step_event: StepEvent | None = None,
+    field_value: FieldValue | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -192,12 +194,22 @@ def link(
             milestone=milestone,
             filed=filed,
             step_event=step_event,
+            field_value=field_value,
         )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
     )
     if linked != len(set(ids)):
         raise NotFound
+
+
+def carry(files: Sequence[Attachment], *, field_value: FieldValue) -> None:
+    """Files of the version before go along with a new version, under the same hashes and names."""
+    for file in files:
+        Attachment.create(
+            sha256=file.sha256, filename=file.filename, size=file.size, media_type=file.media_type, unit=file.unit_id,
+            uploaded_by=file.uploaded_by, uploaded_at=file.uploaded_at, field_value=field_value,
+        )  # fmt: skip
 
 
 def _unlinked() -> Any:
@@ -207,6 +219,7 @@ def _unlinked() -> Any:
         & Attachment.milestone.is_null()
         & Attachment.filed.is_null()
         & Attachment.step_event.is_null()
+        & Attachment.field_value.is_null()
     )
 
 
@@ -248,6 +261,10 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
     if row.step_event_id is not None:
         return matters.visible_to(actor).where(Matter.id == _matter_of(row.step_event_id)).exists()
+    if row.field_value is not None:
+        version = row.field_value.report
+        own = version.obligation.unit_id in actor.unit_ids
+        return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(

@@ -129,6 +129,11 @@ RULE_CHANGED = MessageEvent(
     title=N_("What is asked for has changed"), fields=(f.RULE, f.REASON, f.DAYS), needs=(f.RULE,),
     subject=N_("What is asked for has changed: %(rule)s"), lines=(just(f.REASON), just(f.DAYS)),
 )  # fmt: skip
+FORM_CHANGED = MessageEvent(
+    key="rule.form_changed", kind=MessageKind.DECISION, topic=Topic.REPORTS, told=_UNIT,
+    title=N_("What a report is to be filled in with has changed"), fields=(f.RULE, f.REASON, f.CHANGES),
+    needs=(f.RULE,), subject=N_("The form of “%(rule)s” has changed"), lines=(just(f.REASON), just(f.CHANGES)),
+)  # fmt: skip
 
 # Tasks ---------------------------------------------------------------------------------------------------------
 

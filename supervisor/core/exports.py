@@ -6,7 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, ledger_papers, matrix_papers, milestone_papers, score_pages, score_papers
+from supervisor.core import (
+    audit,
+    form_figures,
+    ledger_papers,
+    matrix_papers,
+    milestone_papers,
+    score_pages,
+    score_papers,
+)
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.periods import Period
@@ -15,7 +23,8 @@ from supervisor.database import transaction
 from supervisor.documents.ledger_xlsx import ledger_sheet, write_ledger
 from supervisor.documents.ranking_xlsx import write_ranking
 from supervisor.documents.sheet_book import write_workbook
-from supervisor.models import Programme
+from supervisor.models import Programme, ReportingRule
+from supervisor.words import say
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,6 +80,19 @@ def export_ledger(programme: Programme, wanted: Filter, *, by: Actor, now: datet
         programme, wanted, rows, by=by, audit_head=str(head), now=now, today=today
     )
     return File(f"{programme.name}-台账-{today.isoformat()}.xlsx", write_ledger(content))
+
+
+def export_form(programme: Programme, rule: ReportingRule, key: str, *, by: Actor, now: datetime) -> File:
+    """What units said in the form of a rule about one period, as its page shows it."""
+    by.require(Permission.EXPORT_LEDGER)
+    found = form_figures.table(rule, key, by, now=now)
+    with transaction():
+        head = audit.record(
+            by, "export.form", rule, now=now, after={"period": found.period.key, "rows": len(found.rows)}
+        )
+    words = say(found.period.label, "zh_CN")
+    content = form_figures.workbook(programme, found, words, audit_head=str(head), now=now)
+    return File(f"{rule.name}-{words}-填报数据.xlsx", write_workbook(content))
 
 
 def export_milestones(programme: Programme, *, by: Actor, now: datetime) -> File:

@@ -8,7 +8,7 @@ at which the head sends (D11). Where a rule allows it, nil with a reason is an a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from supervisor.core import (
     attachments,
     audit,
     events,
+    field_values,
     messages,
     owed_words,
     people,
@@ -27,11 +28,14 @@ from supervisor.core import (
     reports,
 )
 from supervisor.core.calendar import load_calendar
+from supervisor.core.field_values import Filled
 from supervisor.core.filing_readers import is_recipient, receivers_of
+from supervisor.core.form_answers import UNASKED, Answers
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
-from supervisor.database import transactional
+from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
+from supervisor.fields import canonical_json
 from supervisor.models import (
     Bulletin,
     FiledDocument,
@@ -68,14 +72,23 @@ def filing_link(obligation: Obligation) -> str:
 
 
 @transactional
-def submit(obligation: Obligation, bodies: Sequence[FiledBody], *, by: Actor, now: datetime) -> Report:
+def submit(
+    obligation: Obligation,
+    bodies: Sequence[FiledBody],
+    answers: Answers = UNASKED,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Report:
     """Hand in a filing's documents, or one item more; where the programme wants it the head sends it (D11).
 
     Raises NotFound for another unit's, Invalid for what is missing, Refused where nothing is taken.
     """
     _require_writer(obligation, by, now)
-    _check(bodies, obligation.rule.documents)
-    return _prepare(obligation, bodies, "", by, now)
+    filled = field_values.read(obligation, answers)
+    _check(bodies, obligation.rule.documents, filled.wrong)
+    filled.require()
+    return _prepare(obligation, bodies, filled, "", by, now)
 
 
 @transactional
@@ -92,7 +105,7 @@ def submit_nil(obligation: Obligation, reason: str, *, by: Actor, now: datetime)
     if not reason.strip() or len(reason.strip()) > LONGEST_REASON:
         wrong = N_("Say in at most %(n)s characters why there is nothing.", n=LONGEST_REASON)
         raise Invalid(N_("Nothing was handed in."), {"nil_reason": wrong})
-    return _prepare(obligation, [], reason.strip(), by, now)
+    return _prepare(obligation, [], Filled(), reason.strip(), by, now)
 
 
 def may_be_nil(obligation: Obligation) -> bool:
@@ -112,7 +125,12 @@ def _require_writer(obligation: Obligation, by: Actor, now: datetime) -> None:
 
 
 def _prepare(
-    obligation: Obligation, bodies: Sequence[FiledBody], nil_reason: str, by: Actor, now: datetime
+    obligation: Obligation,
+    bodies: Sequence[FiledBody],
+    filled: Filled,
+    nil_reason: str,
+    by: Actor,
+    now: datetime,
 ) -> Report:
     """Keep a version; it is handed in at once, or when the unit's head sends it."""
     waits = approvals.is_wanted(obligation.programme_id, by, now)
@@ -121,7 +139,9 @@ def _prepare(
     report = Report.create(
         obligation=obligation, number=Report.select().where(Report.obligation == obligation).count() + 1,
         nil=nil, nil_reason=nil_reason, submitted_by=by.user_id, received_at=now, sent=False,
+        form=filled.form, form_reason=filled.reason,
     )  # fmt: skip
+    field_values.store(report, filled, by=by)
     for body in bodies:
         row = FiledDocument.create(
             report=report,
@@ -135,6 +155,7 @@ def _prepare(
         after={
             "obligation": obligation.id, "version": report.number, "nil": nil,
             "documents": [body.kind for body in bodies],
+            **({"form": digest(canonical_json(field_values.content_of(filled)))} if filled.form else {}),
         },
     )  # fmt: skip
     if waits:
@@ -191,8 +212,8 @@ def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     return Report.get_by_id(report.id)
 
 
-def _check(bodies: Sequence[FiledBody], wanted: Sequence[str]) -> None:
-    wrong: dict[str, Sentence] = {}
+def _check(bodies: Sequence[FiledBody], wanted: Sequence[str], of_form: Mapping[str, Sentence]) -> None:
+    wrong: dict[str, Sentence] = dict(of_form)
     for place, body in enumerate(bodies):
         if not body.text.strip() and not body.attachment_ids:
             wrong[f"text-{place}"] = N_("Write a text or attach a file: “%(what)s” is empty.", what=body.kind)

@@ -108,6 +108,10 @@ ABSENT = MessageField("absent", "被代理人", N_("Name of the person who is aw
 ROLE = MessageField("role", "角色", N_("The role"), N_("Liaison officer"))
 USERNAME = MessageField("username", "账号", N_("Name of the account"), "liming")
 LINK = MessageField("link", "链接", N_("The personal link; it works once"), "https://dukao.example.cn/link/…")
+CHANGES = MessageField(
+    "changes", "填报项变动", N_("Fields of the form that are new, changed or ended, one kind a line"),
+    [N_("Newly asked for: %(names)s", names="投入资金")],
+)  # fmt: skip
 REASON = MessageField("reason", "理由", N_("The reason that was given; may be empty"), "资料齐全后再报。")
 WORDS = MessageField("words", "批示", N_("The words of whoever decided; may be empty"), "同意，抓紧落实。")
 PROBLEM = MessageField("problem", "问题", N_("The problem as the unit described it"), "管线迁改尚未批复。")

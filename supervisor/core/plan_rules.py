@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import combinations
 
 from peewee import JOIN, ModelSelect
 
 from supervisor.bulk import insert_rows
 from supervisor.core import units
+from supervisor.core.days import listed
 from supervisor.core.draft_ledger import Ledger
 from supervisor.core.draft_rows import LedgerRule
 from supervisor.core.permissions import Actor
@@ -96,7 +98,7 @@ def progress_rules(programme_id: int) -> ModelSelect[ReportingRule]:
 
 def _values(row: LedgerRule, plan: Plan, *, taken: bool) -> dict[str, object]:
     kind = RuleKind(row.kind)
-    holds = row.confirmed and is_complete(row) and not (taken and kind is RuleKind.PROGRESS)
+    holds = row.confirmed and not missing_in(row) and not (taken and kind is RuleKind.PROGRESS)
     return {
         "programme": plan.programme_id,
         "plan": plan,
@@ -114,15 +116,57 @@ def _values(row: LedgerRule, plan: Plan, *, taken: bool) -> dict[str, object]:
     }
 
 
-def is_complete(row: LedgerRule) -> bool:
-    """Whether deadlines follow from a rule: who owes it, and a date, or a rhythm with its day unless set locally."""
-    if row.obliged == Obliged.NAMED and not row.units:
-        return False  # it would hold and ask nobody
-    if not row.recurrence:
-        return row.due_on is not None
-    if ":" in row.recurrence or row.kind == RuleKind.COUNT:
-        return True
-    return row.kind == RuleKind.PROGRESS and row.recurrence not in {"weekly", "tenday"}
+def missing_in(row: LedgerRule) -> list[Sentence]:
+    """What a rule of a draft still lacks before it can hold, so that it would stay a proposal though confirmed."""
+    return _missing(row.kind, row.obliged, row.units, row.recurrence, row.due_on)
+
+
+def _missing(
+    kind: str, obliged: str, units: Collection[object], recurrence: str, due_on: date | None
+) -> list[Sentence]:
+    """What keeps deadlines from following: nobody who owes it, no time, or no day that is not set locally."""
+    found = []
+    if obliged == Obliged.NAMED and not units:
+        found.append(N_("no unit is named that owes it"))
+    if not recurrence and due_on is None:
+        found.append(N_("no time is set"))
+    local_day = kind == RuleKind.PROGRESS and recurrence not in {"weekly", "tenday"}
+    if recurrence and ":" not in recurrence and kind != RuleKind.COUNT and not local_day:
+        found.append(N_("its day is not set"))
+    return found
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A rule that nobody owes, and what it lacks; nothing lacking = no person has confirmed it."""
+
+    rule: ReportingRule
+    lacks: Sequence[Sentence]
+
+    @property
+    def words(self) -> Sentence:
+        """Why it is no more than a proposal."""
+        return listed(self.lacks) if self.lacks else N_("nobody has confirmed it")
+
+
+def proposals(programme_id: int, plan: Plan | None = None) -> dict[int, Proposal]:
+    """Rule → why it stays a proposal, in the order of making; of one plan, or of the programme."""
+    query = ReportingRule.select().where(
+        (ReportingRule.programme == programme_id) & (ReportingRule.state == RuleState.PROPOSED)
+    )
+    rows = list(
+        (query if plan is None else query.where(ReportingRule.plan == plan)).order_by(ReportingRule.id)
+    )
+    parties = RuleParty.select(RuleParty.rule).where(RuleParty.rule.in_([row.id for row in rows]))
+    named = {party.rule_id for party in parties}
+    taken = progress_rules(programme_id).first()
+    found = {}
+    for row in rows:
+        lacks = _missing(row.kind, row.obliged, named & {row.id}, row.recurrence, row.due_on)
+        if taken is not None and row.kind is RuleKind.PROGRESS:
+            lacks.append(N_("“%(rule)s” asks for progress already", rule=taken.name))
+        found[row.id] = Proposal(row, lacks)
+    return found
 
 
 def _name(

@@ -154,6 +154,14 @@ def checks(plan: Plan, found: Sequence[TaskLinks], *, now: datetime) -> list[Che
             count=completed,
         )
         listed.append(Check(Obstacle(text, plan_link(plan)), grave=False))
+    for proposal in plan_rules.proposals(plan.programme_id, plan).values():
+        text = N_(
+            "The reporting rule “%(rule)s” stays a proposal and nobody will owe it: %(why)s.",
+            rule=proposal.rule.name,
+            why=proposal.words,
+        )
+        link = f"/p/{plan.programme_id}/rules/{proposal.rule.id}"
+        listed.append(Check(Obstacle(text, link), grave=False))
     day = beijing_date(now)
     linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
     reached = liaisons_of(linked, plan.programme_id, day)

@@ -14,10 +14,11 @@ from typing import Any
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import assignments, filings, people, reports, reviews, tasks
+from supervisor.core import assignments, field_values, filings, people, reports, reviews, tasks
 from supervisor.core.calendar import load_calendar
 from supervisor.core.filing_readers import receivers_of
 from supervisor.core.filings import FiledBody
+from supervisor.core.form_answers import Answers
 from supervisor.core.obligations import OWED
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -84,19 +85,23 @@ def act(programme: Programme, habits: Habits, now: datetime) -> int:
         if obligation.rule.kind is RuleKind.PROGRESS:
             done += _report(obligation, habits, actors.unit(obligation.unit_id), now)
         else:
-            done += _file(obligation, actors.unit(obligation.unit_id), now)
+            done += _file(obligation, habits, actors.unit(obligation.unit_id), now)
     return done + _review(programme, habits, actors.office, now) + _give_receipts(programme, actors, now)
 
 
 def _report(obligation: Obligation, habits: Habits, by: Actor, now: datetime) -> int:
-    body = ReportBody(_entries(obligation, habits))
+    body = ReportBody(_entries(obligation, habits), answers=_answers(obligation, habits))
     if not body.entries:
         return 0
     reports.submit(obligation, body, by=by, now=now)
     return 1
 
 
-def _file(obligation: Obligation, by: Actor, now: datetime) -> int:
+def _answers(obligation: Obligation, habits: Habits) -> Answers:
+    return field_values.rehearse(obligation, Random(f"{habits.seed}:form:{obligation.id}"))  # noqa: S311 -- a play
+
+
+def _file(obligation: Obligation, habits: Habits, by: Actor, now: datetime) -> int:
     """Documents of a filing at once, or as many items as the period wants."""
     rule = obligation.rule
     kinds = rule.documents or [rule.name[:80]]
@@ -105,7 +110,8 @@ def _file(obligation: Obligation, by: Actor, now: datetime) -> int:
         bodies = [
             FiledBody(kind, f"推演：{kind}", f"推演：{obligation.period}第{number + 1}件") for kind in kinds
         ]
-        filings.submit(Obligation.get_by_id(obligation.id), bodies, by=by, now=now)
+        fresh, answers = Obligation.get_by_id(obligation.id), _answers(obligation, habits)
+        filings.submit(fresh, bodies, answers, by=by, now=now)
     return times
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from peewee import fn
 
 from supervisor.core.days import in_a_row
+from supervisor.core.form_answers import UNASKED, Answers
 from supervisor.errors import Invalid, NotFound
 from supervisor.fields import canonical_json
 from supervisor.models import (
@@ -67,6 +68,8 @@ class ReportBody:
     entries: Sequence[EntryBody] = ()
     nil: bool = False
     nil_reason: str = ""
+    #: What was typed in the fields of the rule's form.
+    answers: Answers = UNASKED
 
 
 @dataclass(frozen=True)
@@ -284,8 +287,14 @@ def field_name(entry_id: int, name: str) -> str:
     return f"e{entry_id}-{name}"
 
 
-def check(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]) -> None:
-    """Everything wrong at once; Invalid names each field. `known` as `known_of` says it of the entries."""
+def check(
+    entries: Sequence[Entry],
+    body: ReportBody,
+    known: Mapping[int, Known],
+    wrong: Mapping[str, Sentence],
+    odd_form: Mapping[str, Sentence],
+) -> None:
+    """Everything wrong at once, in the rule's form (`wrong`, `odd_form`) too; `known` as `known_of` says it."""
     fields: dict[str, Sentence] = {}
     if body.nil:
         if not body.nil_reason.strip():
@@ -295,7 +304,7 @@ def check(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]
                 "An entry was returned: it wants an answer, a nil report cannot take its place."
             )
     else:
-        fields |= _check_entries(entries, body, known)
+        fields |= {**_check_entries(entries, body, known), **wrong}
     if len(body.nil_reason) > TEXT_LIMIT:
         fields["nil_reason"] = N_("At most %(n)s characters.", n=TEXT_LIMIT)
     if fields:
@@ -309,6 +318,7 @@ def check(entries: Sequence[Entry], body: ReportBody, known: Mapping[int, Known]
         for key, found in odd.items()
         if not by_id[key].figure_reason.strip()
     }
+    unexplained |= odd_form
     if unexplained:
         raise Invalid(N_("Something is unusual. Mend it or give a reason."), unexplained)
 
@@ -367,8 +377,8 @@ def _check_quantities(entry_id: int, said: EntryBody, known: Known) -> dict[str,
     return fields
 
 
-def content_of(body: ReportBody) -> str:
-    """The report as one canonical text; its hash stands in the audit trail."""
+def content_of(body: ReportBody, form: Mapping[str, Any]) -> str:
+    """The report as one canonical text, with what its form says; its hash stands in the audit trail."""
     entries = [
         {
             "entry": said.entry_id,
@@ -385,4 +395,4 @@ def content_of(body: ReportBody) -> str:
         }
         for said in sorted(body.entries, key=lambda said: said.entry_id)
     ]
-    return canonical_json({"nil": body.nil, "nil_reason": body.nil_reason, "entries": entries})
+    return canonical_json({"nil": body.nil, "nil_reason": body.nil_reason, "entries": entries, **form})

@@ -11,8 +11,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from supervisor.core import approvals, attachments, audit, cadences, owed_words, problems, reminders
+from supervisor.core import (
+    approvals,
+    attachments,
+    audit,
+    cadences,
+    field_values,
+    owed_words,
+    problems,
+    reminders,
+)
 from supervisor.core.calendar import load_calendar
+from supervisor.core.field_values import Filled
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.report_bodies import (
     EntryBody,
@@ -55,16 +65,18 @@ def submit(obligation: Obligation, body: ReportBody, *, by: Actor, now: datetime
     claim(obligation, ObligationState.WITH_HEAD if waits else ObligationState.SUBMITTED)
     entries = wanted_entries(obligation)
     known = known_of(entries)
-    check(entries, body, known)
+    # A nil report says that nothing changed: it leaves the form empty, as it leaves the entries.
+    filled = Filled() if body.nil else field_values.read(obligation, body.answers)
+    check(entries, body, known, filled.wrong, filled.unexplained)
     said = _said(entries, body, known)
-    report = _store(obligation, said, body, by, now, sent=not waits)
+    report = _store(obligation, said, body, filled, by, now, sent=not waits)
     if not body.nil:
         problems.keep_answers(report, said, known)
     head = audit.record(
         by, "report.prepare" if waits else "report.submit", report, now=now,
         after={
             "obligation": obligation.id, "version": report.number, "nil": body.nil,
-            "sha256": digest(content_of(body)),
+            "sha256": digest(content_of(body, field_values.content_of(filled))),
         },
     )  # fmt: skip
     if waits:
@@ -124,6 +136,7 @@ def _store(
     obligation: Obligation,
     said: Sequence[EntryBody],
     body: ReportBody,
+    filled: Filled,
     by: Actor,
     now: datetime,
     *,
@@ -138,6 +151,8 @@ def _store(
         submitted_by=by.user_id,
         received_at=now,
         sent=sent,
+        form=filled.form,
+        form_reason=filled.reason,
     )
     ReportEntry.insert_many(
         [
@@ -156,6 +171,7 @@ def _store(
         ]
     ).execute()
     _store_figures(report, said, by)
+    field_values.store(report, filled, by=by)
     return report
 
 

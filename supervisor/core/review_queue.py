@@ -10,7 +10,7 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import reviews
+from supervisor.core import field_values, reviews
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -21,6 +21,7 @@ from supervisor.models import (
     Assignment,
     Attachment,
     Entry,
+    FieldValue,
     Obligation,
     ObligationState,
     Plan,
@@ -86,6 +87,8 @@ class Waiting:
     is_overdue: bool
     #: The reviewer's own unit: somebody else must review it.
     is_own: bool
+    #: What the form of the rule says: names and values.
+    said: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -275,6 +278,7 @@ def _with_lines(
             )
         )
     today, calendar = beijing_date(now), load_calendar()
+    said = field_values.values_of([report.id for report in reports])
     found = []
     for report in reports:
         waited = reviews.days_open(report.received_at, today, calendar)
@@ -287,6 +291,7 @@ def _with_lines(
                 days_open=waited,
                 is_overdue=waited > allowed,
                 is_own=report.obligation.unit_id in actor.unit_ids,
+                said=tuple(said.get(report.id, {}).values()),
             )
         )
     return found

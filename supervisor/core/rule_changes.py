@@ -17,6 +17,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
     events,
+    held_figures,
     messages,
     obligations,
     people,
@@ -157,6 +158,7 @@ def save(
     row.save()
     _name_parties(row, programme, terms.typed)
     _refuse_double(row)
+    held_figures.refuse(row)
     after = _kept(row)
     RuleVersion.create(
         rule=row, number=row.version, before=before, after=after, reason=reason.strip(), changed_by=by.user_id,

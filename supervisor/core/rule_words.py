@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from supervisor.core.cadences import END, WEEKDAYS, describe, parse_recurrence
 from supervisor.core.days import day_words
+from supervisor.core.periods import PeriodKind
 from supervisor.errors import Invalid
 from supervisor.models import ReportingRule
 from supervisor.words import N_, Sentence
@@ -36,6 +37,8 @@ SHIFTS: dict[int, Sentence] = {
 }
 #: Where a rule names nothing of its own.
 AS_PROGRAMME = N_("as the local settings say")
+#: Days that each month, and each ten days of a month, has.
+SHORTEST_MONTH, SHORTEST_TEN_DAYS = 28, 8
 _LAST = {"末", "底", "最后一天", "last", "last day", "end"}
 _CHINESE_WEEK = "一二三四五六日"
 _MONTH_DAY = re.compile(r"(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?", re.ASCII)
@@ -94,6 +97,40 @@ def _day(every: str, part: str) -> tuple[str, Sentence | None]:
         note = N_("Month %(month)s has no day %(day)s: its last day is meant.", month=month, day=day)
         return f"{month}-{longest}", note
     return f"{month}-{day}", None
+
+
+def last_day_words(recurrence: str) -> Sentence | None:
+    """What happens where a day of the recurrence does not exist (30 February): said, or None where each exists."""
+    rule = parse_recurrence(recurrence) if recurrence else None
+    if rule is None or rule.kind in {None, PeriodKind.WEEK}:
+        return None
+    rare = [day for day in rule.days if day != END and not _exists_always(rule.word, day)]
+    if not rare:
+        return None
+    if rule.kind is PeriodKind.TEN_DAY:
+        return N_("Not every ten days have a day %(days)s: there the last day counts.", days="、".join(rare))
+    return N_(
+        "Not every month has a day %(days)s (30 February): there the last day of the month counts.",
+        days="、".join(str(int(day.rpartition("-")[2])) for day in rare),
+    )
+
+
+def _exists_always(word: str, day: str) -> bool:
+    month, _dash, number = day.rpartition("-")
+    if word == "tenday":
+        return int(number) <= SHORTEST_TEN_DAYS
+    if word == "yearly":
+        return (int(month), int(number)) != (2, 29)
+    return int(number) <= SHORTEST_MONTH
+
+
+def typed_note(every: str, days: str) -> Sentence | None:
+    """What must be said about days as typed: that one of them does not exist, or not always; None for no days."""
+    try:
+        when = read_when(every, days)
+    except Invalid:
+        return None
+    return when.note or last_day_words(when.recurrence)
 
 
 def days_of(recurrence: str) -> str:

@@ -8,14 +8,14 @@ from supervisor.fields import instant
 from supervisor.models.base import Base
 from supervisor.models.filings import FiledDocument
 from supervisor.models.ladder import StepEvent
-from supervisor.models.obligations import ReportEntry
+from supervisor.models.obligations import FieldValue, ReportEntry
 from supervisor.models.plans import Application
 from supervisor.models.registers import Unit
 from supervisor.models.work_plans import Milestone
 
 
 class Attachment(Base):
-    """A file, kept under its hash, linked to a report entry, application, milestone or filing, or not yet linked."""
+    """A file, kept under its hash, linked to one record of the unit or not yet linked."""
 
     sha256 = CharField(max_length=64, index=True)
     filename = CharField(max_length=200)
@@ -37,3 +37,6 @@ class Attachment(Base):
     #: What happened to a step of the ladder: the unit's answer with its evidence.
     step_event = ForeignKeyField(StepEvent, null=True, backref="attachments")
     step_event_id: int | None
+    #: The field of a rule's form that it was asked for in.
+    field_value = ForeignKeyField(FieldValue, null=True, backref="attachments")
+    field_value_id: int | None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 
-from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, CharField, Check, ForeignKeyField, IntegerField, TextField
 
 from supervisor.fields import DayField, choice, instant
 from supervisor.models.base import Base
+from supervisor.models.forms import RuleField, RuleForm
 from supervisor.models.plans import Assignment, Light, Task
 from supervisor.models.registers import Programme, Unit
 from supervisor.models.rules import ReportingRule
@@ -164,6 +165,11 @@ class Report(Base):
     #: Receipt: number and the audit head printed on it.
     receipt = CharField(max_length=40, default="")
     audit_head = CharField(max_length=80, default="")
+    #: The form of the rule that it was filled with; empty = the rule had none.
+    form = ForeignKeyField(RuleForm, null=True, backref="reports")
+    form_id: int | None
+    #: Why unusual figures of the form are right.
+    form_reason = TextField(default="")
 
     class Meta:
         indexes = ((("obligation", "number"), True),)
@@ -228,6 +234,23 @@ class ReportedQuantity(Base):
     class Meta:
         indexes = ((("report_entry", "measure"), True),)
         constraints = (Check("cumulative >= 0", name="reported_quantity_not_negative"),)
+
+
+class FieldValue(Base):
+    """What one version of a report says in one field of its form; never changed. A file hangs at it."""
+
+    report = ForeignKeyField(Report, backref="values")
+    report_id: int
+    field = ForeignKeyField(RuleField, backref="values")
+    field_id: int
+    #: A number in hundredths.
+    number = BigIntegerField(null=True)
+    #: A text, the choice made, or `yes` or `no`.
+    text = TextField(default="")
+
+    class Meta:
+        indexes = ((("report", "field"), True),)
+        constraints = (Check("number IS NULL OR number >= 0", name="field_value_not_negative"),)
 
 
 class Extension(Base):

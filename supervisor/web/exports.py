@@ -6,7 +6,7 @@ import io
 
 from flask import Blueprint, Response, request, send_file
 
-from supervisor.core import exports, scores
+from supervisor.core import exports, rule_changes, scores
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
@@ -38,6 +38,15 @@ def matrix(programme_id: int) -> Response:
     """Units by periods as on the page, all of them, and every single report behind."""
     wanted = Wanted.read(request.args)
     return sent(exports.export_matrix(guard.programme(), wanted, by=guard.actor(), now=guard.now()))
+
+
+@blueprint.get("/p/<int:programme_id>/rules/<int:rule_id>/figures.xlsx")
+@requires(Permission.TASK_READ_ALL)
+def form_figures(programme_id: int, rule_id: int) -> Response:
+    """What units said in the form of a rule about one period."""
+    rule = rule_changes.get(rule_id, guard.programme())
+    key = request.args.get("period", "")[:12]
+    return sent(exports.export_form(guard.programme(), rule, key, by=guard.actor(), now=guard.now()))
 
 
 @blueprint.get("/p/<int:programme_id>/milestones.xlsx")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import approvals, filing_pages, filing_readers, filings
+from supervisor.core import approvals, attachments, filing_pages, filing_readers, filings, form_pages
 from supervisor.core.filings import FiledBody
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
@@ -14,6 +14,7 @@ from supervisor.models import Obligation, Report, RuleRecipient
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.forms import chosen, text_of, whole_of
 from supervisor.web.guard import actor, now, once, requires
+from supervisor.web.rule_fields import kept_form_files, typed_answers
 
 blueprint = Blueprint("filings", __name__, url_prefix="/p/<int:programme_id>/filings")
 Answer = str | Response | tuple[str, int]
@@ -47,10 +48,14 @@ def page_of(obligation: Obligation, errors: Invalid, failed: str) -> Answer:
 
 def _page(obligation: Obligation, errors: Invalid | None = None, failed: str = "") -> str:
     page = filing_pages.read(obligation, actor(), now=now())
+    fields = form_pages.to_fill(obligation) if page.may_submit else None
     kept = {place: kept_files(f"files-{place}") for place in range(len(page.wanted))}
     return render_template(
         "filings/show.html", page=page, errors=errors.fields if errors else {}, failed=failed,
-        typed=request.form, kept=kept, own=obligation.unit_id in actor().unit_ids,
+        typed=request.form, kept=kept, own=obligation.unit_id in actor().unit_ids, fields=fields,
+        filled=request.form if failed == "submit" else {}, kept_fields=kept_form_files(fields),
+        accept=attachments.ACCEPT,
+        forms=form_pages.filled(obligation, [version.report for version in page.versions]),
     )  # fmt: skip
 
 
@@ -61,12 +66,13 @@ def submit(programme_id: int, obligation_id: int) -> Answer:
     obligation = filing_readers.get(obligation_id, actor())
     answer = url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id)
     try:
+        answers = typed_answers(form_pages.to_fill(obligation))
         bodies = [
             FiledBody(kind, text_of(f"title-{n}"), text_of(f"text-{n}"), tuple(taken_files(f"files-{n}")))
             for n, kind in enumerate(filing_pages.wanted_of(obligation.rule))
         ]
         with once(answer=answer):
-            report = filings.submit(obligation, bodies, by=actor(), now=now())
+            report = filings.submit(obligation, bodies, answers, by=actor(), now=now())
     except Invalid as error:
         return page_of(obligation, error, "submit")
     _say(report)

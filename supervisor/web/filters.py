@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from supervisor.clock import beijing
 from supervisor.config import VERSION
-from supervisor.core import overview
+from supervisor.core import field_numbers, overview
 from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         period=period,
         percent=percent,
         options=options,
+        hundredths=field_numbers.say_number,
         official_day=official_day,
     )
     app.jinja_env.globals.update(

@@ -11,6 +11,7 @@ from supervisor.core import (
     approvals,
     attachments,
     extensions,
+    form_pages,
     late_permits,
     obligations,
     owed_reports,
@@ -18,6 +19,7 @@ from supervisor.core import (
     report_records,
     reports,
 )
+from supervisor.core.form_answers import Answers
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
 from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
@@ -27,6 +29,7 @@ from supervisor.errors import Invalid, NotFound
 from supervisor.models import Light, Obligation, RuleKind
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.guard import actor, now, once, requires
+from supervisor.web.rule_fields import kept_form_files, typed_answers
 
 blueprint = Blueprint("reports", __name__)
 Answer = str | Response | tuple[str, int]
@@ -83,6 +86,7 @@ def page_of(obligation: Obligation, errors: Invalid | None = None, form: str = "
     page = render_template(
         "reports/show.html",
         r=record,
+        forms=form_pages.filled(obligation, record.reports),
         own=own,
         cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now(), obligation.waive_reason),
         may_write=own and _is_writable(obligation),
@@ -120,9 +124,12 @@ def form(programme_id: int, obligation_id: int) -> Answer:
 
 
 def _form_page(shown: ReportForm, errors: Invalid | None = None) -> Answer:
+    fields = form_pages.to_fill(shown.obligation)
     page = render_template(
         "reports/form.html",
         f=shown,
+        fields=fields,
+        kept_fields=kept_form_files(fields) if errors else {},
         errors=errors.fields if errors else {},
         mistake=errors,
         typed=request.form if errors else {},
@@ -146,7 +153,7 @@ def submit(programme_id: int, obligation_id: int) -> Answer:
     shown = report_records.read_form(obligation, now=now())
     try:
         # Files first, outside the transaction: a mistake elsewhere must not lose them.
-        body = read_body(shown.entries)
+        body = read_body(shown.entries, typed_answers(form_pages.to_fill(obligation)))
         with once(answer=answer):
             reports.submit(obligation, body, by=actor(), now=now())
     except Invalid as wrong:
@@ -154,11 +161,14 @@ def submit(programme_id: int, obligation_id: int) -> Answer:
     return redirect(answer, 303)
 
 
-def read_body(entries: Sequence[FormEntry]) -> ReportBody:
+def read_body(entries: Sequence[FormEntry], answers: Answers) -> ReportBody:
     """The report as typed. Raises Invalid, naming the field, for a file that is not taken."""
     if request.form.get("nil") == "1":
         return ReportBody(nil=True, nil_reason=request.form.get("nil_reason", ""))
-    return ReportBody([_read_entry(entry) for entry in entries])
+    try:
+        return ReportBody([_read_entry(entry) for entry in entries], answers=answers)
+    except Invalid as wrong:
+        raise Invalid(wrong.sentence, {**wrong.fields, **answers.refused}) from None
 
 
 def _read_entry(of: FormEntry) -> EntryBody:
@@ -202,7 +212,9 @@ def receipt(programme_id: int, obligation_id: int) -> Answer:
     record = report_records.read_record(obligation, actor(), now=now())
     if not record.reports:
         raise NotFound
-    return render_template("reports/receipt.html", r=record)
+    return render_template(
+        "reports/receipt.html", r=record, forms=form_pages.filled(obligation, record.reports)
+    )
 
 
 @blueprint.get(f"{PLACE}/<int:obligation_id>/approval")
@@ -213,7 +225,8 @@ def approval(programme_id: int, obligation_id: int) -> Answer:
     record = report_records.read_record(obligation, actor(), now=now())
     if record.waiting is None or obligation.rule.kind is not RuleKind.PROGRESS:
         return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
-    return render_template("reports/approval.html", r=record, errors={}, typed={})
+    forms = form_pages.filled(obligation, record.reports)
+    return render_template("reports/approval.html", r=record, forms=forms, errors={}, typed={})
 
 
 @blueprint.post(f"{PLACE}/<int:obligation_id>/approval")
@@ -234,6 +247,9 @@ def decide_approval(programme_id: int, obligation_id: int) -> Answer:
             else:
                 reports.approve(record.waiting, by=actor(), now=now())
     except Invalid as wrong:
-        page = render_template("reports/approval.html", r=record, errors=wrong.fields, typed=request.form)
+        forms = form_pages.filled(obligation, record.reports)
+        page = render_template(
+            "reports/approval.html", r=record, forms=forms, errors=wrong.fields, typed=request.form
+        )
         return page, 422
     return redirect(answer, 303)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import assignments, extensions, requests, review_queue, reviews
+from supervisor.core import assignments, extensions, form_pages, requests, review_queue, reviews
 from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Permission
 from supervisor.core.programmes import settings_on
@@ -181,6 +181,7 @@ def _entry_page(report_entry_id: int, errors: dict[str, Sentence] | None = None)
         waiting=waiting,
         line=line,
         versions=[row for row in review_queue.versions(line) if row.id != line.row.id],
+        form=form_pages.filled(waiting.obligation, [waiting.report]).get(waiting.report.id),
         errors=errors or {},
         proposed_day=_proposed_day(),
         following=review_queue.next_after(line.row.report_id, line.row.id, guard.actor()),

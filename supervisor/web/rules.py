@@ -8,7 +8,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import link_marks, rule_changes, rule_pages, rule_words
+from supervisor.core import (
+    form_figures,
+    held_figures,
+    link_marks,
+    plan_rules,
+    rule_changes,
+    rule_forms,
+    rule_pages,
+    rule_words,
+)
 from supervisor.core.cadences import DuePolicy
 from supervisor.core.draft_ledger import split_names
 from supervisor.core.permissions import Permission
@@ -35,8 +44,11 @@ def index(programme_id: int) -> str:
         when=rule_words.rhythm_words,
         cadences=rule_pages.cadences_of(programme_id),
         phases=phases,
+        proposals=plan_rules.proposals(programme_id),
+        rare=rule_words.last_day_words,
         phase=rule_pages.phase_on(phases, today()),
         twice=rule_pages.asked_twice(programme_id),
+        figures_twice=held_figures.asked_twice(programme_id),
     )
 
 
@@ -48,6 +60,7 @@ def burden(programme_id: int) -> str:
     return render_template(
         "rules/burden.html", month=month, rows=rule_pages.burden(programme_id, month, actor()),
         twice=rule_pages.asked_twice(programme_id),
+        figures_twice=held_figures.asked_twice(programme_id),
     )  # fmt: skip
 
 
@@ -68,6 +81,7 @@ def show(programme_id: int, rule_id: int) -> Answer:
 def _form(
     rule: ReportingRule | None, errors: Invalid | None = None, effects: rule_changes.Effects | None = None
 ) -> Answer:
+    form = rule_forms.newest_form(rule.id) if rule else None
     page = render_template(
         "rules/form.html",
         rule=rule,
@@ -75,8 +89,14 @@ def _form(
         deadlines=rule_pages.next_deadlines(rule, now=now()) if rule else [],
         links=link_marks.candidates(rule) if rule and rule.condition else [],
         marked=link_marks.marked(rule) if rule and rule.condition else set(),
+        form=form,
+        fields=rule_forms.fields_of(form),
+        owed=bool(rule and form_figures.periods_of(rule)),
         versions=rule_pages.versions_of(rule) if rule else [],
         may_edit=actor().may(Permission.PLAN_EDIT),
+        proposal=plan_rules.proposals(programme().id).get(rule.id) if rule else None,
+        rare=rule_words.last_day_words(rule.recurrence) if rule else None,
+        rare_typed=rule_words.typed_note(text_of("every"), text_of("days")) if effects else None,
         errors=errors.fields if errors else {},
         typed=request.form,
         effects=effects,
@@ -135,6 +155,8 @@ def _save(rule: ReportingRule | None) -> Answer:
     except Invalid as error:
         return _form(rule, error)
     flash(_("“%(rule)s” holds now; units were told.", rule=saved.name), "done")
+    if rule is None and "fields" in request.form:
+        answer = url_for("rule_fields.edit", programme_id=programme().id, rule_id=saved.id)
     return redirect(answer, 303)
 
 
