@@ -83,6 +83,7 @@ def _blueprints() -> list[Blueprint]:
         reminders,
         reports,
         reviews,
+        robots,
         rule_corrections,
         rule_fields,
         rulebooks,
@@ -105,6 +106,7 @@ def _blueprints() -> list[Blueprint]:
         problems.blueprint, supervision.blueprint, circulars.blueprint, annual_summaries.blueprint,
         tasks.blueprint, work_plans.blueprint, reports.blueprint, deadlines.blueprint, attachments.blueprint,
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint,
-        reviews.blueprint, messages.blueprint, scores.blueprint, rulebooks.blueprint, decisions.blueprint,
-        exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint, health.blueprint,
+        reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint,
+        decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
+        health.blueprint,
     ]  # fmt: skip

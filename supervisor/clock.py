@@ -54,6 +54,11 @@ class Clock:
         return timedelta(seconds=float(kept["offset_seconds"]))
 
 
+def machine_now() -> datetime:
+    """The machine's own time, which no trial clock moves: for signatures that another system checks."""
+    return datetime.now(UTC)
+
+
 def beijing(moment: datetime) -> datetime:
     """The same instant as read from a clock in Beijing."""
     return moment.astimezone(BEIJING)

@@ -18,6 +18,8 @@ from pathlib import Path
 #: Of the code; kept with every score run, printed on pages.
 VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
+WECOM_URL = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
+DINGTALK_URL = "https://oapi.dingtalk.com/robot/send"
 
 
 class ConfigError(Exception):
@@ -50,6 +52,11 @@ class Config:
     #: smtps://user:password@host:port, starttls://… or smtp://…; empty = mail stays in the outbox, visible in the app.
     smtp_url: str = ""
     mail_from: str = "dukao@localhost"
+    #: Where WeCom's and DingTalk's group robots are reached; private deployments have addresses of their own.
+    wecom_url: str = WECOM_URL
+    dingtalk_url: str = DINGTALK_URL
+    #: Hosts, `name` or `name:port` parted by commas, that robots may reach though private or without TLS (D14).
+    robot_hosts: str = ""
     #: Seconds between two passes of everything that time alone makes happen.
     tick_seconds: int = 20
     #: Sign-in ends after this many idle minutes, and in any case after the absolute hours (GB/T 22239, ASVS 7.3).

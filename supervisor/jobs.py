@@ -16,16 +16,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from supervisor.clock import machine_now
 from supervisor.config import Config
 from supervisor.core import (
     attachments,
     calendar_alarms,
     ladder_reminders,
     ledger_import,
-    messages,
     obligations,
+    outbox,
     reminders,
     reviews,
+    robot_reminders,
     tasks,
     weekly,
     weekly_records,
@@ -34,7 +36,8 @@ from supervisor.core import (
     work_plans,
 )
 from supervisor.core.mail import SmtpSender
-from supervisor.core.messages import OutboxOnly, Sender
+from supervisor.core.outbox import OutboxOnly, Sender, WaysOut
+from supervisor.core.robot_senders import robot_sender
 from supervisor.database import transaction, transactional
 from supervisor.models import IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Tick
 
@@ -102,6 +105,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
         ("reminders", reminders.queue),
+        ("robots", robot_reminders.queue),
         ("work plans", work_plans.ask_due),
         ("work plans missing", work_plan_reminders.mark_missing),
         ("work plan reminders", work_plan_reminders.queue),
@@ -111,7 +115,7 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
         ("alarms", reviews.alarm),
         ("calendar", calendar_alarms.send),
         ("wordings", wording_alarms.send),
-        ("delivered", lambda now: messages.deliver(sender, now)),
+        ("delivered", lambda now: outbox.deliver(sender, now)),
         ("lights", tasks.refresh_lights),
         ("thinned", thin),
     ]
@@ -123,10 +127,22 @@ def sweeping(files: Path | None) -> list[tuple[str, Step]]:
 
 
 def sender_of(config: Config) -> Sender:
-    """The way mail leaves the house: the mail server of the settings, or none."""
-    return (
-        SmtpSender(config.smtp_url, config.mail_from, config.public_url) if config.smtp_url else OutboxOnly()
-    )
+    """The ways out of the house by the settings; a sandbox has none.
+
+    Raises ValueError naming the setting that cannot be used.
+    """
+    if config.is_sandbox:
+        return OutboxOnly()
+    mail = mail_sender(config) if config.smtp_url else OutboxOnly()
+    return WaysOut(mail, robot_sender(config, machine_now))
+
+
+def mail_sender(config: Config) -> SmtpSender:
+    """The mail server of the settings."""
+    try:
+        return SmtpSender(config.smtp_url, config.mail_from, config.public_url)
+    except ValueError as error:
+        raise ValueError(f"DUKAO_SMTP_URL: {error}") from None
 
 
 @transactional

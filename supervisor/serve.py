@@ -84,7 +84,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
     try:
         jobs.sender_of(config)
     except ValueError as error:
-        raise click.ClickException(f"DUKAO_SMTP_URL: {error}") from None
+        raise click.ClickException(str(error)) from None
     config.data.mkdir(parents=True, exist_ok=True)
     _refuse_network(config)
     (config.data / MODE_FILE).write_text(config.mode, encoding="ascii")

@@ -18,18 +18,23 @@ from supervisor.models import (
     AdminRole,
     Assignment,
     AssignmentState,
+    Audience,
+    Channel,
     Entry,
     GroupKind,
     GroupMember,
     Jurisdiction,
     LinkRole,
     LocalSettings,
+    MessageKind,
     Obligation,
     Plan,
     PlanState,
     Posting,
     Programme,
     ReportingRule,
+    Robot,
+    RobotUnit,
     Role,
     Task,
     TaskState,
@@ -261,3 +266,40 @@ def obligation(
 def entry(obligation: Obligation, link: Assignment) -> Entry:
     """The place of one task in an owed report."""
     return Entry.create(obligation=obligation, assignment=link, task=link.task_id, sort=link.task.sort)
+
+
+def robot(
+    programme: Programme,
+    channel: Channel = Channel.WECOM,
+    *,
+    name: str = "联络员群",
+    credential: str = "k-123",
+    secret: str = "",
+    host: str = "",
+    group: UnitGroup | None = None,
+    units: Iterable[Unit] = (),
+    kinds: Iterable[MessageKind] = (MessageKind.DIGEST,),
+    language: str = "zh_CN",
+    now: datetime = NOW,
+) -> Robot:
+    """A robot that speaks: of a group, of these units, or of all."""
+    chosen = list(units)
+    row = Robot.create(
+        programme=programme,
+        name=name,
+        channel=channel,
+        credential=credential,
+        secret=secret,
+        host=host,
+        audience=Audience.GROUP if group else Audience.UNITS if chosen else Audience.PROGRAMME,
+        group=group,
+        kinds=[kind.value for kind in kinds],
+        language=language,
+        reason="试用",
+        created_by=1,
+        created_by_name="测试员",
+        created_at=now,
+    )
+    for each in chosen:
+        RobotUnit.create(robot=row, unit=each)
+    return row

@@ -27,7 +27,7 @@ from aiosmtpd.controller import Controller
 
 from supervisor import jobs
 from supervisor.config import ROOT
-from supervisor.core import messages, reminders
+from supervisor.core import outbox, reminders
 from supervisor.core.mail import SmtpSender
 from supervisor.database import db, open_database, transaction
 from supervisor.models import Channel, Message, MessageState, Reminder, Role, User
@@ -197,7 +197,7 @@ def _settle(workers: Workers, within: float = 240) -> None:
 
 def _work(url: str, port: int, start: float, *, naive: bool) -> None:
     """One scheduler: pass after pass, in the product's time that began at `start`."""
-    jobs.LEASE, messages.RECLAIM_AFTER, messages.CLAIM_GOOD_FOR = LEASE, RECLAIM, CLAIM_GOOD_FOR
+    jobs.LEASE, outbox.RECLAIM_AFTER, outbox.CLAIM_GOOD_FOR = LEASE, RECLAIM, CLAIM_GOOD_FOR
     open_database(url)
     sender = SmtpSender(f"smtp://127.0.0.1:{port}", "dukao@example.cn", "https://dukao.example.cn")
     while True:

@@ -36,7 +36,7 @@ def house(database: Database) -> None:
 
 
 def told() -> set[str]:
-    return {row.recipient.username for row in Message.select()}
+    return {row.person.username for row in Message.select()}
 
 
 def load_2027() -> None:

@@ -165,7 +165,7 @@ def test_applying_moves_nothing_asks_the_office_and_is_on_record() -> None:
     (question,) = calendar_questions.waiting(programme.id)
     assert (question.decision_id, question.units, question.due_on) == (decision.id, 2, SATURDAY_DUE)
     told = Message.select().where(Message.kind == MessageKind.DECISION)
-    assert {row.recipient.username for row in told} == {"office"}
+    assert {row.person.username for row in told} == {"office"}
     assert "2021" in told[0].subject
     entry = AuditEntry.select().where(AuditEntry.action == "calendar.apply").get()
     assert entry.reason == "补充通知"
@@ -189,7 +189,7 @@ def test_moving_changes_open_reports_cancels_old_reminders_and_tells_the_units()
     assert mail
     assert all(row.cancelled_at == NOW for row in mail)
     told = Message.select().where(Message.key.startswith(f"calendar-question:{question.id}:"))
-    assert {row.recipient.username for row in told} == {"liaison0", "liaison1"}
+    assert {row.person.username for row in told} == {"liaison0", "liaison1"}
     assert calendar_questions.waiting(programme.id) == []
     kept = CalendarQuestion.get_by_id(question.id)
     assert (kept.answer, kept.moved, kept.answered_by_name) == (CalendarAnswer.MOVED, 2, "测试员")
@@ -215,7 +215,7 @@ def test_keeping_leaves_every_date_and_says_so() -> None:
     )
     assert [Obligation.get_by_id(row.id).due_on for row in rows] == [date(2021, 6, 4)] * 2
     told = Message.select().where(Message.key.startswith(f"calendar-question:{question.id}:"))
-    assert {row.recipient.username for row in told} == {"liaison0", "liaison1"}
+    assert {row.person.username for row in told} == {"liaison0", "liaison1"}
     with pytest.raises(Refused):
         calendar_questions.answer(question, move=True, reason="x", by=office(programme), now=NOW)
 

@@ -48,7 +48,7 @@ def numbers() -> list[str]:
 
 def told(step: LadderStep) -> set[str]:
     rows = Message.select().where(Message.key.startswith(f"ladder:{step.id}:"))
-    return {row.recipient.name for row in rows}
+    return {row.person.name for row in rows}
 
 
 # ---- the chain
@@ -333,7 +333,7 @@ def test_a_key_that_names_nothing_is_not_found(world: World, key: str) -> None:
 def test_the_units_liaison_and_head_are_told_at_once_and_nobody_else(world: World) -> None:
     step = world.take(world.key(0), Rung.URGE)
     rows = Message.select().where(Message.key.startswith(f"ladder:{step.id}:"))
-    assert {row.recipient.name for row in rows} == {"联络员0", "负责人0"}
+    assert {row.person.name for row in rows} == {"联络员0", "负责人0"}
     assert {row.kind for row in rows} == {MessageKind.LADDER}
     assert AuditEntry.select().where(AuditEntry.action == "ladder.take").count() == 1
 

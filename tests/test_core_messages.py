@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from peewee import Database
 
-from supervisor.core import events, messages
+from supervisor.core import events, messages, outbox
 from supervisor.core.mail import SmtpSender
-from supervisor.core.messages import OutboxOnly, SendError
+from supervisor.core.outbox import OutboxOnly, SendError
 from supervisor.database import db
 from supervisor.models import Channel, Message, MessageState, User
 from tests import builders
@@ -101,15 +101,15 @@ def test_nothing_is_told_when_the_verb_fails(database: Database) -> None:
 def test_mail_is_sent_once_and_marked(database: Database) -> None:
     tell(builders.user("a"))
     sender = Recorder()
-    assert messages.deliver(sender, NOW) == {"sent": 1}
-    assert messages.deliver(sender, NOW) == {}
+    assert outbox.deliver(sender, NOW) == {"sent": 1}
+    assert outbox.deliver(sender, NOW) == {}
     assert sender.sent == [mail().message_id]
     assert (mail().sent_at, mail().attempts) == (NOW, 1)
 
 
 def test_without_a_mail_server_mail_is_kept_and_never_called_sent(database: Database) -> None:
     tell(builders.user("a"))
-    assert messages.deliver(OutboxOnly(), NOW) == {"kept": 1}
+    assert outbox.deliver(OutboxOnly(), NOW) == {"kept": 1}
     assert mail().sent_at is None
 
 
@@ -120,16 +120,16 @@ def test_a_passing_failure_is_tried_again_later_and_given_up_in_the_end(database
     while mail().state is not MessageState.DEAD:
         tries += 1
         assert tries < 20
-        messages.deliver(sender, moment)
-        assert messages.deliver(sender, moment) == {}  # not before its time
+        outbox.deliver(sender, moment)
+        assert outbox.deliver(sender, moment) == {}  # not before its time
         moment = mail().next_try_at or moment
-    assert tries == len(messages.BACK_OFF) + 1
+    assert tries == len(outbox.BACK_OFF) + 1
     assert mail().error == "451 busy"
 
 
 def test_a_final_failure_is_given_up_at_once_with_its_reason(database: Database) -> None:
     tell(builders.user("a"))
-    assert messages.deliver(Recorder(SendError("550 no such user", retry=False)), NOW) == {"dead": 1}
+    assert outbox.deliver(Recorder(SendError("550 no such user", retry=False)), NOW) == {"dead": 1}
     assert mail().error == "550 no such user"
 
 
@@ -138,19 +138,19 @@ def test_an_accident_of_one_message_does_not_hold_up_the_others(database: Databa
 
     class Stumbles(Recorder):
         def send(self, message: Message) -> None:
-            if message.recipient.username == "a":
+            if message.person.username == "a":
                 raise KeyError("odd")
             super().send(message)
 
-    assert messages.deliver(Stumbles(), NOW) == {"retry": 1, "sent": 1}
+    assert outbox.deliver(Stumbles(), NOW) == {"retry": 1, "sent": 1}
 
 
 def test_a_server_that_is_down_ends_the_pass(database: Database) -> None:
     tell(builders.user("a"), builders.user("b"), builders.user("c"))
     down = Recorder(SendError("refused", retry=True, down=True))
-    assert messages.deliver(down, NOW) == {"retry": 1}
+    assert outbox.deliver(down, NOW) == {"retry": 1}
     assert down.closed == 1
-    assert messages.deliver(Recorder(), NOW) == {"sent": 2}
+    assert outbox.deliver(Recorder(), NOW) == {"sent": 2}
 
 
 def test_killed_between_claim_and_mark_the_mail_goes_out_again_under_the_same_message_id(
@@ -165,12 +165,12 @@ def test_killed_between_claim_and_mark_the_mail_goes_out_again_under_the_same_me
 
     first = Dies()
     with pytest.raises(PowerCut):
-        messages.deliver(first, NOW)
+        outbox.deliver(first, NOW)
     assert mail().state is MessageState.SENDING
 
     second = Recorder()
-    assert messages.deliver(second, NOW + timedelta(minutes=9)) == {}  # it may still be at work
-    assert messages.deliver(second, NOW + timedelta(minutes=11)) == {"sent": 1}
+    assert outbox.deliver(second, NOW + timedelta(minutes=9)) == {}  # it may still be at work
+    assert outbox.deliver(second, NOW + timedelta(minutes=11)) == {"sent": 1}
     assert second.sent == first.sent  # at least once, told apart by nothing: a receiver drops the second
 
 
@@ -187,7 +187,7 @@ def test_control_a_sender_that_marks_before_sending_loses_the_mail(database: Dat
         naive(Recorder(PowerCut()))  # type: ignore[arg-type]  # it stands for the end of the process
     after = Recorder()
     naive(after)
-    messages.deliver(after, NOW + timedelta(hours=1))
+    outbox.deliver(after, NOW + timedelta(hours=1))
     assert after.sent == []
 
 
@@ -210,7 +210,7 @@ def test_four_processes_send_each_mail_once(database: Database) -> None:
         try:
             db.connect(reuse_if_open=True)
             barrier.wait()
-            messages.deliver(sender, NOW)
+            outbox.deliver(sender, NOW)
         except BaseException as error:  # noqa: BLE001 -- shown by the main thread
             failures.append(error)
         finally:
@@ -234,7 +234,7 @@ def test_a_claim_that_passed_to_another_process_is_not_marked_by_the_first(datab
             # Meanwhile the claim ran out and another process is sending it.
             Message.update(fence=Message.fence + 1).where(Message.id == message.id).execute()
 
-    messages.deliver(Paused(), NOW)
+    outbox.deliver(Paused(), NOW)
     assert mail().state is MessageState.SENDING
 
 
@@ -282,7 +282,7 @@ def test_a_mail_arrives_in_chinese_with_link_and_stable_message_id(
 ) -> None:
     server, controller = smtp
     tell(builders.user("a", name="硚口区王璠"), builders.user("b"), subject="6月报告：还剩3个工作日")
-    assert messages.deliver(sender_to(controller), NOW) == {"sent": 2}
+    assert outbox.deliver(sender_to(controller), NOW) == {"sent": 2}
     from email import message_from_bytes
     from email.policy import default
 
@@ -305,17 +305,17 @@ def test_refused_for_good_refused_for_now_and_no_address(
     people.append(builders.user("break", email="x@example.cn\nBcc: all@example.cn"))
     server.refuse = {"gone@example.cn": "550 no such user", "busy@example.cn": "451 try later"}
     tell(*people)
-    assert messages.deliver(sender_to(controller), NOW) == {"dead": 3, "retry": 1, "sent": 1}
+    assert outbox.deliver(sender_to(controller), NOW) == {"dead": 3, "retry": 1, "sent": 1}
     assert [envelope.rcpt_tos for envelope in server.got] == [["fine@example.cn"]]
-    states = {m.recipient.username: m for m in Message.select().where(Message.channel == Channel.MAIL)}
+    states = {m.person.username: m for m in Message.select().where(Message.channel == Channel.MAIL)}
     assert states["gone"].error == "550 no such user"
-    assert "not an e-mail address" in states["break"].error
+    assert "address cannot be used" in states["break"].error
 
 
 def test_a_server_that_does_not_answer_is_tried_again(database: Database) -> None:
     tell(builders.user("a"), builders.user("b"))
     sender = SmtpSender("smtp://127.0.0.1:9", "dukao@example.cn", "https://dukao.example.cn")
-    assert messages.deliver(sender, NOW) == {"retry": 1}
+    assert outbox.deliver(sender, NOW) == {"retry": 1}
 
 
 def test_tls_is_required_where_it_is_asked_for(database: Database, smtp: tuple[Server, Controller]) -> None:
@@ -324,7 +324,7 @@ def test_tls_is_required_where_it_is_asked_for(database: Database, smtp: tuple[S
     sender = SmtpSender(
         f"starttls://127.0.0.1:{controller.port}", "dukao@example.cn", "https://dukao.example.cn"
     )
-    assert messages.deliver(sender, NOW) == {"retry": 1}  # the server offers none: nothing goes out in clear
+    assert outbox.deliver(sender, NOW) == {"retry": 1}  # the server offers none: nothing goes out in clear
     assert server.got == []
 
 

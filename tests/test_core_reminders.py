@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from supervisor.core import digests, messages, reminders, weekly
+from supervisor.core import digests, outbox, reminders, weekly
 from supervisor.database import db
 from supervisor.models import (
     Channel,
@@ -185,7 +185,7 @@ def test_what_falls_due_later_the_same_day_joins_the_digest_while_it_waits(datab
 def test_what_falls_due_after_the_mail_has_left_waits_for_the_next_working_day(database: Database) -> None:
     programme, (unit,) = city(1)
     reminders.queue(FRIDAY)
-    messages.deliver(messages.OutboxOnly(), FRIDAY)
+    outbox.deliver(outbox.OutboxOnly(), FRIDAY)
     late = builders.obligation(unit, programme, "2021-04", due_on=date(2021, 6, 11))
     reminders.queue(FRIDAY + timedelta(hours=1))
     assert (
@@ -203,9 +203,9 @@ def test_a_unit_that_submits_before_the_mail_leaves_gets_none(database: Database
     _programme, (unit, _) = city(2)
     reminders.queue(FRIDAY)
     Obligation.update(state=ObligationState.SUBMITTED).where(Obligation.unit == unit).execute()
-    counts = messages.deliver(messages.OutboxOnly(), FRIDAY)
+    counts = outbox.deliver(outbox.OutboxOnly(), FRIDAY)
     assert counts == {"kept": 1}
-    states = {m.recipient.username: m.state for m in Message.select().where(Message.channel == Channel.MAIL)}
+    states = {m.person.username: m.state for m in Message.select().where(Message.channel == Channel.MAIL)}
     assert states == {"liaison1": MessageState.CANCELLED, "liaison2": MessageState.KEPT}
 
 
@@ -217,7 +217,7 @@ def test_a_moved_deadline_takes_back_what_is_unsent_and_begins_again(database: D
     Obligation.update(moved).execute()
     assert reminders.cancel(obligation.id, FRIDAY) == 1
     assert Message.get(Message.channel == Channel.MAIL).state is MessageState.CANCELLED
-    assert messages.deliver(messages.OutboxOnly(), FRIDAY) == {}
+    assert outbox.deliver(outbox.OutboxOnly(), FRIDAY) == {}
     assert reminders.queue(at("2021-06-15 09:00")) == 0
     assert reminders.queue(at("2021-06-22 09:00")) == 1
     assert Reminder.get(Reminder.schedule_version == 2).stage == "before:3"

@@ -12,7 +12,7 @@ from supervisor import jobs
 from supervisor.core import extensions, filing_pages, filings, obligations, reminders, rule_changes, schedules
 from supervisor.core.calendar import load_calendar
 from supervisor.core.filings import FiledBody
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.rule_changes import RuleTerms

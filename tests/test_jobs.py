@@ -11,7 +11,8 @@ from supervisor import jobs
 from supervisor.config import Config
 from supervisor.core import accounts
 from supervisor.core.mail import SmtpSender
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly, WaysOut
+from supervisor.core.robot_senders import RobotSender
 from supervisor.database import db, transaction
 from supervisor.models import IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Tick
 from tests import builders
@@ -127,10 +128,32 @@ def test_old_keys_attempts_sign_ins_and_links_go_and_young_ones_stay(database: D
     assert jobs.thin(NOW) == 0
 
 
-def test_mail_leaves_only_with_a_server_set(config: Config) -> None:
-    assert isinstance(jobs.sender_of(config), OutboxOnly)
-    sender = jobs.sender_of(
-        replace(config, smtp_url="smtps://mail.example.cn", base_url="https://dukao.example.cn")
-    )
-    assert isinstance(sender, SmtpSender)
-    assert sender.base_url == "https://dukao.example.cn"
+def test_mail_leaves_only_with_a_server_set_and_nothing_leaves_a_sandbox(config: Config) -> None:
+    without = jobs.sender_of(config)
+    assert isinstance(without, WaysOut)
+    assert isinstance(without.mail, OutboxOnly)
+    assert isinstance(without.robots, RobotSender)
+    given = replace(config, smtp_url="smtps://mail.example.cn", base_url="https://dukao.example.cn")
+    sender = jobs.sender_of(given)
+    assert isinstance(sender, WaysOut)
+    assert isinstance(sender.mail, SmtpSender)
+    assert sender.mail.base_url == "https://dukao.example.cn"
+    assert isinstance(jobs.sender_of(replace(given, mode="sandbox")), OutboxOnly)
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ({"smtp_url": "http://mail"}, "DUKAO_SMTP_URL: the mail server"),
+        ({"wecom_url": "ftp://wecom.example.cn/send"}, "DUKAO_WECOM_URL: This is no address"),
+        (
+            {"dingtalk_url": "https://dd.example.cn/send?access_token=x"},
+            "DUKAO_DINGTALK_URL: give the address without",
+        ),
+    ],
+)
+def test_a_setting_of_a_way_out_that_cannot_be_used_is_named(
+    config: Config, setting: dict[str, str], why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        jobs.sender_of(replace(config, **setting))  # type: ignore[arg-type]  # texts, all of them

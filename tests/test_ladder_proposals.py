@@ -219,7 +219,7 @@ def test_the_unit_is_reminded_of_its_answer_before_on_and_after_the_day_each_onc
     ]
     assert sent == [[0, 0, 0], [0, 1, 0], [0, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 0]]
     told = Message.select().where(Message.key.startswith("ladder:due:"))
-    assert {row.recipient.name for row in told} == {"联络员0", "负责人0"}
+    assert {row.person.name for row in told} == {"联络员0", "负责人0"}
 
 
 def test_what_was_answered_is_not_reminded_of_and_a_missed_day_is_made_up_by_one(world: World) -> None:

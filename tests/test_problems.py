@@ -179,7 +179,7 @@ def test_the_office_assigns_help_notes_progress_crosses_off_and_opens_again_all_
     assert steps == ["raised", "assigned", "progress", "closed", "reopened"]
     acts = {row.action for row in AuditEntry.select()}
     assert acts >= {"problem.report", "problem.assign", "problem.note", "problem.close", "problem.reopen"}
-    assert {m.recipient.name for m in Message.select().where(Message.key.startswith("help:"))} == {
+    assert {m.person.name for m in Message.select().where(Message.key.startswith("help:"))} == {
         "张三",
         "赵六",
     }

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import homes, leader_home, messages, reminders
-from supervisor.core.messages import SendError
+from supervisor.core import homes, leader_home, outbox, reminders
+from supervisor.core.outbox import SendError
 from supervisor.database import count_queries
 from supervisor.models import (
     AdminRole,
@@ -160,8 +160,8 @@ def test_the_office_hears_of_mail_that_could_not_be_delivered(client: FlaskClien
     login(client, builders.user("office", Role.LEAD_OFFICE, here.programme), NOW)
     assert "未能送达" not in home(client, here)
     reminders.queue(NOW)
-    messages.deliver(Recorder(SendError("550 no such user", retry=False)), NOW)
-    assert "有1封邮件未能送达" in home(client, here)
+    outbox.deliver(Recorder(SendError("550 no such user", retry=False)), NOW)
+    assert "有1条消息未能送达" in home(client, here)
 
 
 def test_a_unit_sees_returned_reports_first_then_the_soonest(client: FlaskClient, here: Place) -> None:

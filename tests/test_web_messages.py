@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import events, messages
-from supervisor.core.messages import SendError
+from supervisor.core import events, messages, outbox
+from supervisor.core.outbox import SendError
 from supervisor.database import count_queries
 from supervisor.models import Channel, Message, MessageKind, MessageState, Programme, Role, User
 from tests import builders
@@ -93,10 +93,10 @@ def test_the_centre_shows_what_failed_and_sends_it_again(
     client: FlaskClient, programme: Programme, liaison: User, office: User
 ) -> None:
     tell(programme, liaison, "甲", body="请于<b>6月</b>前报送")
-    messages.deliver(Recorder(SendError("550 no such user", retry=False)), NOW)
+    outbox.deliver(Recorder(SendError("550 no such user", retry=False)), NOW)
     login(client, office)
     page = client.get(f"/p/{programme.id}/outbox").text
-    assert "有1封邮件未能送达" in page
+    assert "有1条消息未能送达" in page
     assert "550 no such user" in page
     mail = Message.get(Message.channel == Channel.MAIL)
     path = f"/p/{programme.id}/outbox/{mail.id}"
@@ -107,7 +107,7 @@ def test_the_centre_shows_what_failed_and_sends_it_again(
     assert answer.location == path
     assert Message.get_by_id(mail.id).state is MessageState.NEW
     assert client.post(f"{path}/again", data={"_once": "k2"}).status_code == 409
-    assert messages.deliver(Recorder(), NOW) == {"sent": 1}
+    assert outbox.deliver(Recorder(), NOW) == {"sent": 1}
     assert "重新发送" not in client.get(path).text
 
 
@@ -129,7 +129,7 @@ def test_the_centre_narrows(
     client: FlaskClient, programme: Programme, liaison: User, office: User, query: str, shown: int
 ) -> None:
     tell(programme, liaison, "甲")
-    messages.deliver(messages.OutboxOnly(), NOW)
+    outbox.deliver(outbox.OutboxOnly(), NOW)
     page = login(client, office).get(f"/p/{programme.id}/outbox{query}").text
     assert page.count("<tr data-href") == shown
 

@@ -25,7 +25,7 @@ _COLUMNS = (
     "subject_type", "subject_id", "outcome", "before", "after", "reason", "alg", "prev", "hash",
 )  # fmt: skip
 #: Columns that never enter the trail in clear.
-SECRET = frozenset({"password_hash", "token_hash"})
+SECRET = frozenset({"password_hash", "token_hash", "credential", "secret"})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, events, instructions, messages, month_figures, people
+from supervisor.core import audit, events, instructions, messages, month_figures, people, robot_notices
 from supervisor.core.exports import XLSX, File
 from supervisor.core.month_figures import Month, UnitMonth
 from supervisor.core.periods import Period
@@ -30,7 +30,7 @@ from supervisor.documents.circular import (
 )
 from supervisor.documents.circular_docx import write_circular_docx
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
-from supervisor.models import Circular, Instruction, Light, Programme, Unit, User
+from supervisor.models import Circular, Instruction, Light, MessageKind, Programme, Unit, User
 from supervisor.words import N_, Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -383,6 +383,15 @@ def _tell(circular: Circular, content: CircularContent, now: datetime) -> None:
         link=f"/p/{circular.programme_id}/circulars/{circular.id}",
         programme_id=circular.programme_id,
         now=now,
+    )
+    robot_notices.announce(
+        circular.programme_id,
+        MessageKind.CIRCULAR,
+        f"circular:{circular.id}",
+        N_("Circular %(number)s: %(title)s", number=content.number, title=content.title),
+        [],
+        f"/p/{circular.programme_id}/circulars/{circular.id}",
+        now,
     )
 
 

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import (
     accounts,
-    messages,
     obligations,
+    outbox,
     people,
     reminders,
     reviews,
@@ -23,7 +23,7 @@ from supervisor.core import (
     work_plan_reminders,
 )
 from supervisor.core.calendar import load_calendar
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly
 from supervisor.core.permissions import Actor
 from supervisor.core.workdays import Calendar
 from supervisor.models import Programme, User
@@ -126,4 +126,4 @@ def _morning(now: datetime) -> None:
         reminders.queue(now)
         work_plan_reminders.queue(now)
         reviews.alarm(now)
-        messages.deliver(OutboxOnly(), now)
+        outbox.deliver(OutboxOnly(), now)

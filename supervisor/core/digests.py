@@ -13,7 +13,7 @@ from datetime import date, datetime
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import events
+from supervisor.core import events, receivers
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import due_words, left_words
 from supervisor.core.message_events import MessageEvent, said
@@ -35,7 +35,7 @@ from supervisor.models import (
     User,
 )
 from supervisor.models.base import rows_of
-from supervisor.words import DEFAULT_LOCALE, LOCALES, Sentence
+from supervisor.words import DEFAULT_LOCALE, LOCALES, N_, Sentence
 
 #: States in which a report is still owed.
 OWED = (ObligationState.OPEN, ObligationState.WITH_HEAD, ObligationState.RETURNED)
@@ -203,25 +203,40 @@ def carried_by(message: Message) -> list[int]:
     return [row.obligation_id for row in rows]
 
 
-def refresh(message: Message, *, now: datetime) -> bool:
-    """Bring an unsent digest up to date with the facts; False = nothing is owed any more, it is cancelled.
+def is_one(message: Message) -> bool:
+    """Whether a message is a day's digest of reminder rows; other reminders stand for themselves."""
+    return message.key.startswith("digest:")
 
-    Call inside the transaction that holds the message. `message` needs its recipient loaded.
+
+def refresh(message: Message, *, now: datetime) -> Sentence | None:
+    """Bring an unsent digest up to date with the facts; why there is nothing left to say, or None.
+
+    What is owed no more drops out, and what its receiver answers for no more; a digest that has nothing left is
+    cancelled. Call inside the transaction that holds the message. `message` needs its recipient loaded.
     """
-    carried = carried_by(message)
-    items = items_of(carried)
+    carried, today = carried_by(message), beijing_date(now)
+    owed = items_of(carried)
+    theirs = receivers.units_of(message.person, {item.programme_id for item in owed}, today)
+    items = [item for item in owed if (item.programme_id, item.unit_id) in theirs]
     gone = set(carried) - {item.obligation_id for item in items}
     if gone:
         Reminder.update(cancelled_at=now).where(
             (Reminder.message == message.id) & Reminder.obligation.in_(sorted(gone))
         ).execute()
     if not items:
-        Message.update(state=MessageState.CANCELLED).where(Message.id == message.id).execute()
-        return False
-    words = render(items, message.recipient, today=beijing_date(now), calendar=load_calendar())
+        why = (
+            N_("Its receiver had left the post before it was sent.")
+            if owed
+            else N_("Nothing was owed any more when it was to be sent.")
+        )
+        Message.update(state=MessageState.CANCELLED, error=why.msgid).where(
+            Message.id == message.id
+        ).execute()
+        return why
+    words = render(items, message.person, today=today, calendar=load_calendar())
     message.subject, message.body, message.link = words.subject, words.body, words.link
     rewrite(message, words)
-    return True
+    return None
 
 
 def rewrite(message: Message, words: Words, **also: object) -> None:

@@ -14,15 +14,22 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from supervisor.clock import beijing
-from supervisor.core.messages import SendError, locale_of
+from supervisor.core.messages import locale_of
+from supervisor.core.outbox import SendError
 from supervisor.models import Message
 from supervisor.words import N_, say
 
-#: Seconds for a connection and for each answer; far below `messages.RECLAIM_AFTER`.
+#: Seconds for a connection and for each answer; far below `outbox.RECLAIM_AFTER`.
 TIMEOUT = 30.0
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 FOOTER = N_("Sent by the supervision system. Please do not reply to this address.")
+NO_ADDRESS = N_("The receiver's e-mail address cannot be used: mend it under People, then send again.")
+NO_SERVER = N_("The mail server cannot be reached.")
+SILENT = N_("The mail server does not answer in time.")
+BROKE_OFF = N_("The mail server broke off.")
+UNTRUSTED = N_("The mail server's certificate is not trusted.")
+NO_TLS = N_("The mail server offers no encryption or no sign-in as it is set; nothing was sent in clear.")
 _ONE_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
@@ -34,12 +41,20 @@ class SmtpSender:
             `smtp://…` (plain; a password is then refused unless the host is this machine).
         mail_from: address of the sender.
         base_url: address that people type, put before each message's link.
+        context: whose certificates are trusted; None = those of the system.
+        timeout: seconds for a connection and for each answer.
 
     Raises ValueError for an address that cannot be used.
     """
 
     def __init__(
-        self, url: str, mail_from: str, base_url: str, *, context: ssl.SSLContext | None = None
+        self,
+        url: str,
+        mail_from: str,
+        base_url: str,
+        *,
+        context: ssl.SSLContext | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
@@ -56,6 +71,7 @@ class SmtpSender:
         self.mail_from = mail_from
         self.base_url = base_url.rstrip("/")
         self._context = context
+        self._timeout = timeout
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> None:
@@ -66,20 +82,21 @@ class SmtpSender:
                 self._connection = self._connect()
             try:
                 self._connection.send_message(mail)
-            except (smtplib.SMTPServerDisconnected, OSError):
-                self.close()
+            except OSError as error:  # the library's errors are of this kind too
+                if _ends_connection(error):
+                    self.close()
                 raise
 
     def compose(self, message: Message) -> EmailMessage:
         """The mail as it goes out: plain text, with a Message-ID that stays the same however often it is sent."""
-        address = message.recipient.email.strip()
+        address = message.person.email.strip()
         if not _ONE_ADDRESS.fullmatch(address):
-            raise SendError(f"{address!r} is not an e-mail address", retry=False)
+            raise SendError(NO_ADDRESS, detail=repr(address), retry=False)
         mail = EmailMessage(policy=SMTP)
         try:
             mail["Subject"] = message.subject
             mail["From"] = self.mail_from
-            mail["To"] = Address(display_name=message.recipient.name, addr_spec=address)
+            mail["To"] = Address(display_name=message.person.name, addr_spec=address)
             mail["Date"] = format_datetime(beijing(message.created_at))
             mail["Message-ID"] = message.message_id
         except (ValueError, IndexError) as error:
@@ -99,16 +116,16 @@ class SmtpSender:
 
     def _text(self, message: Message) -> str:
         link = f"\n\n{self.base_url}{message.link}" if message.link else ""
-        return f"{message.body}{link}\n\n-- \n{say(FOOTER, locale_of(message.recipient))}\n"
+        return f"{message.body}{link}\n\n-- \n{say(FOOTER, locale_of(message.person))}\n"
 
     def _connect(self) -> smtplib.SMTP:
         context = self._context or ssl.create_default_context()
         if self.scheme == "smtps":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=TIMEOUT, context=context
+                self.host, self.port, timeout=self._timeout, context=context
             )
         else:
-            connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+            connection = smtplib.SMTP(self.host, self.port, timeout=self._timeout)
         try:
             if self.scheme == "starttls":
                 connection.starttls(context=context)
@@ -116,7 +133,7 @@ class SmtpSender:
                 connection.login(self.username, self.password)
         except smtplib.SMTPNotSupportedError as error:  # the server's doing, not this mail's
             connection.close()
-            raise SendError(str(error), retry=True, down=True) from error
+            raise SendError(NO_TLS, detail=str(error), retry=True, down=True) from error
         except BaseException:
             connection.close()
             raise
@@ -137,8 +154,25 @@ def _explained() -> Iterator[None]:
         raise SendError(_words(error.smtp_code, error.smtp_error), retry=error.smtp_code < 500) from error
     except smtplib.SMTPNotSupportedError as error:
         raise SendError(str(error), retry=False) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise SendError(f"{type(error).__name__}: {error}", retry=True, down=True) from error
+    except ssl.SSLCertVerificationError as error:
+        raise SendError(UNTRUSTED, detail=error.verify_message, retry=True, down=True) from error
+    except TimeoutError as error:
+        raise SendError(SILENT, retry=True, down=True) from error
+    except (smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError) as error:
+        raise SendError(BROKE_OFF, detail=str(error), retry=True, down=True) from error
+    except OSError as error:
+        raise SendError(
+            NO_SERVER, detail=f"{type(error).__name__}: {error}", retry=True, down=True
+        ) from error
+
+
+def _ends_connection(error: OSError) -> bool:
+    """Whether the connection is of no use for the next mail: it broke, or the server said 421 and hung up."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == 421 for code, _said in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return bool(error.smtp_code == 421)
+    return not isinstance(error, smtplib.SMTPNotSupportedError)
 
 
 def _words(code: int, text: bytes | str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import Expression, ModelSelect
+from peewee import JOIN, Expression, ModelSelect
 
 from supervisor.core import audit
 from supervisor.core.permissions import Actor, Permission
@@ -14,11 +14,14 @@ from supervisor.database import transactional
 from supervisor.errors import NotFound, Refused
 from supervisor.models import (
     Channel,
+    DeliveryAttempt,
     Message,
     MessageKind,
     MessageState,
     Obligation,
     Reminder,
+    Robot,
+    RobotReminder,
     Unit,
     User,
 )
@@ -30,7 +33,7 @@ PAGE = 50
 UNREAD = 100
 #: A count stops here.
 MANY = 100
-#: States from which the office may send a mail again.
+#: States from which the office may send a message again.
 AGAIN = (MessageState.DEAD, MessageState.UNKNOWN, MessageState.KEPT)
 #: States that want somebody's eye, and those that merely wait.
 TROUBLED = (MessageState.DEAD, MessageState.UNKNOWN, MessageState.RETRY)
@@ -124,8 +127,8 @@ def outbox(
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How much mail is in trouble or waiting, counted to MANY."""
-    mail = _of_programme(actor).where(Message.channel == Channel.MAIL)
+    """How many messages by mail and robots are in trouble or wait, counted to MANY."""
+    mail = _of_programme(actor).where(Message.channel != Channel.INBOX)
     found = {}
     for name, states in (
         ("dead", [MessageState.DEAD]),
@@ -145,8 +148,16 @@ def one(message_id: int, actor: Actor) -> Message:
     return row
 
 
-def carried(message: Message, actor: Actor) -> list[Reminder]:
+def carried(message: Message, actor: Actor) -> list[Reminder] | list[RobotReminder]:
     """The reminders of this programme that a digest carries."""
+    if message.robot_id is not None:
+        return list(
+            RobotReminder.select(RobotReminder, Obligation, Unit)
+            .join(Obligation)
+            .join(Unit)
+            .where(RobotReminder.message == message.id)
+            .order_by(RobotReminder.due_on, Unit.sort)
+        )
     return list(
         Reminder.select(Reminder, Obligation, Unit)
         .join(Obligation)
@@ -158,16 +169,34 @@ def carried(message: Message, actor: Actor) -> list[Reminder]:
 
 @transactional
 def send_again(message: Message, *, by: Actor, now: datetime) -> None:
-    """Put a mail that was given up, is unknown, or stayed in the house back into the line."""
+    """Put a message that was given up, is unknown, or stayed in the house back into the line."""
     by.require(Permission.OUTBOX_READ)
+    if message.robot is not None and message.robot.revoked_at is not None:
+        raise Refused(N_("The robot was revoked before it was sent."))
     again = (
         Message.update(state=MessageState.NEW, attempts=0, next_try_at=None, error="")
-        .where((Message.id == message.id) & (Message.channel == Channel.MAIL) & Message.state.in_(AGAIN))
+        .where((Message.id == message.id) & (Message.channel != Channel.INBOX) & Message.state.in_(AGAIN))
         .execute()
     )
     if not again:
         raise Refused(N_("This message is not waiting to be sent again."))
     audit.record(by, "message.send_again", message, now=now, before={"state": message.state})
+
+
+@transactional
+def settle(message: Message, *, by: Actor, now: datetime) -> None:
+    """A person has looked: a message without a known result did arrive, and is not sent again."""
+    by.require(Permission.OUTBOX_READ)
+    unknown = (Message.id == message.id) & (Message.state == MessageState.UNKNOWN)
+    if not Message.update(state=MessageState.SENT, sent_at=message.claimed_at).where(unknown).execute():
+        raise Refused(N_("The result of this message is known."))
+    audit.record(by, "message.settle", message, now=now, before={"state": message.state})
+
+
+def tries(message: Message) -> list[DeliveryAttempt]:
+    """Every try to send a message, the newest first."""
+    mine = DeliveryAttempt.select().where(DeliveryAttempt.message == message.id)
+    return list(mine.order_by(DeliveryAttempt.id.desc()).limit(PAGE))
 
 
 def _of_programme(actor: Actor) -> ModelSelect[Message]:
@@ -177,7 +206,13 @@ def _of_programme(actor: Actor) -> ModelSelect[Message]:
         .join(Obligation)
         .where((Obligation.programme == actor.programme_id) & _is_carried())
     )
-    return Message.select(Message, User).join(User).where((Message.programme == actor.programme_id) | shared)
+    query = (
+        Message.select(Message, User, Robot)
+        .join(User, JOIN.LEFT_OUTER)
+        .switch(Message)
+        .join(Robot, JOIN.LEFT_OUTER)
+    )
+    return query.where((Message.programme == actor.programme_id) | shared)
 
 
 def _is_carried() -> Expression:

@@ -62,6 +62,7 @@ class Permission(enum.StrEnum):
     REPORT_READ = "report:read"
     REPORT_SUBMIT = "report:submit"
     REVIEW_DECIDE = "review:decide"
+    ROBOT_EDIT = "robot:edit"
     SANDBOX_USE = "sandbox:use"
     SCORE_READ = "score:read"
     SECURITY_ADMINISTER = "security:administer"
@@ -106,7 +107,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
-            P.LADDER_DECIDE, P.SUMMARY_EDIT,
+            P.LADDER_DECIDE, P.SUMMARY_EDIT, P.ROBOT_EDIT,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),

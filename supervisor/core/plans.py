@@ -18,6 +18,7 @@ from supervisor.core import (
     messages,
     obligations,
     plan_rules,
+    robot_notices,
     tasks,
     units,
     work_plans,
@@ -34,6 +35,7 @@ from supervisor.models import (
     GroupKind,
     GroupMember,
     LinkRole,
+    MessageKind,
     Plan,
     PlanState,
     Programme,
@@ -350,3 +352,12 @@ def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:
             about=plan.id,
             now=now,
         )
+    robot_notices.announce(
+        plan.programme_id,
+        MessageKind.ISSUED,
+        f"issued:{plan.id}",
+        N_("“%(plan)s” was issued: tasks for %(units)s units", plan=plan.title, units=len(counts)),
+        [N_("Please sign for them and report every month.")],
+        f"/p/{plan.programme_id}/tasks",
+        now,
+    )

@@ -29,6 +29,7 @@ from supervisor.models import (
     OneTimeLink,
     Posting,
     Programme,
+    Robot,
     Sandbox,
     ScoreLine,
     ScorePeriod,
@@ -41,11 +42,12 @@ from supervisor.models import (
 from supervisor.models.base import rows_of
 
 #: Belongs to the installation or to a sign-in: never copied. The audit trail is a chain and cannot be cut.
+#: Robots stay behind with their keys: nothing that speaks to a real group goes into a sandbox.
 #: Scores are worked out anew inside: a copy must not show the office what the assessor has not published (D16).
 LEFT: frozenset[type[Base]] = frozenset(
     {
         AuditEntry, AuditHead, CalendarFeed, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox,
-        Tick, ScorePeriod, ScoreRun, ScoreLine, Standing,
+        Tick, Robot, ScorePeriod, ScoreRun, ScoreLine, Standing,
     }
 )  # fmt: skip
 #: Known to every programme: copied whole.

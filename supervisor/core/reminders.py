@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import digests, messages, pauses, people, programmes, schedules
+from supervisor.core import digests, messages, pauses, people, programmes, robot_digests, schedules
 from supervisor.core.cadences import deadline_instant, reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
@@ -153,6 +153,7 @@ def cancel(obligation_id: int, now: datetime) -> int:
     up to date: a report that is no longer owed drops out. Returns how many rows were cancelled. What a person already
     has is history and stays.
     """
+    robot_digests.cancel_older(obligation_id, now)
     unsent = _unsent(obligation_id)
     ids = [row.id for row in unsent]
     if not ids:

@@ -36,6 +36,7 @@ from supervisor.models.calendars import (
     CalendarFeed,
     CalendarQuestion,
 )
+from supervisor.models.channels import ROBOT_CHANNELS, Channel
 from supervisor.models.corrections import (
     Correction,
     Precedent,
@@ -62,7 +63,7 @@ from supervisor.models.ladder import (
     StepEventKind,
 )
 from supervisor.models.messages import (
-    Channel,
+    DeliveryAttempt,
     Lease,
     Message,
     MessageKind,
@@ -70,6 +71,7 @@ from supervisor.models.messages import (
     MessageWording,
     Reminder,
     ReminderPause,
+    RobotReminder,
     Tick,
 )
 from supervisor.models.obligations import (
@@ -119,6 +121,7 @@ from supervisor.models.registers import (
     UnitGroup,
     UnitKind,
 )
+from supervisor.models.robots import Audience, Robot, RobotUnit
 from supervisor.models.rules import (
     Cadence,
     CountedBy,
@@ -229,10 +232,14 @@ TABLES: tuple[type[Base], ...] = (
     WeeklyRecord,
     Circular,
     AnnualSummary,
+    Robot,
+    RobotUnit,
     Message,
     MessageWording,
+    DeliveryAttempt,
     Reminder,
     ReminderPause,
+    RobotReminder,
     Lease,
     Tick,
     RulebookVersion,
@@ -252,6 +259,7 @@ TABLES: tuple[type[Base], ...] = (
 )
 
 __all__ = [
+    "ROBOT_CHANNELS",
     "TABLES",
     "AdminRole",
     "AnnualSummary",
@@ -260,6 +268,7 @@ __all__ = [
     "Assignment",
     "AssignmentState",
     "Attachment",
+    "Audience",
     "AuditEntry",
     "AuditHead",
     "Base",
@@ -279,6 +288,7 @@ __all__ = [
     "Correction",
     "CountedBy",
     "Decision",
+    "DeliveryAttempt",
     "Document",
     "DocumentState",
     "DutyClause",
@@ -350,6 +360,9 @@ __all__ = [
     "ReportEntry",
     "ReportedQuantity",
     "ReportingRule",
+    "Robot",
+    "RobotReminder",
+    "RobotUnit",
     "Role",
     "RuleField",
     "RuleForm",

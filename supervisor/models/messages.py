@@ -1,4 +1,4 @@
-"""Reminders (rows, exactly once) and messages (what a person gets, by inbox and mail)."""
+"""Reminders (rows, exactly once) and messages: what a person gets by inbox and mail, and a group by its robot."""
 
 from __future__ import annotations
 
@@ -9,25 +9,12 @@ from peewee import CharField, ForeignKeyField, IntegerField, TextField
 from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.accounts import User
 from supervisor.models.base import Base
+from supervisor.models.channels import Channel
 from supervisor.models.obligations import Obligation
 from supervisor.models.registers import Programme, Unit
+from supervisor.models.robots import Robot
 from supervisor.models.rules import ReportingRule
 from supervisor.words import N_, Sentence
-
-
-class Channel(enum.StrEnum):
-    """By what way a message reaches a person."""
-
-    INBOX = "inbox"
-    MAIL = "mail"
-
-    @property
-    def label(self) -> Sentence:
-        """The channel in words."""
-        return CHANNEL_LABELS[self]
-
-
-CHANNEL_LABELS = {Channel.INBOX: N_("Inbox"), Channel.MAIL: N_("E-mail")}
 
 
 class MessageKind(enum.StrEnum):
@@ -42,6 +29,8 @@ class MessageKind(enum.StrEnum):
     ALARM = "alarm"
     CIRCULAR = "circular"
     LADDER = "ladder"
+    #: Tries out a robot; never tried a second time by itself.
+    TEST = "test"
 
     @property
     def label(self) -> Sentence:
@@ -59,6 +48,7 @@ MESSAGE_KIND_LABELS = {
     MessageKind.ALARM: N_("Alarm"),
     MessageKind.CIRCULAR: N_("Circular"),
     MessageKind.LADDER: N_("Step of the ladder"),
+    MessageKind.TEST: N_("Test message"),
 }
 
 
@@ -94,22 +84,27 @@ MESSAGE_STATE_LABELS = {
 
 
 class Message(Base):
-    """One message to one person by one channel, rendered before it is sent; `key` makes it unique (D12)."""
+    """One message by one channel, rendered before it is sent; `key` makes it unique (D12).
+
+    It goes to one person (inbox, mail) or to one robot's group, never to both.
+    """
 
     programme = ForeignKeyField(Programme, null=True)
     programme_id: int | None
-    recipient = ForeignKeyField(User, backref="messages")
-    recipient_id: int
+    recipient = ForeignKeyField(User, null=True, backref="messages")
+    recipient_id: int | None
+    robot = ForeignKeyField(Robot, null=True, backref="messages")
+    robot_id: int | None
     channel = choice(Channel)
     kind = choice(MessageKind)
-    #: Key of the event in `core/events.py`; empty in rows older than the catalogue.
+    #: Key of the event in `core/events.py`; empty in rows older than the catalogue, and where a robot speaks.
     event = CharField(max_length=40, default="")
     #: Id of the record that the event asks an act about; of which table, the event says.
     about = IntegerField(null=True)
     #: The unit that it is about, where it is one.
     unit = ForeignKeyField(Unit, null=True)
     unit_id: int | None
-    #: digest:USER:CHANNEL:DAY, or event:RECORD:USER:CHANNEL. Never twice.
+    #: digest:USER:CHANNEL:DAY, robot-digest:ROBOT:DAY or event:RECORD:USER:CHANNEL. Never twice.
     key = CharField(max_length=160, unique=True)
     day = DayField()
     subject = CharField(max_length=300)
@@ -123,8 +118,9 @@ class Message(Base):
     claimed_at = instant(null=True)
     sent_at = instant(null=True)
     read_at = instant(null=True)
+    #: Why it was not sent: a sentence of the catalogue, then a line with the other side's own words.
     error = TextField(default="")
-    #: Fixed RFC 5322 Message-ID: a mail sent twice after a crash can be told (D12).
+    #: Fixed Message-ID (mail) or idempotency key (robots): one sent twice after a crash can be told (D12).
     message_id = CharField(max_length=200, default="")
     created_at = instant()
 
@@ -135,6 +131,48 @@ class Message(Base):
             (("recipient", "event", "about"), False),
             (("channel", "state", "next_try_at"), False),
             (("programme", "state", "id"), False),
+        )
+
+    @property
+    def person(self) -> User:
+        """Who gets it by inbox or mail; wants it loaded."""
+        if self.recipient is None:
+            raise ValueError("this message goes to a robot")
+        return self.recipient
+
+    @property
+    def receiver_name(self) -> str:
+        """Who gets it: the person or the robot; want it loaded."""
+        if self.robot is not None:
+            return str(self.robot.name)
+        return str(self.person.name)
+
+
+class DeliveryAttempt(Base):
+    """One try to send one message: when, how long, what came of it. Written before the network is touched.
+
+    A row that stays `sending` belongs to a process that died; it becomes `unknown`. Inbox messages have none.
+    """
+
+    message = ForeignKeyField(Message, backref="tries")
+    message_id: int
+    robot = ForeignKeyField(Robot, null=True, backref="+")
+    robot_id: int | None
+    channel = choice(Channel)
+    #: The message's fence at the claim: counts all tries, also those after "send again".
+    fence = IntegerField()
+    #: The day in Beijing.
+    day = DayField()
+    at = instant()
+    milliseconds = IntegerField(null=True)
+    result = choice(MessageState)
+    error = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("message", "fence"), True),
+            (("robot", "at"), False),
+            (("channel", "day", "result"), False),
         )
 
 
@@ -212,6 +250,30 @@ class ReminderPause(Base):
 
     class Meta:
         indexes = ((("programme", "until_on"), False),)
+
+
+class RobotReminder(Base):
+    """One stage of one obligation told by one robot and schedule version: exactly once (D12).
+
+    A table of its own, not a reminder without a recipient: NULL makes no key unique.
+    """
+
+    obligation = ForeignKeyField(Obligation, backref="robot_reminders")
+    obligation_id: int
+    stage = CharField(max_length=20)
+    robot = ForeignKeyField(Robot, backref="reminders")
+    robot_id: int
+    schedule_version = IntegerField()
+    due_on = DayField()
+    #: The digest that carries it; None = collapsed into a later stage.
+    message = ForeignKeyField(Message, null=True, backref="robot_reminders")
+    message_id: int | None
+    collapsed_into = CharField(max_length=20, default="")
+    cancelled_at = instant(null=True)
+    created_at = instant()
+
+    class Meta:
+        indexes = ((("obligation", "stage", "robot", "schedule_version"), True),)
 
 
 class Lease(Base):

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import mailbox, reminders
+from supervisor.core import mailbox, reminders, robot_words
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
@@ -96,7 +96,10 @@ def show(programme_id: int, message_id: int) -> str:
         carried=mailbox.carried(message, guard.actor()),
         mail_from=guard.config().mail_from,
         base_url=guard.config().public_url,
-        may_send=message.channel is Channel.MAIL and message.state in _again(),
+        may_send=message.channel is not Channel.INBOX and message.state in _again(message.channel),
+        arrived_too=message.state is MessageState.UNKNOWN,
+        robot_text=robot_words.text_of(message, guard.config().public_url) if message.robot else "",
+        tries=mailbox.tries(message),
         stage_words=reminders.stage_words,
         sealed=message.kind is MessageKind.INVITATION,
     )
@@ -105,7 +108,7 @@ def show(programme_id: int, message_id: int) -> str:
 @blueprint.post("/p/<int:programme_id>/outbox/<int:message_id>/again")
 @requires(Permission.OUTBOX_READ)
 def send_again(programme_id: int, message_id: int) -> Response:
-    """Put a mail back into the line."""
+    """Put a message back into the line."""
     answer = url_for("messages.show", programme_id=programme_id, message_id=message_id)
     message = mailbox.one(message_id, guard.actor())
     with once(answer):
@@ -114,9 +117,21 @@ def send_again(programme_id: int, message_id: int) -> Response:
     return redirect(answer, 303)
 
 
-def _again() -> list[MessageState]:
-    # Without a mail server what was kept could only be kept once more.
-    has_server = bool(guard.config().smtp_url)
+@blueprint.post("/p/<int:programme_id>/outbox/<int:message_id>/settle")
+@requires(Permission.OUTBOX_READ)
+def settle(programme_id: int, message_id: int) -> Response:
+    """Somebody looked into the group: the message is there."""
+    answer = url_for("messages.show", programme_id=programme_id, message_id=message_id)
+    message = mailbox.one(message_id, guard.actor())
+    with once(answer):
+        mailbox.settle(message, by=guard.actor(), now=guard.now())
+    flash(_("Noted: it has arrived."), "done")
+    return redirect(answer, 303)
+
+
+def _again(channel: Channel) -> list[MessageState]:
+    # Without a way out what was kept could only be kept once more.
+    has_server = not guard.config().is_sandbox and (channel.is_robot or bool(guard.config().smtp_url))
     return [state for state in mailbox.AGAIN if has_server or state is not MessageState.KEPT]
 
 

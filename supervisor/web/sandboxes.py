@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from supervisor import jobs
 from supervisor.clock import BEIJING, Clock, beijing
 from supervisor.core import accounts, people, rehearsals, sandboxes, trial_clock
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rehearsals import Habits
 from supervisor.database import db, visiting

@@ -24,7 +24,7 @@ from waitress.server import create_server
 from supervisor import create_app, jobs
 from supervisor.config import Config
 from supervisor.core import demo
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.database import db, open_database
 from supervisor.models import Obligation, Programme, Report, ReportEntry, Task, Unit, User

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from supervisor import jobs
 from supervisor.core import accounts, assignments, reports
-from supervisor.core.messages import OutboxOnly
+from supervisor.core.outbox import OutboxOnly
 from supervisor.core.report_bodies import EntryBody, ReportBody, wanted_entries
 from supervisor.models import Obligation, ObligationState, Reminder, Report
 from tests.browser.conftest import PHONE, Live, sign_in
