@@ -245,6 +245,15 @@ def test_a_later_periods_progress_is_not_overwritten_by_an_earlier_one(database:
     assert (Assignment.get().progress, Assignment.get().progress_period) == (70, "2021-06")
 
 
+def test_a_months_progress_counts_after_a_weeks_of_an_earlier_month(database: Database) -> None:
+    here = place(tasks=1)
+    Assignment.update(progress=10, progress_period="2021-W10").execute()  # as text it comes behind 2021-05
+    (entry,) = hand_in(here)
+    reviews.decide(entry, ACCEPTED, mark=90, by=here.office, now=REVIEW)
+    link = Assignment.get()
+    assert (link.progress, link.progress_period) == (40, "2021-05")
+
+
 def test_two_reviewers_of_the_last_two_entries_conclude_the_report_once(database: Database) -> None:
     here = place()
     entries = hand_in(here)

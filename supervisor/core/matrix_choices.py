@@ -2,8 +2,7 @@
 
 One rule has its own periods as columns. All rules of a kind share them: what is shorter than a month stands in its
 month (a week in that of its Thursday, D9), what is longer in a column of its own. Whatever would be too wide for a
-page is shown a quarter at a time. The periods of a year are found by steps along an index, one a period, so that
-neither the number of units nor that of years counts.
+page is shown a quarter at a time.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from peewee import fn
 
-from supervisor.core.periods import MONTHS_IN, THURSDAY, Period, PeriodKind, period_of, quarter_of
+from supervisor.core.owed_periods import periods_of
+from supervisor.core.periods import MONTHS_IN, Period, PeriodKind, last_month_of, period_of, quarter_of
 from supervisor.core.report_cells import Cell
 from supervisor.models import Obligation, Plan, ReportingRule, RuleKind, UnitGroup, WorkPlan
 from supervisor.models.base import rows_of
@@ -180,46 +179,16 @@ def _years(rules: Iterable[RuleChoice]) -> list[int]:
     return sorted(found)
 
 
-def periods_of(rule_ids: Sequence[int], year: int, *, years: int = 1) -> list[Period]:
-    """The periods from a year on for which something is owed by these rules, in no order; one query."""
-    rule, below = ReportingRule.alias(), str(year + years)
-
-    def first(of: Any, *conditions: Any) -> Any:
-        query = Obligation.select(fn.MIN(Obligation.period)).where(
-            (Obligation.rule == of) & (Obligation.period < below)
-        )
-        for condition in conditions:
-            query = query.where(condition)
-        return query
-
-    begin = (
-        rule.select(rule.id.alias("rule"), first(rule.id, Obligation.period >= str(year)).alias("period"))
-        .where(rule.id.in_(list(rule_ids)))
-        .cte("found", recursive=True, columns=("rule", "period"))
-    )
-    step = Obligation.select().from_(begin)
-    step = step.select(begin.c.rule, first(begin.c.rule, Obligation.period > begin.c.period))
-    found = begin.union_all(step.where(begin.c.period.is_null(is_null=False)))
-    query = found.select_from(found.c.period).where(found.c.period.is_null(is_null=False)).distinct()
-    return [Period.parse(row[0]) for row in rows_of(query)]
-
-
 def columns_of(periods: Iterable[Period], *, mixed: bool) -> list[Column]:
     """Periods as columns, by their ends; where rhythms are mixed, what is shorter than a month in its month."""
     gathered: dict[Period, list[Period]] = {}
     for period in sorted(periods, key=lambda one: (one.start, one.end)):
-        gathered.setdefault(_month_of(period) if mixed else period, []).append(period)
+        shared = last_month_of(period) if mixed and period.kind not in MONTHS_IN else period
+        gathered.setdefault(shared, []).append(period)
     return [
         Column(one.key, short_name(one), one.label, tuple(period.key for period in gathered[one]))
         for one in sorted(gathered, key=lambda one: (one.end, -one.start.toordinal()))
     ]
-
-
-def _month_of(period: Period) -> Period:
-    if period.kind in MONTHS_IN:
-        return period
-    day = period.start + THURSDAY if period.kind is PeriodKind.WEEK else period.start
-    return period_of(PeriodKind.MONTH, day)
 
 
 def _narrow(

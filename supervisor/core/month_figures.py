@@ -1,6 +1,7 @@
 """One month of a programme in figures, unit by unit in list order: what the dispatch page and the circular rest on.
 
-A month's reports are those about it and about the weeks, ten days, quarters and half-years that end in it. Progress is
+A month's reports are those about it and about all periods that end in it, a week in the month of its Thursday (D9), be
+they days, weeks or a year. Nothing is read of years that are past: what grows is looked up along an index. Progress is
 what was accepted of reports about this month or earlier ones, whenever it was accepted, against what was planned for
 the month's last day. Lights and overdue tasks are read on a day that is said: today, for older months the end of the
 month after, in which its reports came in.
@@ -13,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from supervisor.clock import beijing_date
 from supervisor.core import problems
-from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
+from supervisor.core.owed_periods import periods_of
+from supervisor.core.periods import Period, PeriodKind, last_month_of, period_of, periods_between
 from supervisor.core.report_cells import Cell, cell_of
 from supervisor.core.tasks import planned_on, start_of
 from supervisor.errors import NotFound
@@ -31,12 +33,16 @@ from supervisor.models import (
     Plan,
     Problem,
     ReportEntry,
+    ReportingRule,
     Task,
     TaskState,
     Unit,
     Verdict,
 )
 from supervisor.models.base import rows_of
+
+#: Months to choose from.
+MOST_MONTHS = 24
 
 
 @dataclass
@@ -108,30 +114,26 @@ def month_of(key: str) -> Period:
 
 
 def reported_months(programme_id: int, today: date) -> list[Period]:
-    """Months that have ended and about which something was owed, newest first; at most 24."""
-    ended = period_of(PeriodKind.MONTH, today).key
-    keys = Obligation.select(Obligation.period).where(
-        (Obligation.programme == programme_id) & (Obligation.period < ended) & (fn.LENGTH(Obligation.period) == 7)
-    )  # fmt: skip
-    rows = rows_of(keys.distinct().order_by(Obligation.period.desc()).limit(48))
-    return [p for row in rows if (p := Period.parse(row[0])).kind is PeriodKind.MONTH][:24]
+    """Months that have ended and in which a period ended about which something was owed, newest first; at most 24."""
+    mine = ReportingRule.select(ReportingRule.id).where(ReportingRule.programme == programme_id)
+    rules, this = [row[0] for row in rows_of(mine)], period_of(PeriodKind.MONTH, today)
+    periods = periods_of(rules, today.year - 2, years=3) if rules else []
+    months = {month for period in periods if (month := last_month_of(period)).start < this.start}
+    return sorted(months, key=lambda month: month.start, reverse=True)[:MOST_MONTHS]
 
 
 def keys_of(month: Period) -> list[str]:
-    """Keys of all periods that end in this month; a week belongs to the month of its Thursday (E-55)."""
-    kinds = [PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.YEAR, PeriodKind.TEN_DAY]
-    found = [
-        p for kind in kinds for p in periods_between(kind, month.start, month.end) if month.contains(p.end)
+    """Keys of all periods that belong to this month: those that end in it, a week by its Thursday (D9, E-55)."""
+    return [
+        period.key
+        for kind in PeriodKind
+        for period in periods_between(kind, month.start, month.end)
+        if last_month_of(period) == month
     ]
-    weeks = periods_between(PeriodKind.WEEK, month.start, month.end)
-    thursdays = [
-        week for week in weeks if f"{week.start.fromordinal(week.start.toordinal() + 3):%Y-%m}" == month.key
-    ]
-    return [period.key for period in (*found, *thursdays)]
 
 
 def read_month(programme_id: int, month: Period, *, now: datetime) -> Month:
-    """The month's figures; eight queries, whatever the number of units."""
+    """The month's figures; eight queries, whatever the number of units and of months before it."""
     as_of = min(beijing_date(now), month.next().end)
     units = _units(programme_id, month)
     _add_links(units, programme_id, month, as_of)
@@ -170,8 +172,8 @@ def _add_links(units: dict[int, UnitMonth], programme_id: int, month: Period, as
         .order_by(Assignment.id)
     )
     rows = [row for row in rows if start_of(row.task.plan.issued_at, row.task.plan.effective_on) <= month.end]
-    earlier = _earlier_progress([row.id for row in rows if _is_after(row.progress_period, month)], month)
-    lights = _lights_on(programme_id, as_of)
+    earlier = _earlier_progress([row for row in rows if _is_after(row.progress_period, month)], month)
+    lights = _lights_on((row.task_id for row in rows if row.task.state is TaskState.OPEN), as_of)
     sums: dict[int, list[tuple[int, int | None]]] = {}
     for row in rows:
         unit, task = units[row.unit_id], row.task
@@ -200,35 +202,54 @@ def mean(numbers: Iterable[int]) -> int | None:
 
 
 def _is_after(period: str, month: Period) -> bool:
-    return bool(period) and Period.parse(period).end > month.end
+    return bool(period) and last_month_of(Period.parse(period)).start > month.start
 
 
-def _earlier_progress(links: Sequence[int], month: Period) -> dict[int, int]:
-    """Link -> progress accepted of its newest report about this month or before, for links with later ones."""
-    if not links:
-        return {}
-    rows = rows_of(
+def _earlier_progress(rows: Sequence[Assignment], month: Period) -> dict[int, int]:
+    """Link -> progress accepted of its newest report about this month or before, for links with later ones.
+
+    Looked for quarter by quarter, backwards from the month, and only for links of which nothing was found yet.
+    """
+    found: dict[int, int] = {}
+    begin = min(
+        (start_of(row.task.plan.issued_at, row.task.plan.effective_on) for row in rows), default=date.max
+    )
+    waiting = {row.id: row.unit_id for row in rows}
+    while waiting and month.end >= begin:
+        months = [month, month.previous(), month.previous().previous()]
+        keys = [key for one in months for key in keys_of(one)]
+        found |= _newest_progress(rows[0].programme_id, waiting, keys)
+        waiting = {link: unit for link, unit in waiting.items() if link not in found}
+        month = months[-1].previous()
+    return found
+
+
+def _newest_progress(programme_id: int, links: Mapping[int, int], keys: Sequence[str]) -> dict[int, int]:
+    query = (
         ReportEntry.select(Entry.assignment, Obligation.period, ReportEntry.progress)
         .join(Entry)
         .join(Obligation)
-        .where(Entry.assignment.in_(list(links)) & (ReportEntry.verdict == Verdict.ACCEPTED))
+        .where(
+            (Obligation.programme == programme_id)
+            & Obligation.unit.in_(sorted(set(links.values())))
+            & Obligation.period.in_(list(keys))
+            & Entry.assignment.in_(list(links))
+            & (ReportEntry.verdict == Verdict.ACCEPTED)
+        )
         .order_by(ReportEntry.id)
     )
-    ends = [(Period.parse(period).end, link, progress) for link, period, progress in rows]
-    return {link: progress for _, link, progress in sorted(ends, key=lambda one: one[0]) if _ <= month.end}
+    newest = sorted(rows_of(query), key=lambda row: Period.parse(row[1]).end)
+    return {link: progress for link, _, progress in newest}
 
 
-def _lights_on(programme_id: int, day: date) -> dict[int, Light]:
-    """Task -> its light on that day, from the history of lights."""
-    mine = Task.select(Task.id).where(Task.programme == programme_id)
-    last = (
-        LightChange.select(fn.MAX(LightChange.id))
-        .where(LightChange.task.in_(mine) & (LightChange.day <= day))
-        .group_by(LightChange.task)
+def _lights_on(task_ids: Iterable[int], day: date) -> dict[int, Light]:
+    """Task -> its light on that day: one look into the history of lights for each."""
+    changes = LightChange.select(LightChange.light).where(
+        (LightChange.task == Task.id) & (LightChange.day <= day)
     )
-    return dict(
-        rows_of(LightChange.select(LightChange.task, LightChange.light).where(LightChange.id.in_(last)))
-    )
+    newest = changes.order_by(LightChange.day.desc(), LightChange.id.desc()).limit(1)
+    query = Task.select(Task.id, newest.alias("light_then")).where(Task.id.in_(sorted(set(task_ids))))
+    return {key: Light(light) for key, light in rows_of(query) if light is not None}
 
 
 def _add_reports(units: Mapping[int, UnitMonth], programme_id: int, month: Period, now: datetime) -> None:
@@ -244,6 +265,9 @@ def _add_reports(units: Mapping[int, UnitMonth], programme_id: int, month: Perio
 
 def _problems(programme_id: int, month: Period) -> tuple[list[OpenProblem], list[OpenProblem], int]:
     of = (Problem.programme == programme_id) & (Problem.raised_month <= month.key)
+    # Two ranges of one index: as one condition the database would rather walk all problems there ever were.
+    of_all = Problem.select(Problem.id).where(Problem.programme == programme_id)
+    open_then = of_all.where(Problem.settled_month == "") | of_all.where(Problem.settled_month > month.key)
     helper = Unit.alias()
     query: Any = (
         Problem.select(
@@ -254,7 +278,7 @@ def _problems(programme_id: int, month: Period) -> tuple[list[OpenProblem], list
         .join(Task)
         .switch(Problem)
         .join(helper, JOIN.LEFT_OUTER, on=(Problem.helper == helper.id))
-        .where(of & ((Problem.settled_month == "") | (Problem.settled_month > month.key)))
+        .where(of & Problem.id.in_(open_then))
         .order_by(Unit.sort, Unit.id, Problem.raised_month, Problem.id)
     )
     rows = [

@@ -12,8 +12,8 @@ from peewee import fn
 from supervisor.clock import beijing_date
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import left_words
-from supervisor.core.matrix_choices import periods_of
 from supervisor.core.obligations import OWED
+from supervisor.core.owed_periods import periods_of
 from supervisor.core.permissions import Actor
 from supervisor.core.report_cells import Cell, cell_of
 from supervisor.models import (
@@ -99,7 +99,7 @@ def past(actor: Actor, *, now: datetime) -> list[tuple[Obligation, Cell]]:
                 | ((Obligation.locked_at <= now) & Obligation.first_submitted_at.is_null())
             )
         )
-        .order_by(Obligation.period.desc(), Unit.sort)
+        .order_by(Obligation.due_at.desc(), Unit.sort)
         .limit(PAST)
     )
     return [(row, cell_of(row.state, row.outcome, row.due_at, now)) for row in query]

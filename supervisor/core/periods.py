@@ -187,6 +187,12 @@ def quarter_of(period: Period) -> Period:
     return period_of(PeriodKind.QUARTER, anchor)
 
 
+def last_month_of(period: Period) -> Period:
+    """The month whose figures count this period's facts: the one in which it ends, for a week that of its Thursday."""
+    day = period.start + THURSDAY if period.kind is PeriodKind.WEEK else period.end
+    return period_of(PeriodKind.MONTH, day)
+
+
 def months_of(period: Period) -> tuple[Period, ...]:
     """The months of a quarter, half-year or year, in order; ValueError for a shorter period but a month."""
     if period.kind not in MONTHS_IN:

@@ -19,7 +19,7 @@ from peewee import ModelSelect
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import audit, events, messages, people
 from supervisor.core.days import day_words
-from supervisor.core.periods import Period
+from supervisor.core.periods import Period, last_month_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.report_bodies import EntryBody, Known, bare_words, is_copy
 from supervisor.database import transactional
@@ -69,8 +69,8 @@ def get_visible(problem_id: int, actor: Actor) -> Problem:
 
 
 def month_of(period: str) -> str:
-    """The month in which a period ends, as its key: 2021-06 for 2021-Q2."""
-    return f"{Period.parse(period).end:%Y-%m}"
+    """The month to which a period belongs, as its key: 2021-06 for 2021-Q2."""
+    return last_month_of(Period.parse(period)).key
 
 
 def age_in_months(problem: Problem, day: date) -> int:

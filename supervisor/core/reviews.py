@@ -216,14 +216,17 @@ def _take_figures(rows: Sequence[ReportEntry], figures: Mapping[int, Sequence[Re
     A link of which a later period was accepted before, or which is closed, keeps what it has.
     """
     period = rows[0].report.obligation.period
-    mine = (
-        Assignment.id.in_([row.entry.assignment_id for row in rows])
-        & (Assignment.state != AssignmentState.CLOSED)
-        & (Assignment.progress_period <= period)
+    mine = Assignment.id.in_([row.entry.assignment_id for row in rows]) & (
+        Assignment.state != AssignmentState.CLOSED
     )
     # FOR UPDATE keeps a link from being closed between the look and the update (SQLite has one writer anyway).
-    open_ones = Assignment.select(Assignment.id).where(mine).order_by(Assignment.id)
-    takers = {row[0] for row in rows_of(open_ones if is_sqlite() else open_ones.for_update())}
+    open_ones = (
+        Assignment.select(Assignment.id, Assignment.progress_period).where(mine).order_by(Assignment.id)
+    )
+    known = rows_of(open_ones if is_sqlite() else open_ones.for_update())
+    takers = {
+        key for key, before in known if not before or Period.parse(before).end <= Period.parse(period).end
+    }
     taken = [row for row in rows if row.entry.assignment_id in takers]
     alike: dict[tuple[int, Light | None], list[int]] = {}
     for row in taken:

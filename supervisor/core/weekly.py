@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from peewee import fn
@@ -16,6 +16,7 @@ from supervisor.core.periods import PeriodKind, period_of
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
     Decision,
+    LatePermit,
     Light,
     Obligation,
     ObligationState,
@@ -23,6 +24,9 @@ from supervisor.models import (
     Task,
     TaskState,
 )
+
+#: Nothing locks later after its due day than this, but by a late permit.
+LONGEST_LOCK = timedelta(days=2 * 366)
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,8 @@ def is_first_workday(day: date, calendar: Calendar) -> bool:
 
 
 def figures(programme_id: int, now: datetime) -> Week:
-    """What the digest says, in three queries."""
+    """What the digest says, in five queries."""
     states = Obligation.state
-    late = states.in_([ObligationState.OPEN, ObligationState.WITH_HEAD]) & (Obligation.due_at <= now)
     mine = Obligation.programme == programme_id
     by_light = (
         Task.select(Task.light, fn.COUNT(Task.id))
@@ -79,7 +82,7 @@ def figures(programme_id: int, now: datetime) -> Week:
     )
     lights = dict(cast("list[tuple[Light, int]]", list(by_light.tuples())))
     return Week(
-        overdue=Obligation.select().where(mine & late & (Obligation.locked_at > now)).count(),
+        overdue=_overdue(programme_id, now),
         to_review=Obligation.select()
         .where(mine & (states == ObligationState.SUBMITTED) & asks_progress())
         .count(),
@@ -89,3 +92,19 @@ def figures(programme_id: int, now: datetime) -> Week:
         .where((Decision.programme == programme_id) & Decision.approved.is_null())
         .count(),
     )
+
+
+def _overdue(programme_id: int, now: datetime) -> int:
+    """Reports past their due time that may still come: of the last years, and those that a late permit has reopened."""
+    late = (
+        (Obligation.programme == programme_id)
+        & Obligation.state.in_([ObligationState.OPEN, ObligationState.WITH_HEAD])
+        & (Obligation.due_at <= now)
+        & (Obligation.locked_at > now)
+    )
+    # What was never handed in stays open for ever: without a bound each week would count through all years.
+    bound = now - LONGEST_LOCK
+    reopened = Obligation.id.in_(LatePermit.select(LatePermit.obligation).where(LatePermit.until_at > now))
+    recent = Obligation.select().where(late & (Obligation.due_at > bound))
+    older = Obligation.select().where(late & (Obligation.due_at <= bound) & reopened)
+    return recent.count() + older.count()

@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import audit, instructions, reminders, weekly
 from supervisor.core.calendar import load_calendar
-from supervisor.core.periods import Period, PeriodKind, period_of, periods_between, quarter_of
+from supervisor.core.periods import Period, PeriodKind, period_of, periods_between, quarter_of, weeks_of
 from supervisor.core.permissions import SYSTEM, Actor, Permission
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
@@ -26,6 +28,8 @@ from supervisor.words import N_, Sentence
 
 #: Weeks made up for at most, after the server did not run.
 MADE_UP = 26
+#: Weeks shown at most.
+NEWEST = 26
 LONGEST = 2000
 SEVERITY = {Light.GREEN: 0, Light.GREY: 0, Light.AMBER: 1, Light.RED: 2}
 
@@ -122,24 +126,30 @@ def _figures(programme_id: int, week: Period, now: datetime) -> dict[str, Any]:
 
 def _moves(programme_id: int, first: date, until: date) -> list[dict[str, Any]]:
     """Tasks whose light differs from what it was before `first`: from, to; worse ones first."""
-    rows = rows_of(
-        LightChange.select(LightChange.task, Task.title, LightChange.day, LightChange.light)
-        .join(Task)
-        .where((Task.programme == programme_id) & (LightChange.day <= until))
-        .order_by(Task.sort, Task.id, LightChange.id)
+    turned = LightChange.select(LightChange.task).where(
+        (LightChange.task == Task.id) & LightChange.day.between(first, until)
     )
-    before: dict[int, Light] = {}
-    after: dict[int, Light] = {}
-    titles: dict[int, str] = {}
-    for task_id, title, day, light in rows:
-        titles[task_id] = title
-        (before if day < first else after)[task_id] = light
+    before, after = _light_on(first - timedelta(days=1)), _light_on(until)
+    query = (
+        Task.select(Task.id, Task.title, before.alias("light_before"), after.alias("light_after"))
+        .where((Task.programme == programme_id) & fn.EXISTS(turned))
+        .order_by(Task.sort, Task.id)
+    )
+    grey = Light.GREY.value
     moves = [
-        {"task": key, "title": titles[key], "from": before.get(key, Light.GREY).value, "to": light.value}
-        for key, light in after.items()
-        if before.get(key, Light.GREY) is not light
+        {"task": key, "title": title, "from": was or grey, "to": now}
+        for key, title, was, now in rows_of(query)
+        if (was or grey) != now
     ]
     return sorted(moves, key=lambda move: SEVERITY[Light(move["from"])] - SEVERITY[Light(move["to"])])
+
+
+def _light_on(day: date) -> Any:
+    """A column: the light that a task had on a day; one look into its history."""
+    until = LightChange.select(LightChange.light).where(
+        (LightChange.task == Task.id) & (LightChange.day <= day)
+    )
+    return until.order_by(LightChange.day.desc(), LightChange.id.desc()).limit(1)
 
 
 def is_worse(move: dict[str, str]) -> bool:
@@ -150,10 +160,18 @@ def is_worse(move: dict[str, str]) -> bool:
 def weeks(programme_id: int, day: date, *, quarter: str = "") -> list[Week]:
     """The records of a quarter (by each week's Thursday), or the newest 26; newest first."""
     query = WeeklyRecord.select().where(WeeklyRecord.programme == programme_id)
-    rows = [
-        _week(row, day) for row in query.order_by(WeeklyRecord.week.desc()).limit(26 if not quarter else 400)
-    ]
-    return [one for one in rows if not quarter or one.quarter.key == quarter]
+    if quarter:
+        query = query.where(WeeklyRecord.week.in_(_weeks_of(quarter)))
+    return [_week(row, day) for row in query.order_by(WeeklyRecord.week.desc()).limit(NEWEST)]
+
+
+def _weeks_of(quarter: str) -> list[str]:
+    """Keys of a quarter's weeks; none for what is no quarter."""
+    try:
+        period = Period.parse(quarter)
+    except ValueError:
+        return []
+    return [week.key for week in weeks_of(period)] if period.kind is PeriodKind.QUARTER else []
 
 
 def _week(row: WeeklyRecord, day: date) -> Week:

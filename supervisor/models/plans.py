@@ -208,13 +208,17 @@ class Task(Base):
 class LightChange(Base):
     """A task's light turned: from which day, to what, why, and with which figures (whole percent)."""
 
-    task = ForeignKeyField(Task, backref="lights")
+    #: Its index is that of task and day.
+    task = ForeignKeyField(Task, backref="lights", index=False)
     task_id: int
     day = DayField()
     light = choice(Light)
     why = choice(LightReason)
     progress = IntegerField(null=True)
     planned = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("task", "day"), False),)
 
 
 class LinkRole(enum.StrEnum):

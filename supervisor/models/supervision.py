@@ -69,6 +69,7 @@ class Problem(Base):
     class Meta:
         indexes = (
             (("programme", "state", "raised_month", "id"), False),
+            (("programme", "settled_month"), False),
             (("unit", "state"), False),
             (("helper", "state"), False),
         )
