@@ -14,7 +14,7 @@ import pytest
 from peewee import Database
 
 from supervisor.clock import BEIJING
-from supervisor.core import audit, demo, people, scores
+from supervisor.core import annual_summaries, audit, demo, people, scores
 from supervisor.core.calendar import seed_calendar
 from supervisor.core.demo_people import characters
 from supervisor.core.passwords import matches
@@ -31,6 +31,7 @@ from supervisor.models import (
     GroupMember,
     Instruction,
     InstructionKind,
+    LatePermit,
     Message,
     MessageKind,
     Objection,
@@ -48,6 +49,7 @@ from supervisor.models import (
     ScorePeriod,
     ScoreRun,
     Standing,
+    Suspension,
     Task,
     TaskState,
     Unit,
@@ -159,6 +161,19 @@ def test_problems_weeks_a_dispatch_and_circulars_are_in_it() -> None:
     assert count(WeeklyRecord.select().where(WeeklyRecord.conclusion != "")) > 5
     assert {row.kind for row in Instruction.select()} == set(InstructionKind)
     assert [row.number for row in Circular.select().order_by(Circular.month)] == [1, None]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_late_permit_a_suspension_yearly_summaries_and_counted_items_are_in_it() -> None:
+    permit = LatePermit.get()
+    assert (permit.obligation.outcome, permit.until_at > demo.TODAY) == (Outcome.MISSING, True)
+    suspended = Suspension.get()
+    assert suspended.resumed_on is None
+    assert 0 < (suspended.review_on - demo.TODAY.date()).days < 7
+    _running, year = annual_summaries.years(street().id)
+    assert (year.owed, year.handed_in, year.accepted, year.versions) == (8, 7, 6, 1)
+    july = Obligation.select().where(Obligation.period == "2026-07")
+    assert {row.state for row in july} == {ObligationState.OPEN, ObligationState.ACCEPTED}
 
 
 @pytest.mark.usefixtures("loaded")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from supervisor.core import demo_people, demo_supervision, programmes
+from supervisor.core import demo_deadlines, demo_people, demo_supervision, programmes
 from supervisor.core.demo_acts import Acts, Targets
 from supervisor.core.demo_people import CITY, OFFICE
 from supervisor.core.demo_reports import Reporting, Script
@@ -93,7 +93,15 @@ def _found_street(story: Story, now: datetime) -> None:
     demo_people.staff(story, programme, now)
     plan = acts.adopt("street-renewal.txt", STREET_DUE, STREET_TARGETS, now=now)
     acts.on("2025-07-04 09:00", acts.issue, plan=plan)
-    for part in (_objections, _people, _completions, _dates, _quarters, demo_supervision.supervise):
+    for part in (
+        _objections,
+        _people,
+        _completions,
+        _dates,
+        _quarters,
+        demo_supervision.supervise,
+        demo_deadlines.keep,
+    ):
         part(acts)
     Reporting(story, programme, STREET).months("2025-07", "2026-06")
 
