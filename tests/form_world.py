@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -46,7 +46,6 @@ class World:
     liaison_user: User
     office: Actor
     liaison: Actor
-    forms: list[RuleForm] = field(default_factory=list)
 
     def choose(
         self, *fields: TypedField, now: datetime = b.NOW, **values: Any

@@ -26,9 +26,10 @@ from supervisor.core import (
 )
 from supervisor.core.filings import FiledBody
 from supervisor.core.form_answers import Answers
+from supervisor.core.programme_copies import copy_programme
 from supervisor.core.rule_corrections import TypedRule
 from supervisor.core.rule_forms import TypedField
-from supervisor.database import count_queries, db
+from supervisor.database import count_queries, db, make_database, migrate, visiting
 from supervisor.errors import Invalid, NotAllowed, NotFound, Stale
 from supervisor.models import (
     AuditEntry,
@@ -39,7 +40,6 @@ from supervisor.models import (
     Message,
     Obligation,
     ObligationState,
-    Plan,
     QuantityTarget,
     Report,
     ReportEntry,
@@ -370,6 +370,7 @@ def test_the_table_has_units_by_fields_with_sums_and_a_workbook_that_says_the_sa
     ]  # fmt: skip
     assert found.sums == {1: 4200, 2: 375}
     assert found.reported == 2
+    assert [row.has_said for row in found.rows] == [True, True]
     with pytest.raises(NotAllowed):
         form_figures.table(world.rule, "2021-06", world.liaison, now=b.NOW)
     with pytest.raises(NotFound):
@@ -432,12 +433,28 @@ def test_a_filing_names_what_is_wrong_in_its_form_with_what_is_wrong_in_its_docu
     assert field_values.values_of([report.id])[report.id][1].number == 1200
 
 
-def test_a_sandbox_copy_takes_the_forms_and_a_played_unit_fills_them_in(world: World) -> None:
+def test_a_copy_for_the_sandbox_takes_forms_and_values_along(world: World, tmp_path: Path) -> None:
+    other_rule(world).choose(TypedField(1, "就业情况", "held", source=f"r:{world.rule.id}:1"))
+    report = world.report()
+    target = make_database(f"sqlite:///{tmp_path / 'copy.db'}")
+    migrate(target)
+    with target.connection_context():
+        copy_programme(world.programme, target)
+        with visiting(target):
+            assert [field.name for field in RuleField.select().where(RuleField.form == report.form)] == [
+                field.name for field in FIELDS
+            ]
+            assert RuleField.get(RuleField.name == "就业情况").source_rule_id == world.rule.id
+            assert field_values.values_of([report.id])[report.id][2].number == 350
+            assert form_number(Report.get_by_id(report.id)) == 1
+    target.close()
+
+
+def test_a_played_unit_of_the_sandbox_fills_the_form_in(world: World) -> None:
     world.choose(*(replace(f, key=f.place, required=True) for f in FIELDS))
     dice = Random(7)  # noqa: S311 -- a play
     first = field_values.read(world.owed(), field_values.rehearse(world.owed(), dice))
     assert (first.wrong, {one.field.key for one in first.said}) == ({}, {1, 2, 3, 4, 5, 6})
-    assert Plan.select().count() == 1
 
 
 def test_a_rule_change_that_would_ask_units_twice_is_refused(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,19 +12,22 @@ from peewee import Database
 
 from supervisor.core import rule_forms
 from supervisor.core.rule_forms import TypedField
+from supervisor.database import count_queries
 from supervisor.models import (
     Entry,
     FieldValue,
+    LinkRole,
     QuantityTarget,
     Report,
     ReportEntry,
+    Role,
     RuleForm,
     RuleKind,
     Task,
 )
 from tests import builders as b
 from tests.conftest import StillClock, login
-from tests.form_world import World, make_world
+from tests.form_world import FIELDS, World, generate, make_world
 
 TYPED = {
     "_once": "k1", "version": "0", "rows": "3", "valid_from": "2021-06-01", "reason": "就业专项统计",
@@ -214,6 +218,31 @@ def test_the_reviewer_sees_values_beside_the_period_before_and_the_target(
     file = client.get(rule_url(world, "/figures.xlsx?period=2021-07"))
     assert file.status_code == 200
     assert client.get(rule_url(world, "/figures?period=1999-01")).status_code == 404
+
+
+def test_the_table_page_costs_the_same_whatever_the_number_of_units(
+    world: World, client: FlaskClient, database: Database, clock: StillClock
+) -> None:
+    QuantityTarget.create(task=Task.get(), unit=world.unit, measure="改造管网（米）", target=5000)
+    world.choose(*FIELDS, TypedField(7, "管网", "held", source="m:改造管网（米）", order=7))
+    world.report(quantities={"改造管网（米）": 10})
+    clock.moment = b.at("2021-07-03 09:00")
+    login(client, world.office_user, now=clock.moment)
+    client.get(rule_url(world, "/figures?period=2021-06"))
+    with count_queries(database) as few:
+        client.get(rule_url(world, "/figures?period=2021-06"))
+    for number in range(12):
+        unit = b.unit(f"第{number}局")
+        b.assignment(Task.get(), unit, LinkRole.RESPONSIBLE)
+        generate(world.programme)
+        person = b.user(f"u{number}", Role.LIAISON, world.programme, unit)
+        replace(
+            world, unit=unit, liaison=b.actor(Role.LIAISON, world.programme, unit, person=person)
+        ).report()
+    with count_queries(database) as many:
+        page = client.get(rule_url(world, "/figures?period=2021-06")).text
+    assert "13个单位中已有13个填报" in page
+    assert len(many) == len(few)
 
 
 def test_a_filing_s_form_comes_back_filled_and_is_shown_with_its_version(

@@ -49,6 +49,8 @@ class Row:
     texts: Mapping[int, str]
     #: How many files it handed in.
     files: Mapping[int, int]
+    #: Whether it has filled in the form; what is held elsewhere is shown all the same.
+    has_said: bool
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class FigureTable:
 
     @property
     def reported(self) -> int:
-        """How many units have said anything."""
-        return sum(1 for row in self.rows if row.numbers or row.texts or row.files)
+        """How many units have filled in the form."""
+        return sum(row.has_said for row in self.rows)
 
 
 def periods_of(rule: ReportingRule) -> list[str]:
@@ -112,7 +114,7 @@ def table(rule: ReportingRule, key: str, actor: Actor, *, now: datetime) -> Figu
         (unit_id, field_key): "；".join(one.text for one in some)
         for (field_key, unit_id), some in held.items()
     }
-    rows = [_row(row, values.get(row.id, _Said()), fields, shown, now) for row in owed]
+    rows = [_row(row, values.get(row.id), fields, shown, now) for row in owed]
     sums = {
         field.key: sum(row.numbers.get(field.key, 0) for row in rows)
         for field in fields
@@ -175,14 +177,15 @@ def _values(reports: Sequence[Report], *, counted: bool) -> dict[int, _Said]:
 
 def _row(
     owed: Obligation,
-    said: _Said,
+    found: _Said | None,
     fields: Sequence[RuleField],
     shown: Mapping[tuple[int, int], str],
     now: datetime,
 ) -> Row:
+    said = found or _Said()
     held = {f.key: shown[owed.unit_id, f.key] for f in fields if (owed.unit_id, f.key) in shown}
     cell = cell_of(owed.state, owed.outcome, owed.due_at, now)
-    return Row(owed.unit, owed, cell, said.numbers, {**said.texts, **held}, said.files)
+    return Row(owed.unit, owed, cell, said.numbers, {**said.texts, **held}, said.files, found is not None)
 
 
 # The workbook -------------------------------------------------------------------------------------------------------
