@@ -32,8 +32,7 @@ from supervisor.core import (
     weekly,
     weekly_records,
     wording_alarms,
-    work_plan_reminders,
-    work_plans,
+    work_plan_asking,
 )
 from supervisor.core.mail import SmtpSender
 from supervisor.core.outbox import OutboxOnly, Sender, WaysOut
@@ -104,11 +103,9 @@ def steps(sender: Sender) -> list[tuple[str, Step]]:
     return [
         ("missing", obligations.mark_missing),
         ("generated", obligations.generate_due),
+        ("work plans", work_plan_asking.ask_due),
         ("reminders", reminders.queue),
         ("robots", robot_reminders.queue),
-        ("work plans", work_plans.ask_due),
-        ("work plans missing", work_plan_reminders.mark_missing),
-        ("work plan reminders", work_plan_reminders.queue),
         ("ladder", ladder_reminders.queue),
         ("weekly", weekly.send),
         ("weeks", weekly_records.make),

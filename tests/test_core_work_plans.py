@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from peewee import Database
 
 from supervisor.clock import beijing_date
-from supervisor.core import milestones, planned, tasks, work_plan_reminders, work_plans
+from supervisor.core import (
+    late_permits,
+    milestones,
+    obligations,
+    planned,
+    reminders,
+    tasks,
+    work_plan_asking,
+    work_plan_verdicts,
+    work_plans,
+)
 from supervisor.core.milestones import MilestoneState
 from supervisor.core.planned import sum_steps
 from supervisor.core.work_plan_rows import Asked, Row, check, content_of, field_of
@@ -66,7 +76,7 @@ def test_c09_a_plan_without_an_indicator_is_returned_by_rule_and_not_filed(world
     assert list(refused.value.fields) == [f"t{world.second.id}"]
     assert "任务2“清理积存垃圾”" in say(refused.value.fields[f"t{world.second.id}"], "zh_CN")
     kept = WorkPlan.get()
-    assert (kept.state, kept.first_filed_at, PlanFiling.select().count()) == (WorkPlanState.OPEN, None, 0)
+    assert (kept.state, PlanFiling.select().count()) == (WorkPlanState.OPEN, 0)
     assert [Row(**one) for one in kept.draft] == rows, "everything typed is kept"
 
 
@@ -155,7 +165,7 @@ def test_s4_19_a_filing_has_a_receipt_and_never_changes(world: World) -> None:
     first = world.file()
     assert first.receipt == f"BA-20210601-{first.work_plan_id}-1"
     assert first.audit_head
-    work_plans.decide(first, accepted=False, reason="请细化安装环节", by=world.office, now=NOW)
+    work_plan_verdicts.decide(first, accepted=False, reason="请细化安装环节", by=world.office, now=NOW)
     rows = world.good_rows()
     rows[0] = replace(rows[0], title="点位摸排")
     second = world.file(rows, now=NOW + timedelta(days=1))
@@ -188,10 +198,10 @@ def test_only_the_unit_files_and_only_the_office_decides(world: World) -> None:
         work_plans.save(work_plan, [], seen=1, by=other, now=NOW)
     filing = world.file()
     with pytest.raises(NotAllowed):
-        work_plans.decide(filing, accepted=True, by=world.by, now=NOW)
+        work_plan_verdicts.decide(filing, accepted=True, by=world.by, now=NOW)
     own = builders.actor([Role.LEAD_OFFICE, Role.LIAISON], world.programme, world.unit)
     with pytest.raises(Refused):
-        work_plans.decide(filing, accepted=True, by=own, now=NOW)
+        work_plan_verdicts.decide(filing, accepted=True, by=own, now=NOW)
     assert list(work_plans.visible_to(other)) == []
     assert list(work_plans.visible_to(world.office)) == [work_plan]
 
@@ -199,10 +209,10 @@ def test_only_the_unit_files_and_only_the_office_decides(world: World) -> None:
 def test_a_return_wants_a_reason_and_a_verdict_is_given_once(world: World) -> None:
     filing = world.file()
     with pytest.raises(Invalid):
-        work_plans.decide(filing, accepted=False, reason=" ", by=world.office, now=NOW)
-    work_plans.decide(filing, accepted=True, by=world.office, now=NOW)
+        work_plan_verdicts.decide(filing, accepted=False, reason=" ", by=world.office, now=NOW)
+    work_plan_verdicts.decide(filing, accepted=True, by=world.office, now=NOW)
     with pytest.raises(Refused):
-        work_plans.decide(filing, accepted=False, reason="再想想", by=world.office, now=NOW)
+        work_plan_verdicts.decide(filing, accepted=False, reason="再想想", by=world.office, now=NOW)
     told = Message.get(Message.recipient == world.liaison, Message.channel == "inbox")
     assert "工作计划已通过" in told.subject
 
@@ -220,44 +230,55 @@ def test_it_is_due_so_many_working_days_after_issue(
 ) -> None:
     world = World()
     world.settle(work_plan_workdays=days)
-    assert world.ask().due_on == due_on
+    owed = world.ask().obligation
+    assert (owed.due_on if owed else None) == due_on
 
 
 def test_e33_for_a_late_joiner_the_days_count_from_joining(world: World) -> None:
     world.settle(work_plan_workdays=5)
     Assignment.update(joined_on=date(2021, 6, 7)).execute()
-    assert world.ask().due_on == date(2021, 6, 15)  # 14 June is a holiday
+    world.ask()
+    assert world.owed.due_on == date(2021, 6, 15)  # 14 June is a holiday
 
 
 def test_a_setting_made_later_makes_nobody_late_and_an_announced_day_stays(world: World) -> None:
-    assert world.ask().due_on is None
+    assert world.ask().obligation is None
     world.settle(work_plan_workdays=3, valid_from=beijing_date(NOW))
-    assert world.ask().due_on == date(2021, 6, 4)
+    world.ask()
+    assert world.owed.due_on == date(2021, 6, 4)
     world.settle(work_plan_workdays=9)
-    assert world.ask().due_on == date(2021, 6, 4)
-    assert work_plans.ask(world.programme.id, now=NOW) == 0
+    world.ask()
+    assert world.owed.due_on == date(2021, 6, 4)
+    assert work_plan_asking.ask(world.programme.id, now=NOW) == 0
 
 
 def test_d11_the_first_complete_filing_fixes_timeliness_also_after_a_return(world: World) -> None:
     world.settle(work_plan_workdays=18)  # 28 May
     filing = world.file(now=at("2021-05-28 23:59"))
-    assert WorkPlan.get().outcome is Outcome.ON_TIME
-    work_plans.decide(filing, accepted=False, reason="补充指标", by=world.office, now=at("2021-06-01 10:00"))
+    assert world.owed.outcome is Outcome.ON_TIME
+    work_plan_verdicts.decide(
+        filing, accepted=False, reason="补充指标", by=world.office, now=at("2021-06-01 10:00")
+    )
     world.file(now=at("2021-06-10 10:00"))
-    assert (WorkPlan.get().outcome, WorkPlan.get().first_filed_at) == (
+    assert (world.owed.outcome, world.owed.first_submitted_at) == (
         Outcome.ON_TIME,
         at("2021-05-28 23:59"),
     )
 
 
-def test_the_day_after_is_late_and_after_the_lock_missing_until_it_is_filed(world: World) -> None:
+def test_the_day_after_is_late_and_after_the_lock_it_is_missing_and_locked(world: World) -> None:
     world.settle(work_plan_workdays=18, lock_after_workdays=5)
     world.ask()
-    assert work_plan_reminders.mark_missing(at("2021-06-04 23:59")) == 0
-    assert work_plan_reminders.mark_missing(at("2021-06-05 00:00")) == 1
-    assert WorkPlan.get().outcome is Outcome.MISSING
-    world.file(now=at("2021-06-07 09:00"))
-    assert (WorkPlan.get().outcome, WorkPlan.get().late_workdays) == (Outcome.LATE, 6)
+    assert obligations.mark_missing(at("2021-06-04 23:59")) == 0
+    assert obligations.mark_missing(at("2021-06-05 00:00")) == 1
+    assert world.owed.outcome is Outcome.MISSING
+    with pytest.raises(Refused):
+        world.file(now=at("2021-06-07 09:00"))
+    late_permits.permit(
+        world.owed, date(2021, 6, 8), reason="抗旱", by=world.office, now=at("2021-06-07 09:00")
+    )
+    world.file(now=at("2021-06-07 10:00"))
+    assert (world.owed.outcome, world.owed.late_workdays) == (Outcome.LATE, 6)
 
 
 def test_reminders_go_on_the_days_of_reports_each_once(world: World) -> None:
@@ -268,10 +289,10 @@ def test_reminders_go_on_the_days_of_reports_each_once(world: World) -> None:
         for day in (24, 25, 26, 27, 28, 31)
         for hour in ("07:00", "09:00", "16:00")
     ]
-    told = [beijing_date(moment).day for moment in passes if work_plan_reminders.queue(moment)]
+    told = [beijing_date(moment).day for moment in passes if reminders.queue(moment)]
     assert told == [25, 27, 28, 31]
     world.file(now=at("2021-05-31 18:00"))
-    assert work_plan_reminders.queue(at("2021-06-02 09:00")) == 0
+    assert reminders.queue(at("2021-06-02 09:00")) == 0
 
 
 # ---- planned progress (D6)
@@ -281,7 +302,7 @@ def test_d6_accepted_milestones_are_the_planned_progress_of_link_and_task(world:
     before = tasks.planned_percent(Task.get_by_id(world.task.id), world.plan, date(2021, 6, 30))
     world.file()
     assert tasks.planned_percent(Task.get_by_id(world.task.id), world.plan, date(2021, 6, 30)) == before
-    work_plans.decide(PlanFiling.get(), accepted=True, by=world.office, now=NOW)
+    work_plan_verdicts.decide(PlanFiling.get(), accepted=True, by=world.office, now=NOW)
     task, link = Task.get_by_id(world.task.id), Assignment.get_by_id(world.link.id)
     days = [date(2021, 6, 29), date(2021, 6, 30), date(2021, 11, 29), date(2021, 11, 30), date(2021, 12, 31)]
     assert [planned.planned_of_link(link, task, world.plan, day) for day in days] == [0, 40, 40, 100, 100]
@@ -401,7 +422,7 @@ def test_an_amended_plan_counts_from_its_acceptance_and_wants_a_reason(world: Wo
     filing = world.file(rows, reason="雨季顺延")
     assert Milestone.get(Milestone.key == 2).due_on == date(2021, 11, 30)
     assert Assignment.get_by_id(world.link.id).planned_steps == [["2021-06-30", 40], ["2021-11-30", 60]]
-    work_plans.decide(filing, accepted=True, by=world.office, now=NOW)
+    work_plan_verdicts.decide(filing, accepted=True, by=world.office, now=NOW)
     assert Milestone.get(Milestone.key == 2).due_on == date(2021, 12, 15)
     assert Assignment.get_by_id(world.link.id).planned_steps == [["2021-06-30", 40], ["2021-12-15", 60]]
 

@@ -19,12 +19,14 @@ from supervisor.core import (
     late_permits,
     obligations,
     stand_ins,
+    suspensions,
 )
 from supervisor.core.filings import FiledBody
 from supervisor.core.permissions import Actor
 from supervisor.core.stand_ins import Absence
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
+    Assignment,
     AuditEntry,
     Extension,
     LatePermit,
@@ -33,6 +35,7 @@ from supervisor.models import (
     Obligation,
     ObligationState,
     Outcome,
+    Plan,
     Posting,
     Programme,
     Report,
@@ -347,3 +350,21 @@ def test_the_rule_s_form_says_whether_nil_is_an_answer(
     form = client.get(f"/p/{case.programme.id}/rules/{case.rule.id}").text
     box = form[form.index('name="nil_allowed"') :][:80]
     assert "checked" in box
+
+
+def test_a_filing_is_owed_as_long_as_one_task_of_the_unit_is_left(case: Case) -> None:
+    plan = Plan.get()
+    second = b.assignment(b.task(plan, "第二项任务"), case.unit)
+    states = []
+    for link in (Assignment.get(Assignment.id != second.id), second):
+        suspensions.suspend(
+            link, from_on=date(2021, 6, 2), review_on=date(2021, 9, 1), reason="资金未到位", by=case.office,
+            now=b.at("2021-06-02 09:00"),
+        )  # fmt: skip
+        states.append(case.owed.state)
+    suspensions.resume(
+        Assignment.get_by_id(second.id), reason="资金到位", by=case.office, now=b.at("2021-06-03 09:00")
+    )
+    assert [*states, case.owed.state] == [
+        ObligationState.OPEN, ObligationState.WAIVED, ObligationState.OPEN,
+    ]  # fmt: skip

@@ -182,3 +182,92 @@ def test_migrations_import_nothing_of_ours() -> None:
         text = path.read_text(encoding="utf-8")
         assert "supervisor" not in text, path
         assert "scoring" not in text, path
+
+
+def test_work_plans_asked_for_before_become_obligations_and_back(empty_url: str) -> None:
+    """Dates, outcome and the first filing of 020b's work plans are carried over, both ways."""
+    database = open_database(empty_url)
+    with database.connection_context():
+        runner = Runner(database, str(ground.MIGRATIONS))
+        runner.up("020_nil_filings")
+        _rows_before_020b(database)
+        runner.up()
+        owed = database.execute_sql(
+            "SELECT o.state, o.outcome, o.late_workdays, o.returns, o.due_on, o.locked_at, o.period, r.name, r.kind "
+            "FROM work_plan w JOIN obligation o ON o.id = w.obligation_id JOIN reporting_rule r ON r.id = o.rule_id "
+            "ORDER BY w.id"
+        ).fetchall()
+        assert [tuple(map(str, row)) for row in owed] == [
+            (
+                "returned",
+                "late",
+                "2",
+                "1",
+                "2021-05-28",
+                "2021-06-25 16:00:00",
+                "2021-05-28",
+                "工作计划",
+                "work_plan",
+            ),
+            (
+                "open",
+                "missing",
+                "0",
+                "0",
+                "2021-05-31",
+                "2021-06-28 16:00:00",
+                "2021-05-28",
+                "工作计划",
+                "work_plan",
+            ),
+        ]
+        runner.down("020b_work_plans_owed")
+        back = database.execute_sql(
+            "SELECT due_on, outcome, late_workdays, returns FROM work_plan ORDER BY id"
+        ).fetchall()
+        assert [tuple(map(str, row)) for row in back] == [
+            ("2021-05-28", "late", "2", "1"), ("2021-05-31", "missing", "0", "0"), ("None", "None", "0", "0"),
+        ]  # fmt: skip
+        assert database.execute_sql("SELECT COUNT(*) FROM obligation").fetchone()[0] == 0
+    close(database)
+
+
+def _rows_before_020b(database: Database) -> None:
+    """Three work plans of one plan: returned after a late filing, missing, never asked for."""
+
+    def insert(table: str, **values: object) -> None:
+        for column in database.get_columns(table):
+            if not column.null and not column.primary_key:
+                kind = column.data_type.lower()
+                empty: object = False if "bool" in kind else 0 if "int" in kind else "[]"
+                if "date" in kind or "timestamp" in kind:
+                    empty = "2021-05-02"
+                elif "time" in kind:
+                    empty = "00:00:00"
+                values.setdefault(column.name, empty)
+        mark = "?" if isinstance(database, peewee.SqliteDatabase) else "%s"
+        marks = ", ".join([mark] * len(values))
+        names = ", ".join(values)
+        database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+    insert("jurisdiction")
+    insert("programme", jurisdiction_id=1)
+    insert("local_settings", programme_id=1, lock_after_workdays=20)
+    insert("plan", programme_id=1, issued_at="2021-05-02 01:00:00")
+    plans: list[dict[str, object]] = [
+        {
+            "state": "returned",
+            "due_on": "2021-05-28",
+            "due_at": "2021-05-28 16:00:00",
+            "outcome": "late",
+            "late_workdays": 2,
+            "returns": 1,
+            "return_due_on": "2021-06-10",
+            "first_filed_at": "2021-06-01 02:00:00",
+        },
+        {"state": "open", "due_on": "2021-05-31", "due_at": "2021-05-31 16:00:00", "outcome": "missing"},
+        {"state": "open"},
+    ]
+    for number, values in enumerate(plans, start=1):
+        insert("unit", jurisdiction_id=1, name=f"单位{number}")
+        insert("work_plan", programme_id=1, plan_id=1, unit_id=number, **values)

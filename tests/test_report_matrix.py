@@ -33,8 +33,6 @@ from supervisor.models import (
     Role,
     RuleKind,
     Unit,
-    WorkPlan,
-    WorkPlanState,
 )
 from supervisor.models.base import rows_of
 from supervisor.words import say
@@ -198,15 +196,19 @@ def test_extensions_late_permits_and_suspensions_are_marked(place: Place) -> Non
     assert squares["2021-11"].cell is Cell.SUSPENDED
 
 
-def test_work_plans_are_a_choice_of_their_own(place: Place) -> None:
+def test_work_plans_are_a_rule_like_any_other(place: Place) -> None:
+    """Each unit's own day and outcome stand in the one column of its plan."""
     plan = b.plan(place.programme)
-    one, two = (WorkPlan.create(programme=place.programme, plan=plan, unit=unit) for unit in place.units)
-    WorkPlan.update(state=WorkPlanState.RETURNED).where(WorkPlan.id == one.id).execute()
-    WorkPlan.update(due_at=NOW, due_on=date(2021, 11, 29)).where(WorkPlan.id == two.id).execute()
-    found = place.read(of="plans")
-    assert [say(column.label, "zh_CN") for column in found.choices.columns] == [plan.title]
-    cells = {square.id: square.cell for square in found.squares.values()}
-    assert cells == {one.id: Cell.RETURNED, two.id: Cell.OVERDUE}
+    rule = ReportingRule.create(
+        programme=place.programme, plan=plan, name="工作计划", kind=RuleKind.WORK_PLAN, recurrence="",
+        due_on=date(2021, 11, 29), subject_shift=0, valid_from=date(2021, 11, 1),
+    )  # fmt: skip
+    place.owe(rule, ["2021-11-29"], outcome=Outcome.MISSING)
+    place.owe(rule, ["2021-11-29"], unit=1, state=ObligationState.RETURNED)
+    found = place.read(of="work_plan")
+    assert say(found.choices.title, "zh_CN") == "工作计划"
+    assert len(found.choices.columns) == 1
+    assert sorted(square.cell.value for square in found.squares.values()) == ["missing", "returned"]
 
 
 def test_year_group_and_outcome_narrow_what_is_shown(place: Place) -> None:

@@ -181,7 +181,7 @@ def test_others_find_nothing_there(world: World, client: FlaskClient) -> None:
 def test_the_home_pages_say_what_waits(world: World, client: FlaskClient) -> None:
     login(client, world.liaison)
     home = client.get(f"/p/{world.programme.id}/").get_data(as_text=True)
-    assert "本单位工作计划待报备" in home
+    assert re.search(r"<b>工作计划</b>\s*<span class=\"when\">2021年6月16日", home)
     world.file()
     login(client, builders.user("office1", Role.LEAD_OFFICE, world.programme))
     assert "待审工作计划" in client.get(f"/p/{world.programme.id}/").get_data(as_text=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from supervisor.core import work_plans
+from supervisor.core import work_plan_asking, work_plan_verdicts, work_plans
 from supervisor.core.permissions import Actor
 from supervisor.core.work_plan_rows import Row
 from supervisor.models import (
     Assignment,
     LocalSettings,
+    Obligation,
     Plan,
     PlanFiling,
     Programme,
@@ -48,8 +49,15 @@ class World:
 
     def ask(self, now: datetime = NOW) -> WorkPlan:
         """The unit's work plan, opened."""
-        work_plans.ask(self.programme.id, now=now)
+        work_plan_asking.ask(self.programme.id, now=now)
         return WorkPlan.get(WorkPlan.unit == self.unit)
+
+    @property
+    def owed(self) -> Obligation:
+        """What the unit owes as its work plan."""
+        found = WorkPlan.get(WorkPlan.unit == self.unit).obligation
+        assert found is not None
+        return Obligation.get_by_id(found.id)
 
     def good_rows(self) -> list[Row]:
         """Two milestones for the first task, a deliverable for the second."""
@@ -69,7 +77,7 @@ class World:
 
     def accept(self, rows: list[Row] | None = None, *, now: datetime = NOW, reason: str = "") -> WorkPlan:
         """Saved, filed and accepted."""
-        return work_plans.decide(
+        return work_plan_verdicts.decide(
             self.file(rows, now=now, reason=reason), accepted=True, by=self.office, now=now
         )
 

@@ -1,7 +1,7 @@
-"""What a programme's calendar shows between two days: reports that open, fall due and lock, and tasks' time limits.
+"""What a programme's calendar shows between two days: what opens, falls due and locks, time limits, milestones.
 
-Those who read all see counts by rule and period; a unit sees its own reports one by one. Every query is bounded by
-the visible days and runs on an index, however large the tables are.
+Those who read all see counts by rule and period (of milestones by day); a unit sees its own one by one. Every query is
+bounded by the visible days and runs on an index, however large the tables are.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, obligations
+from supervisor.core import cadences, milestones, obligations
 from supervisor.core.permissions import Actor
 from supervisor.models import (
     Assignment,
     AssignmentState,
     Extension,
+    Milestone,
     Obligation,
     ObligationState,
     Phase,
@@ -45,6 +46,7 @@ class EventKind(enum.StrEnum):
     DUE = "due"
     RETURNED = "returned"
     TASK = "task"
+    MILESTONE = "milestone"
     BEGINS = "begins"
     ENDS = "ends"
     OPENS = "opens"
@@ -60,6 +62,7 @@ EVENT_LABELS = {
     EventKind.DUE: N_("due"),
     EventKind.RETURNED: N_("new version due"),
     EventKind.TASK: N_("time limit"),
+    EventKind.MILESTONE: N_("milestone"),
     EventKind.BEGINS: N_("phase begins"),
     EventKind.ENDS: N_("phase ends"),
     EventKind.OPENS: N_("opens"),
@@ -91,11 +94,19 @@ class Event:
 
 
 def events(actor: Actor, first: date, last: date, *, now: datetime) -> dict[date, list[Event]]:
-    """Day → its events, from `first` to `last`, both included; at most nine queries."""
+    """Day → its events, from `first` to `last`, both included; at most ten queries."""
     found = (
-        [*_grouped(actor, first, last, now), *_task_counts(actor, first, last)]
+        [
+            *_grouped(actor, first, last, now),
+            *_task_counts(actor, first, last),
+            *_milestone_counts(actor, first, last),
+        ]
         if actor.sees_all
-        else [*_single(actor, first, last, now), *_own_tasks(actor, first, last)]
+        else [
+            *_single(actor, first, last, now),
+            *_own_tasks(actor, first, last),
+            *_own_milestones(actor, first, last),
+        ]
     )
     found += _phase_days(actor, first, last)
     order = list(EventKind)
@@ -286,3 +297,23 @@ def _own_tasks(actor: Actor, first: date, last: date) -> Iterator[Event]:
     )
     for task_id, day, title in rows_of(query):
         yield Event(day, EventKind.TASK, f"task-t{task_id}", title, "", f"/tasks/{task_id}", waiting=1)
+
+
+def _milestone_counts(actor: Actor, first: date, last: date) -> Iterator[Event]:
+    """Day → how many milestones of all units fall on it, and how many of them are not done."""
+    found = milestones.visible_to(actor).where(Milestone.due_on.between(first, last))
+    query = found.select(Milestone.due_on, fn.COUNT(Milestone.id), fn.COUNT(Milestone.done_on))
+    for day, count, done in rows_of(query.group_by(Milestone.due_on)):
+        yield Event(
+            day, EventKind.MILESTONE, f"milestone-{day}", "", "", "/work-plans", count, count - done
+        )  # fmt: skip
+
+
+def _own_milestones(actor: Actor, first: date, last: date) -> Iterator[Event]:
+    found = milestones.visible_to(actor).where(Milestone.due_on.between(first, last))
+    for row in found:
+        link = f"/work-plans/{row.work_plan_id}#m{row.id}"
+        yield Event(
+            row.due_on, EventKind.MILESTONE, f"milestone-m{row.id}", row.title, "", link,
+            waiting=int(row.done_on is None), version=row.filing_number,
+        )  # fmt: skip

@@ -20,7 +20,6 @@ from supervisor.core import (
     reminders,
     reviews,
     weekly_records,
-    work_plan_reminders,
 )
 from supervisor.core.calendar import load_calendar
 from supervisor.core.outbox import OutboxOnly
@@ -118,12 +117,10 @@ def _morning(now: datetime) -> None:
     if day.day <= 12:  # a month begins, or the first days after a holiday
         obligations.generate_due(now)
     obligations.mark_missing(now)
-    work_plan_reminders.mark_missing(now)
     if day >= SUPERVISED_FROM:
         weekly_records.make(now)
     # Reminders of long ago interest nobody, and between two months' stages there is nothing to remind of.
     if day >= REMINDED_FROM and not 16 <= day.day <= 25:
         reminders.queue(now)
-        work_plan_reminders.queue(now)
         reviews.alarm(now)
         outbox.deliver(OutboxOnly(), now)

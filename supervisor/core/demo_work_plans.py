@@ -8,9 +8,10 @@ from functools import cache, partial
 from typing import Any
 
 from supervisor.clock import beijing_date
-from supervisor.core import milestones, units, work_plan_pages, work_plans
+from supervisor.core import milestones, people, units, work_plan_pages, work_plan_verdicts, work_plans
 from supervisor.core.demo_people import OFFICE, characters, read_text
 from supervisor.core.demo_story import Story, dice, moment
+from supervisor.core.permissions import Actor
 from supervisor.core.work_plan_rows import Row, rows_from
 from supervisor.models import Assignment, LinkRole, Milestone, PlanFiling, Programme, Task, WorkPlan
 
@@ -33,7 +34,7 @@ class Planning:
             who = characters()[unit.name]
             if who.user == SILENT:
                 continue
-            due = self._of(unit.id).due_on or beijing_date(self.story.today)
+            due = owed.due_on if (owed := self._of(unit.id).obligation) else beijing_date(self.story.today)
             roll = dice("work plan", who.user)
             day = self.story.calendar.add_workdays(due, HABITS[who.habit])
             when = moment(day, roll.randint(9, 16), roll.randint(0, 59))
@@ -50,16 +51,27 @@ class Planning:
         )
         if user == BEGUN:
             return
-        work_plans.file(saved, seen=saved.version, by=by, now=now)
+        self._file(saved, by, now)
         answer = moment(self.story.workday(beijing_date(now), 2), 10, 15)
         self.story.at(answer, partial(self._answer, user, unit_id))
+
+    def _file(self, saved: WorkPlan, by: Actor, now: datetime, reason: str = "") -> None:
+        """File; where the head approves, the head sends it within the hour."""
+        filing = work_plans.file(saved, reason=reason, seen=saved.version, by=by, now=now)
+        if not filing.sent:
+            self.story.at(now + timedelta(minutes=35), partial(self._send, filing.id, saved.unit_id))
+
+    def _send(self, filing_id: int, unit_id: int, now: datetime) -> None:
+        head = people.heads_of([unit_id], self.programme.id, beijing_date(now))[unit_id][0]
+        by = self.story.actor(head.username, self.programme, now)
+        work_plans.approve(PlanFiling.get_by_id(filing_id), by=by, now=now)
 
     def _answer(self, user: str, unit_id: int, now: datetime) -> None:
         filing = self._newest(unit_id)
         back = user == BACK or (user == MENDED and filing.number == 1)
         words = str(read_text("work_plans.toml")["said"]["returned"]) if back else ""
         by = self.story.actor(OFFICE, self.programme, now)
-        work_plans.decide(filing, accepted=not back, reason=words, by=by, now=now)
+        work_plan_verdicts.decide(filing, accepted=not back, reason=words, by=by, now=now)
         if user == MENDED and back:
             self.story.at(now + timedelta(days=1), partial(self._write, user, unit_id))
         elif not back:
@@ -88,7 +100,7 @@ class Planning:
         moved = [replace(row, due="2026-10-16") if row.due == "2026-09-18" else row for row in rows]
         saved = work_plans.save(work_plan, moved, seen=work_plan.version, by=by, now=now)
         reason = str(read_text("work_plans.toml")["said"]["reason"])
-        work_plans.file(saved, reason=reason, seen=saved.version, by=by, now=now)
+        self._file(saved, by, now, reason)
 
     def _rows(self, work_plan: WorkPlan) -> list[Row]:
         if work_plan.draft:

@@ -194,18 +194,6 @@ HELP_GIVEN = MessageEvent(
 
 # Work plans ----------------------------------------------------------------------------------------------------
 
-WORK_PLAN_DUE = MessageEvent(
-    key="work_plan.due", kind=MessageKind.DIGEST, topic=Topic.WORK_PLANS, told=_UNIT_OR_HEAD,
-    title=N_("Reminder of a work plan"), fields=(f.PLAN, f.DAY, f.LEFT), needs=(f.PLAN, f.DAY),
-    subject=N_("Work plan to be filed: %(left)s"), act=Act.FILE_WORK_PLAN,
-    lines=(N_("“%(plan)s”: the unit's own work plan is due on %(day)s."),),
-)  # fmt: skip
-WORK_PLAN_OVERDUE = MessageEvent(
-    key="work_plan.overdue", kind=MessageKind.DIGEST, topic=Topic.WORK_PLANS, told=_UNIT_AND_HEAD,
-    title=N_("Work plan overdue"), fields=(f.PLAN, f.DAY, f.LEFT), needs=(f.PLAN, f.DAY),
-    subject=N_("Work plan overdue: %(left)s"), act=Act.FILE_WORK_PLAN,
-    lines=(N_("“%(plan)s”: the unit's own work plan is due on %(day)s."),),
-)  # fmt: skip
 WORK_PLAN_ACCEPTED = MessageEvent(
     key="work_plan.accepted", kind=MessageKind.DECISION, topic=Topic.WORK_PLANS, told=_UNIT_OR_HEAD,
     title=N_("Work plan accepted"), fields=(f.PLAN, f.REASON), needs=(f.PLAN,),

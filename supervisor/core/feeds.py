@@ -26,7 +26,7 @@ from supervisor.words import N_, Sentence, say
 #: Days back and ahead that a feed holds.
 BACK, AHEAD = timedelta(days=31), timedelta(days=366)
 #: What a telephone is to show: days by which something must be done.
-SHOWN = (EventKind.DUE, EventKind.RETURNED, EventKind.TASK)
+SHOWN = (EventKind.DUE, EventKind.RETURNED, EventKind.TASK, EventKind.MILESTONE)
 #: The source of a wrong address is counted apart from sign-ins: an old address must not lock an office out.
 SOURCE = "calendar "
 
@@ -131,6 +131,12 @@ def _summary(event: Event) -> Sentence:
         if not event.title:
             return N_("Time limit of %(n)s tasks", n=event.count)
         return N_("Time limit: %(task)s", task=event.title)
+    if event.kind is EventKind.MILESTONE:
+        if not event.title:
+            return N_(
+                "Milestones: %(waiting)s of %(count)s not done", waiting=event.waiting, count=event.count
+            )
+        return N_("Milestone: %(title)s", title=event.title)
     report = N_("%(rule)s %(period)s", rule=event.title, period=Period.parse(event.period).label)
     if event.key.startswith(f"{event.kind}-o"):
         kind = (

@@ -226,7 +226,7 @@ def _standing(programme_id: int, now: datetime) -> ModelSelect[Obligation]:
         .join(Unit)
         .where(
             (Obligation.programme == programme_id)
-            & (ReportingRule.kind != RuleKind.PROGRESS)
+            & ReportingRule.kind.in_(list(filing_readers.KINDS))
             & (Obligation.opens_at <= now)
         )
         .order_by(Obligation.due_at.desc(), Unit.sort, Obligation.id)

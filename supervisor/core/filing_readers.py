@@ -11,6 +11,9 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.errors import NotFound
 from supervisor.models import Obligation, ReportingRule, RuleKind, RuleRecipient
 
+#: What is handed in here: documents, or items that are counted.
+KINDS = (RuleKind.FILING, RuleKind.COUNT)
+
 
 def recipients_of(rule: ReportingRule) -> list[RuleRecipient]:
     """To whom a rule's filings go, in order; a rule that names nobody names the lead office."""
@@ -55,7 +58,7 @@ def may_read(obligation: Obligation, actor: Actor) -> bool:
 def get(obligation_id: int, actor: Actor) -> Obligation:
     """What is owed by its number, with documents or items asked for; NotFound where it is not the actor's to read."""
     row: Obligation | None = Obligation.get_or_none(Obligation.id == obligation_id)
-    if row is None or row.rule.kind is RuleKind.PROGRESS or not may_read(row, actor):
+    if row is None or row.rule.kind not in KINDS or not may_read(row, actor):
         raise NotFound
     return row
 
@@ -76,7 +79,7 @@ def owed_to_units(unit_ids: Sequence[int], programme_id: int) -> ModelSelect[Obl
         .where(
             (Obligation.programme == programme_id)
             & Obligation.unit.in_(sorted(unit_ids))
-            & (ReportingRule.kind != RuleKind.PROGRESS)
+            & ReportingRule.kind.in_(list(KINDS))
             & Obligation.state.in_(list(obligations.OWED))
         )
         .order_by(Obligation.due_at, Obligation.id)

@@ -301,7 +301,7 @@ class UnitHome:
     #: Light → number of open tasks of the unit.
     lights: dict[Light, int] = field(default_factory=dict)
     score: LastScore | None = None
-    #: Work plans that are asked for and not filed, or came back.
+    #: Amended work plans that came back; what is asked for stands among `owed`.
     work_plans: tuple[work_plan_pages.Line, ...] = ()
     #: The unit's milestones that are overdue or due next.
     milestones: tuple[milestones.Line, ...] = ()
@@ -344,7 +344,7 @@ def unit_home(actor: Actor, programme: Programme, *, now: datetime) -> UnitHome:
         behind=tuple(sorted(behind, key=lambda link: link.task.light is not Light.RED)[:SHORT]),
         lights=dict(lights),
         score=_last_score(actor, programme, mine, now),
-        work_plans=tuple(work_plan_pages.to_do(actor, today=today)),
+        work_plans=tuple(work_plan_pages.came_back(actor, today=today)),
         milestones=tuple(milestones.next_of(actor, today=today, limit=SHORT)),
     )
 

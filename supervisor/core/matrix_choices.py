@@ -16,19 +16,19 @@ from peewee import fn
 from supervisor.core.owed_periods import periods_of
 from supervisor.core.periods import MONTHS_IN, Period, PeriodKind, last_month_of, period_of, quarter_of
 from supervisor.core.report_cells import Cell
-from supervisor.models import Obligation, Plan, ReportingRule, RuleKind, UnitGroup, WorkPlan
+from supervisor.models import Obligation, ReportingRule, RuleKind, UnitGroup
 from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
-#: Choices beside kinds and rules: every rule, and units' own work plans.
-ALL, PLANS = "all", "plans"
+#: The choice beside kinds and rules: every rule.
+ALL = "all"
 #: Columns that still stand beside each other: twelve months, quarters, halves and the year.
 WIDEST = 19
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an address asks for. `of`: `all`, a kind of rules, a rule's number, or `plans`; 0 and "" = not said."""
+    """What an address asks for. `of`: `all`, a kind of rules or a rule's number; 0 and "" = not said."""
 
     of: str = ""
     year: int = 0
@@ -84,14 +84,13 @@ class Choices:
 
     wanted: Wanted
     rules: Sequence[RuleChoice]
-    #: The rules shown; none where work plans are.
+    #: The rules shown.
     shown: Sequence[RuleChoice]
     years: Sequence[int]
     #: Quarters of the year to choose from; none where the whole year is shown.
     quarters: Sequence[int]
     groups: Sequence[tuple[int, str]]
     columns: Sequence[Column]
-    has_plans: bool
     #: Period → key of its column.
     column_of: Mapping[str, str] = field(init=False)
 
@@ -107,8 +106,6 @@ class Choices:
     @property
     def title(self) -> Sentence:
         """What is shown, in words."""
-        if self.wanted.of == PLANS:
-            return N_("Units' own work plans")
         if len(self.shown) == 1:
             return Sentence("%(name)s", {"name": self.shown[0].name})
         if self.wanted.of not in set(RuleKind):
@@ -119,23 +116,17 @@ class Choices:
 def choose(programme_id: int, wanted: Wanted, today: date) -> Choices:
     """What a page shows: what was asked for where there is such, else progress reports of the present year."""
     rules = _rules(programme_id)
-    has_plans = WorkPlan.select().where(WorkPlan.programme == programme_id).exists()
-    wanted = replace(wanted, of=_known(wanted.of, rules, has_plans=has_plans))
+    wanted = replace(wanted, of=_known(wanted.of, rules))
     shown = [rule for rule in rules if wanted.of in {ALL, rule.kind.value, str(rule.id)}]
     years, quarters = _years(shown), list[int]()
-    if wanted.of == PLANS:
-        columns: Sequence[Column] = _plans(programme_id)
-    else:
-        wanted = replace(wanted, year=_year(wanted.year, years, today))
-        periods = periods_of([rule.id for rule in shown], wanted.year) if shown else []
-        columns = columns_of(periods, mixed=len(shown) > 1)
-        quarter, quarters, columns = _narrow(columns, wanted.quarter, wanted.year, today)
-        wanted = replace(wanted, quarter=quarter)
+    wanted = replace(wanted, year=_year(wanted.year, years, today))
+    periods = periods_of([rule.id for rule in shown], wanted.year) if shown else []
+    columns: Sequence[Column] = columns_of(periods, mixed=len(shown) > 1)
+    quarter, quarters, columns = _narrow(columns, wanted.quarter, wanted.year, today)
+    wanted = replace(wanted, quarter=quarter)
     groups = UnitGroup.select(UnitGroup.id, UnitGroup.name).where(UnitGroup.programme == programme_id)
     names = rows_of(groups.order_by(UnitGroup.kind, UnitGroup.sort, UnitGroup.id))
-    return Choices(
-        wanted, rules, shown, years[::-1], quarters, [(key, name) for key, name in names], columns, has_plans
-    )
+    return Choices(wanted, rules, shown, years[::-1], quarters, [(key, name) for key, name in names], columns)
 
 
 def _year(asked: int, years: Sequence[int], today: date) -> int:
@@ -159,17 +150,16 @@ def _rules(programme_id: int) -> list[RuleChoice]:
     return [RuleChoice(*row) for row in rows_of(query) if row[-1]]
 
 
-def _known(of: str, rules: Sequence[RuleChoice], *, has_plans: bool) -> str:
+def _known(of: str, rules: Sequence[RuleChoice]) -> str:
     kinds = [rule.kind.value for rule in rules]
     known = {
         *kinds,
         *(str(rule.id) for rule in rules),
         *([ALL] if rules else []),
-        *([PLANS] if has_plans else []),
     }
     if of in known:
         return of
-    return next((kind.value for kind in RuleKind if kind.value in kinds), PLANS if has_plans else "")
+    return next((kind.value for kind in RuleKind if kind.value in kinds), "")
 
 
 def _years(rules: Iterable[RuleChoice]) -> list[int]:
@@ -213,18 +203,6 @@ def _quarter_number(period: Period) -> int:
     if period.kind in {PeriodKind.HALF_YEAR, PeriodKind.YEAR}:
         return period_of(PeriodKind.QUARTER, period.end).number
     return quarter_of(period).number
-
-
-def _plans(programme_id: int) -> list[Column]:
-    query = (
-        Plan.select(Plan.id, Plan.title)
-        .where(Plan.id.in_(WorkPlan.select(WorkPlan.plan).where(WorkPlan.programme == programme_id)))
-        .order_by(Plan.id)
-    )
-    return [
-        Column(str(key), N_("Plan %(number)s", number=n), Sentence("%(name)s", {"name": title}), (str(key),))
-        for n, (key, title) in enumerate(rows_of(query), start=1)
-    ]
 
 
 def short_name(period: Period) -> Sentence:

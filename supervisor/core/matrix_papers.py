@@ -8,7 +8,7 @@ from datetime import datetime
 
 from supervisor.clock import beijing_date
 from supervisor.core import report_matrix
-from supervisor.core.matrix_choices import PLANS, Choices, Wanted
+from supervisor.core.matrix_choices import Choices, Wanted
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.report_cells import Cell
@@ -61,8 +61,7 @@ def workbook(programme: Programme, found: Printed, *, audit_head: str, now: date
     left = f"填报单位（盖章）：{programme.office_name}"
     rows = tuple(_row(found.shown, unit, name) for unit, name in found.shown.units)
     sheets = [Sheet("矩阵", title, columns, rows, left, right, notes, frozen=1)]
-    if choices.wanted.of != PLANS:
-        sheets.append(Sheet("明细", title, LINES, _lines(found), left, right, notes, frozen=2))
+    sheets.append(Sheet("明细", title, LINES, _lines(found), left, right, notes, frozen=2))
     return Workbook(tuple(sheets), now, title)
 
 

@@ -129,9 +129,10 @@ def owed_by(
 ) -> Iterator[tuple[Slot, Dates, dict[int, list[Link]]]]:
     """What a rule asks for in periods that begin by `last`: each slot, its dates, and the units that owe it.
 
-    With `since`, periods that ended before that day are not looked at.
+    With `since`, periods that ended before that day are not looked at. Nothing of work plans: their days follow each
+    unit (`work_plan_asking`).
     """
-    mine = parties_of(rule, links)
+    mine = parties_of(rule, links) if rule.kind is not RuleKind.WORK_PLAN else []
     if not mine:
         return
     calendar, settings = load_calendar(), _settings(rule.programme_id)
@@ -254,8 +255,7 @@ def forget_link(assignment: Assignment, *, now: datetime, suspended_from: date |
         & (Entry.state == EntryState.OPEN)
         & Entry.obligation.in_(ids)
     ).execute()  # fmt: skip
-    filled = {row[0] for row in rows_of(Entry.select(Entry.obligation).where(Entry.obligation.in_(ids)))}
-    for key in set(ids) - filled:
+    for key in set(ids) - _asking_still(ids, assignment):
         Obligation.update(
             state=ObligationState.WAIVED,
             waive_reason=NO_TASK_LEFT if suspended_from is None else ALL_SUSPENDED,
@@ -280,9 +280,27 @@ def recall_link(assignment: Assignment, *, now: datetime) -> None:
     Obligation.update(reopened).where(Obligation.id.in_(ids)).execute()
     generate(assignment.programme_id, now=now)
     # Reopened for a rule or a time that does not concern this link: empty as before.
-    filled = Entry.select(Entry.obligation).where(Entry.obligation.in_(ids))
+    empty_ones = set(ids) - _asking_still(ids, assignment)
     waived = {"state": ObligationState.WAIVED, "waive_reason": ALL_SUSPENDED, **changed}
-    Obligation.update(waived).where(Obligation.id.in_(ids) & Obligation.id.not_in(filled)).execute()
+    Obligation.update(waived).where(Obligation.id.in_(sorted(empty_ones))).execute()
+
+
+def _asking_still(ids: list[int], assignment: Assignment) -> set[int]:
+    """Of these obligations of one unit, those that ask for something: by entries, or by what it still answers for."""
+    found = {row[0] for row in rows_of(Entry.select(Entry.obligation).where(Entry.obligation.in_(ids)))}
+    others = list(
+        Obligation.select(Obligation, ReportingRule)
+        .join(ReportingRule)
+        .where(Obligation.id.in_(ids) & (ReportingRule.kind != RuleKind.PROGRESS))
+    )
+    links = links_of(assignment.programme_id) if others else []
+    for row in others:
+        mine = [link for link in parties_of(row.rule, links) if link.unit_id == assignment.unit_id]
+        if row.rule.kind is RuleKind.WORK_PLAN:
+            mine = [link for link in mine if link.plan_id == row.rule.plan_id and not link.standing]
+        if any(link.closed_on is None for link in mine):
+            found.add(row.id)
+    return found
 
 
 def mark_missing(now: datetime) -> int:

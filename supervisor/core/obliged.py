@@ -45,6 +45,8 @@ class Link:
     task_id: int = 0
     sort: int = 0
     leads: bool = False
+    plan_id: int = 0
+    standing: bool = False
     #: Day from which no deadline binds any more, because a condition does not hold (E-57).
     lapsed_on: date | None = None
     #: Past suspensions: from a day on, until the day it was resumed. Nothing due in one is owed.
@@ -75,6 +77,8 @@ def links_of(programme_id: int) -> list[Link]:
             Assignment.task,
             Task.sort,
             Assignment.role,
+            Task.plan,
+            Task.standing,
         )
         .join(Task)
         .join(Plan)
@@ -94,9 +98,9 @@ def links_of(programme_id: int) -> list[Link]:
     return [
         Link(
             unit, max(joined, effective) if joined else effective, closed, issued, key, task, sort,
-            role is LinkRole.LEAD, pauses=pauses.get(key, ()),
+            role is LinkRole.LEAD, plan, standing, pauses=pauses.get(key, ()),
         )
-        for unit, joined, effective, closed, issued, key, task, sort, role in rows_of(query)
+        for unit, joined, effective, closed, issued, key, task, sort, role, plan, standing in rows_of(query)
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from peewee import SQL, fn
 
 from supervisor.clock import beijing_date
 from supervisor.core import people
+from supervisor.core.obligations import OWED
 from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import (
@@ -22,6 +23,8 @@ from supervisor.models import (
     ObligationState,
     Posting,
     Programme,
+    ReportingRule,
+    RuleKind,
     WorkPlan,
     WorkPlanState,
 )
@@ -114,12 +117,12 @@ def _plans_filed(programme_id: Any) -> Any:
 @plain_statement
 def _plans_owed(unit_ids: Any, programme_id: Any) -> Any:
     mine = (
-        among(WorkPlan.unit, unit_ids)
-        & (WorkPlan.programme == programme_id)
-        & ~WorkPlan.due_on.is_null()
-        & WorkPlan.state.in_([WorkPlanState.OPEN, WorkPlanState.RETURNED])
+        among(Obligation.unit, unit_ids)
+        & (Obligation.programme == programme_id)
+        & Obligation.state.in_(list(OWED))
+        & (ReportingRule.kind == RuleKind.WORK_PLAN)
     )
-    return _count(WorkPlan.select(WorkPlan.id).where(mine))
+    return _count(Obligation.select(Obligation.id).join(ReportingRule).where(mine))
 
 
 @plain_statement

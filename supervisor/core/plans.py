@@ -21,7 +21,7 @@ from supervisor.core import (
     robot_notices,
     tasks,
     units,
-    work_plans,
+    work_plan_asking,
 )
 from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
@@ -298,7 +298,7 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
         )
     tasks.refresh([row.task.id for row in rows], now)
     owed = obligations.generate(plan.programme_id, now=now)
-    work_plans.ask(plan.programme_id, now=now)
+    work_plan_asking.ask(plan.programme_id, now=now)
     _tell(rows, plan, now)
     extent = extent_of(rows)
     after = {"tasks": extent.tasks, "links": extent.links, "units": extent.units, "obligations": owed}

@@ -14,7 +14,16 @@ from typing import Any
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import assignments, field_values, filings, people, reports, reviews, tasks
+from supervisor.core import (
+    assignments,
+    field_values,
+    filings,
+    people,
+    rehearsed_plans,
+    reports,
+    reviews,
+    tasks,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.filing_readers import receivers_of
 from supervisor.core.filings import FiledBody
@@ -84,9 +93,12 @@ def act(programme: Programme, habits: Habits, now: datetime) -> int:
     for obligation in _due_to_hand_in(programme, habits, now):
         if obligation.rule.kind is RuleKind.PROGRESS:
             done += _report(obligation, habits, actors.unit(obligation.unit_id), now)
+        elif obligation.rule.kind is RuleKind.WORK_PLAN:
+            done += rehearsed_plans.file(obligation, by=actors.unit(obligation.unit_id), now=now)
         else:
             done += _file(obligation, habits, actors.unit(obligation.unit_id), now)
-    return done + _review(programme, habits, actors.office, now) + _give_receipts(programme, actors, now)
+    done += _review(programme, habits, actors.office, now) + _give_receipts(programme, actors, now)
+    return done + rehearsed_plans.accept(programme, by=actors.office, now=now)
 
 
 def _report(obligation: Obligation, habits: Habits, by: Actor, now: datetime) -> int:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, ModelSelect, Value, fn
+from peewee import ModelSelect, Value, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import obligations, work_plans
-from supervisor.core.matrix_choices import ALL, PLANS, Choices, RuleChoice, Wanted, choose
+from supervisor.core import obligations
+from supervisor.core.matrix_choices import ALL, Choices, RuleChoice, Wanted, choose
 from supervisor.core.permissions import Actor
 from supervisor.core.report_cells import EXCUSED, WORST_FIRST, Cell, Mark, cell_column
 from supervisor.errors import NotFound
@@ -25,12 +25,9 @@ from supervisor.models import (
     LatePermit,
     Obligation,
     ObligationState,
-    Outcome,
     Report,
     RuleKind,
     Unit,
-    WorkPlan,
-    WorkPlanState,
 )
 from supervisor.models.base import rows_of
 
@@ -46,7 +43,7 @@ class Square:
     """One thing owed, or the worst of several that share a column."""
 
     cell: Cell
-    #: The obligation (or work plan) behind it; of several the worst.
+    #: The obligation behind it; of several the worst.
     id: int
     rule_id: int = 0
     period: str = ""
@@ -126,7 +123,7 @@ def unit_year(unit_id: int, actor: Actor, wanted: Wanted, *, now: datetime, colu
     unit = Unit.get_or_none(Unit.id == unit_id)
     if unit is None or not (actor.sees_all or unit_id in actor.unit_ids):
         raise NotFound
-    of = wanted.of if wanted.of not in {"", PLANS} else ALL
+    of = wanted.of or ALL
     choices = choose(_programme(actor), replace(wanted, of=of), beijing_date(now))
     if column in {one.key for one in choices.columns}:
         choices = replace(choices, columns=[one for one in choices.columns if one.key == column])
@@ -163,10 +160,6 @@ def _chosen(actor: Actor, choices: Choices) -> Any:
     return _of_group(query, Obligation.unit, choices)
 
 
-def _chosen_plans(actor: Actor, choices: Choices) -> Any:
-    return _of_group(work_plans.visible_to(actor), WorkPlan.unit, choices)
-
-
 def _of_group(query: Any, unit: Any, choices: Choices) -> Any:
     group = choices.wanted.group_id
     if group not in {key for key, _ in choices.groups}:
@@ -177,12 +170,9 @@ def _of_group(query: Any, unit: Any, choices: Choices) -> Any:
 def _units(actor: Actor, choices: Choices, now: datetime) -> ModelSelect[Unit]:
     """Units with a square, in roster order, from the page's first on: number, name, place in the roster."""
     wanted = choices.wanted
-    plans = wanted.of == PLANS
-    column = _plan_cell(now) if plans else cell_column(now)
-    chosen = _chosen_plans(actor, choices) if plans else _chosen(actor, choices)
-    owing = chosen.select(WorkPlan.unit if plans else Obligation.unit)
+    owing = _chosen(actor, choices).select(Obligation.unit)
     if wanted.only is not None:
-        owing = owing.where(column == wanted.only.value)
+        owing = owing.where(cell_column(now) == wanted.only.value)
     query = Unit.select(Unit.id, Unit.name, Unit.sort).where(Unit.id.in_(owing)).order_by(Unit.sort, Unit.id)
     if wanted.after is None:
         return query
@@ -191,10 +181,8 @@ def _units(actor: Actor, choices: Choices, now: datetime) -> ModelSelect[Unit]:
 
 
 def _counts(actor: Actor, choices: Choices, now: datetime) -> dict[Cell, int]:
-    plans = choices.wanted.of == PLANS
-    cell = (_plan_cell(now) if plans else cell_column(now)).alias("cell")
-    chosen = _chosen_plans(actor, choices) if plans else _chosen(actor, choices)
-    found = dict(rows_of(chosen.select(cell, fn.COUNT(Value(1))).group_by(cell)))
+    cell = cell_column(now).alias("cell")
+    found = dict(rows_of(_chosen(actor, choices).select(cell, fn.COUNT(Value(1))).group_by(cell)))
     return {cell: found.get(cell.value, 0) for cell in Cell}
 
 
@@ -202,15 +190,13 @@ def _squares(
     actor: Actor, choices: Choices, unit_ids: Sequence[int], now: datetime
 ) -> Iterable[tuple[int, Square]]:
     """Each single square of these units, with its unit."""
-    if choices.wanted.of == PLANS:
-        return _plan_squares(actor, choices, unit_ids, now)
     minimum = {rule.id: rule.minimum if rule.kind is RuleKind.COUNT else 0 for rule in choices.shown}
     of = Obligation.id
     extended = fn.EXISTS(Extension.select().where((Extension.obligation == of) & Extension.granted))
     permitted = fn.EXISTS(LatePermit.select().where(LatePermit.obligation == of))
     counted: Any = Value(0)
     if any(minimum.values()):
-        counted = Report.select(fn.COUNT(Report.id)).where(Report.obligation == of)
+        counted = Report.select(fn.COUNT(Report.id)).where((Report.obligation == of) & Report.sent)
     query = (
         _chosen(actor, choices)
         .where(Obligation.unit.in_(list(unit_ids)))
@@ -248,40 +234,3 @@ def _worst(some: Sequence[Square]) -> Square:
         done=sum(square.done for square in some), of=sum(square.of for square in some), several=True,
         marks=tuple(mark for mark in Mark if mark in marks),
     )  # fmt: skip
-
-
-# Work plans -----------------------------------------------------------------------------------------------------
-
-
-def _plan_cell(now: datetime) -> Any:
-    """As `cell_column`, of a unit's own work plan; without a due day none is overdue."""
-    return Case(
-        None,
-        (
-            (WorkPlan.state == WorkPlanState.RETURNED, Cell.RETURNED.value),
-            (WorkPlan.outcome.is_null(is_null=False), WorkPlan.outcome),
-            (WorkPlan.first_filed_at.is_null(is_null=False), Outcome.ON_TIME.value),
-            (WorkPlan.due_at <= now, Cell.OVERDUE.value),
-        ),
-        Cell.OPEN.value,
-    )
-
-
-def _plan_squares(
-    actor: Actor, choices: Choices, unit_ids: Sequence[int], now: datetime
-) -> list[tuple[int, Square]]:
-    query = _chosen_plans(actor, choices).where(WorkPlan.unit.in_(list(unit_ids)))
-    columns = (
-        WorkPlan.unit,
-        WorkPlan.id,
-        WorkPlan.plan,
-        _plan_cell(now),
-        WorkPlan.late_workdays,
-        WorkPlan.state,
-    )
-    return [(row[0], _plan_square(*row[1:])) for row in rows_of(query.select(*columns))]
-
-
-def _plan_square(key: int, plan: int, word: str, late: int, state: WorkPlanState) -> Square:
-    cell, marks = Cell(word), (Mark.IN_REVIEW,) if state is WorkPlanState.FILED else ()
-    return Square(cell, key, 0, str(plan), late, marks=marks, done=int(cell in HANDED_IN))

@@ -18,6 +18,7 @@ from supervisor.models import (
     Objection,
     Obligation,
     ObligationState,
+    ReportingRule,
     Task,
     Unit,
     User,
@@ -75,9 +76,11 @@ def objections(actor: Actor) -> Requests:
 def extensions(actor: Actor) -> Requests:
     """Requests for a later due day that wait for a decision, oldest first."""
     rows = list(
-        Extension.select(Extension, Obligation, Unit)
+        Extension.select(Extension, Obligation, Unit, ReportingRule)
         .join(Obligation)
         .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
         .where((Obligation.programme == actor.programme_id) & Extension.granted.is_null())
         .order_by(Extension.asked_at, Extension.id)
         .limit(PAGE)

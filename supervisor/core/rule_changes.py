@@ -34,7 +34,7 @@ from supervisor.core.rule_corrections import TypedRule
 from supervisor.core.schedules import Dates
 from supervisor.core.unit_names import name_key
 from supervisor.database import db, transactional
-from supervisor.errors import Invalid, NotFound, Stale
+from supervisor.errors import Invalid, NotFound, Refused, Stale
 from supervisor.models import (
     CountedBy,
     GroupKind,
@@ -146,6 +146,8 @@ def save(
     Raises Invalid for what is wrong or asked twice, Stale where somebody changed the rule meanwhile.
     """
     by.require(Permission.PLAN_EDIT)
+    if rule is not None and rule.kind is RuleKind.WORK_PLAN:
+        raise Refused(N_("Whether and when work plans are due is one of the local settings."))
     values = _checked(terms, reason)
     if rule is not None and rule.version != seen:
         raise Stale([], [])

@@ -15,7 +15,7 @@ from supervisor.core.permissions import Actor
 from supervisor.core.plan_rules import refuse_double
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Document, Obliged, RuleKind
+from supervisor.models import CHOSEN_KINDS, Document, Obliged, RuleKind
 from supervisor.words import N_, Sentence
 
 #: Longest name of what is asked, in characters: it becomes the rule's name.
@@ -43,7 +43,7 @@ def checked(typed: TypedRule) -> dict[str, Any]:
     wrong: dict[str, Sentence] = {}
     if not typed.what or len(typed.what) > LONGEST_WHAT:
         wrong["what"] = N_("Say in at most %(most)s characters what is asked for.", most=LONGEST_WHAT)
-    if typed.kind not in set(RuleKind):
+    if typed.kind not in set(CHOSEN_KINDS):
         wrong["kind"] = N_("Choose what is handed in.")
     if typed.obliged not in set(Obliged):
         wrong["obliged"] = N_("Choose who owes it.")

@@ -5,16 +5,23 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from supervisor.core import milestones, work_plans
+from peewee import JOIN
+
+from supervisor.clock import beijing_date
+from supervisor.core import deadline_records, milestones, work_plans
 from supervisor.core.days import day_words
+from supervisor.core.deadline_records import DeadlineRecord
 from supervisor.core.permissions import Actor
+from supervisor.core.report_cells import Cell, cell_of
 from supervisor.core.work_plan_rows import Asked, Row, row_of, rows_from
 from supervisor.models import (
     Assignment,
     Milestone,
+    Obligation,
+    ObligationState,
     Plan,
     PlanFiling,
     Task,
@@ -32,6 +39,7 @@ class Stage(enum.StrEnum):
 
     NOT_STARTED = "not_started"
     IN_WORK = "in_work"
+    WITH_HEAD = "with_head"
     FILED = "filed"
     RETURNED = "returned"
     ACCEPTED = "accepted"
@@ -45,6 +53,7 @@ class Stage(enum.StrEnum):
 STAGE_LABELS = {
     Stage.NOT_STARTED: N_("Not begun"),
     Stage.IN_WORK: N_("In work"),
+    Stage.WITH_HEAD: N_("With the unit's head"),
     Stage.FILED: N_("Waiting for review"),
     Stage.RETURNED: N_("Returned"),
     Stage.ACCEPTED: N_("Accepted"),
@@ -74,9 +83,10 @@ def stage_of(row: WorkPlan) -> Stage:
 
 def is_late(row: WorkPlan, today: date) -> bool:
     """Whether it was filed late, or is not filed though its day is over."""
-    if row.first_filed_at is not None:
-        return row.late_workdays > 0
-    return row.due_on is not None and row.due_on < today
+    owed = row.obligation
+    if owed is None or owed.state is ObligationState.WAIVED:
+        return False
+    return owed.late_workdays > 0 or (owed.first_submitted_at is None and owed.due_on < today)
 
 
 def lines(actor: Actor, *, today: date) -> list[Line]:
@@ -84,10 +94,12 @@ def lines(actor: Actor, *, today: date) -> list[Line]:
     columns = [column for column in WorkPlan._meta.sorted_fields if column.name != "draft"]  # noqa: SLF001 -- Peewee's
     query = (
         work_plans.visible_to(actor)
-        .select(*columns, Unit.id, Unit.name, Plan.id, Plan.title)
+        .select(*columns, Unit.id, Unit.name, Plan.id, Plan.title, Obligation)
         .join(Unit)
         .switch(WorkPlan)
         .join(Plan)
+        .switch(WorkPlan)
+        .join(Obligation, JOIN.LEFT_OUTER)
         .order_by(WorkPlan.plan.desc(), Unit.sort, Unit.id)
     )
     found = list(query)
@@ -98,15 +110,14 @@ def lines(actor: Actor, *, today: date) -> list[Line]:
     ]  # fmt: skip
 
 
-def to_do(actor: Actor, *, today: date) -> list[Line]:
-    """A unit's work plans that are asked for and not filed, or came back."""
-    wanted = (Stage.NOT_STARTED, Stage.IN_WORK, Stage.RETURNED)
+def came_back(actor: Actor, *, today: date) -> list[Line]:
+    """A unit's amended plans that the office returned; what is asked for stands among the things owed."""
     return [
         line
         for line in lines(actor, today=today)
-        if line.stage in wanted
-        and (line.row.due_on or line.stage is Stage.RETURNED)
+        if line.stage is Stage.RETURNED
         and line.row.unit_id in actor.unit_ids
+        and (line.row.obligation is None or line.row.obligation.state is not ObligationState.RETURNED)
     ]
 
 
@@ -172,6 +183,8 @@ class Filed:
     row: PlanFiling
     by: str
     decided_by: str
+    #: The head who sent it, where the head approves.
+    approved_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +197,11 @@ class Record:
     stage: Stage
     is_late: bool
     filings: Sequence[Filed]
+    #: The head's part: what waits for the head, for the unit alone.
+    waiting: Filed | None = None
+    #: How what is asked for stands in time, and what can be done about its day.
+    cell: Cell | None = None
+    deadline: DeadlineRecord | None = None
     #: The filing that waits for the office, by task; empty where none waits.
     compared: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     milestones: Mapping[str, Sequence[milestones.Line]] = field(default_factory=dict)
@@ -196,16 +214,16 @@ class Record:
         return self.filings[0] if self.filings else None
 
 
-def read_record(work_plan: WorkPlan, *, today: date) -> Record:
-    """The page of one work plan, in a fixed number of queries."""
-    rows = list(
-        PlanFiling.select().where(PlanFiling.work_plan == work_plan).order_by(PlanFiling.number.desc())
-    )
-    people = [row.filed_by for row in rows] + [row.decided_by for row in rows if row.decided_by]
-    names: dict[int, str] = dict(rows_of(User.select(User.id, User.name).where(User.id.in_(people))))
-    filings = [Filed(row, names.get(row.filed_by, ""), names.get(row.decided_by or 0, "")) for row in rows]
+def read_record(work_plan: WorkPlan, actor: Actor, *, now: datetime) -> Record:
+    """The page of one work plan, in a fixed number of queries; what waits for the head is the unit's alone (D16)."""
+    today, own, owed = beijing_date(now), work_plan.unit_id in actor.unit_ids, work_plan.obligation
+    filings = _filings(work_plan, own=own)
+    with_head = work_plan.state is WorkPlanState.WITH_HEAD
+    waits = filings[0] if with_head and filings and not filings[0].row.sent else None
+    sent = [one for one in filings if one.row.sent]
+    rows = [one.row for one in ([waits] if waits else sent)]
     live = _milestones(work_plan, today)
-    in_force = next((row for row in rows if row.number == work_plan.in_force), None)
+    in_force = next((one.row for one in sent if one.row.number == work_plan.in_force), None)
     titles = _titles([*rows[:1], *([in_force] if in_force else [])])
     planned = {row["assignment"] for row in in_force.content} if in_force else set()
     return Record(
@@ -214,7 +232,10 @@ def read_record(work_plan: WorkPlan, *, today: date) -> Record:
         plan=work_plan.plan,
         stage=stage_of(work_plan),
         is_late=is_late(work_plan, today),
-        filings=filings,
+        filings=sent,
+        waiting=waits,
+        cell=cell_of(owed.state, owed.outcome, owed.due_at, now) if owed else None,
+        deadline=deadline_records.read(owed, actor, now=now) if owed else None,
         compared=_by_task(compare(rows[0].content, in_force.content if in_force else None, titles))
         if rows
         else {},
@@ -225,6 +246,21 @@ def read_record(work_plan: WorkPlan, *, today: date) -> Record:
             if one.assignment not in planned and not one.standing
         ],
     )
+
+
+def _filings(work_plan: WorkPlan, *, own: bool) -> list[Filed]:
+    query = PlanFiling.select().where(PlanFiling.work_plan == work_plan)
+    if not own:
+        query = query.where(PlanFiling.sent == True)  # noqa: E712 -- a column, not a bool
+    rows = list(query.order_by(PlanFiling.number.desc()))
+    ids = {person for row in rows for person in (row.filed_by, row.decided_by, row.approved_by) if person}
+    names: dict[int | None, str] = dict(
+        rows_of(User.select(User.id, User.name).where(User.id.in_(sorted(ids))))
+    )
+    return [
+        Filed(row, names.get(row.filed_by, ""), names.get(row.decided_by, ""), names.get(row.approved_by, ""))
+        for row in rows
+    ]
 
 
 def _milestones(work_plan: WorkPlan, today: date) -> dict[str, list[milestones.Line]]:

@@ -123,6 +123,7 @@ from supervisor.models.registers import (
 )
 from supervisor.models.robots import Audience, Robot, RobotUnit
 from supervisor.models.rules import (
+    CHOSEN_KINDS,
     Cadence,
     CountedBy,
     LinkMark,
@@ -259,6 +260,7 @@ TABLES: tuple[type[Base], ...] = (
 )
 
 __all__ = [
+    "CHOSEN_KINDS",
     "ROBOT_CHANNELS",
     "TABLES",
     "AdminRole",

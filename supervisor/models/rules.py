@@ -14,11 +14,12 @@ from supervisor.words import N_, Sentence
 
 
 class RuleKind(enum.StrEnum):
-    """What a rule asks for: figures on every task, documents, or a number of items."""
+    """What a rule asks for: figures on every task, documents, a number of items, or the unit's own work plan."""
 
     PROGRESS = "progress"
     FILING = "filing"
     COUNT = "count"
+    WORK_PLAN = "work_plan"
 
     @property
     def label(self) -> Sentence:
@@ -30,7 +31,10 @@ RULE_KIND_LABELS = {
     RuleKind.PROGRESS: N_("progress report on the unit's tasks"),
     RuleKind.FILING: N_("documents, each recipient giving a receipt"),
     RuleKind.COUNT: N_("a number of items in the period"),
+    RuleKind.WORK_PLAN: N_("the unit's own work plan for its tasks"),
 }
+#: Kinds that a person chooses for a rule; whether and when work plans are due is a local setting of the programme.
+CHOSEN_KINDS = (RuleKind.PROGRESS, RuleKind.FILING, RuleKind.COUNT)
 
 
 class CountedBy(enum.StrEnum):

@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from supervisor.fields import DayField, choice, instant, json_text
 from supervisor.models.base import Base
-from supervisor.models.obligations import Outcome, Verdict
+from supervisor.models.obligations import Obligation, Verdict
 from supervisor.models.plans import Assignment, Plan
 from supervisor.models.registers import Programme, Unit
 from supervisor.words import N_, Sentence
@@ -18,6 +18,7 @@ class WorkPlanState(enum.StrEnum):
     """Where a unit's work plan stands."""
 
     OPEN = "open"
+    WITH_HEAD = "with_head"
     FILED = "filed"
     RETURNED = "returned"
     ACCEPTED = "accepted"
@@ -30,6 +31,7 @@ class WorkPlanState(enum.StrEnum):
 
 WORK_PLAN_STATE_LABELS = {
     WorkPlanState.OPEN: N_("Not filed"),
+    WorkPlanState.WITH_HEAD: N_("With the unit's head"),
     WorkPlanState.FILED: N_("Waiting for review"),
     WorkPlanState.RETURNED: N_("Returned"),
     WorkPlanState.ACCEPTED: N_("Accepted"),
@@ -46,16 +48,9 @@ class WorkPlan(Base):
     unit = ForeignKeyField(Unit, backref="work_plans")
     unit_id: int
     state = choice(WorkPlanState, default=WorkPlanState.OPEN)
-    #: The due day as announced and the first instant too late; None = the programme asks for none.
-    due_on = DayField(null=True)
-    due_at = instant(null=True)
-    #: Fixed by the first complete filing, also after a return (D11); missing is set when the time for late ones ends.
-    outcome = choice(Outcome, null=True)
-    first_filed_at = instant(null=True)
-    late_workdays = IntegerField(default=0)
-    returns = IntegerField(default=0)
-    #: Due day of a returned plan's new filing.
-    return_due_on = DayField(null=True)
+    #: What is owed, with its dates, outcome, extensions and permits; None = the programme asks for none.
+    obligation = ForeignKeyField(Obligation, null=True, backref="work_plans")
+    obligation_id: int | None
     #: The working copy, row by row as typed.
     draft = json_text(default=list)
     saved_at = instant(null=True)
@@ -69,7 +64,6 @@ class WorkPlan(Base):
         indexes = (
             (("plan", "unit"), True),
             (("programme", "state"), False),
-            (("state", "due_at"), False),
         )
 
 
@@ -84,8 +78,12 @@ class PlanFiling(Base):
     #: Why an accepted plan is amended; empty for a first filing.
     reason = TextField(default="")
     filed_by = IntegerField()
-    #: Server time at which the request had been received in full: the time that judges.
+    #: Server time at which the request had been received in full: the time that judges, unless the head sends it.
     filed_at = instant()
+    #: False while it waits for the unit's head (D11); what the head gives back is never sent.
+    sent = BooleanField(default=True)
+    approved_by = IntegerField(null=True)
+    approved_at = instant(null=True)
     receipt = CharField(max_length=40, default="")
     audit_head = CharField(max_length=80, default="")
     verdict = choice(Verdict, null=True)

@@ -11,11 +11,12 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import extensions, late_permits, obligations
+from supervisor.core import extensions, late_permits, obligations, work_plans
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Extension, Obligation, ReportingRule, RuleKind
 from supervisor.web import filings, reports
+from supervisor.web import work_plans as work_plan_web
 from supervisor.web.forms import day_of, text_of
 from supervisor.web.guard import actor, now, once, requires
 from supervisor.words import N_
@@ -34,6 +35,8 @@ def _again(obligation: Obligation, wrong: Invalid, form: str) -> Answer:
     rule: ReportingRule = obligation.rule
     if rule.kind is RuleKind.PROGRESS:
         return reports.page_of(obligation, wrong, form)
+    if rule.kind is RuleKind.WORK_PLAN:
+        return work_plan_web.page_of(work_plans.of_obligation(obligation), wrong, form)
     return filings.page_of(obligation, wrong, form)
 
 

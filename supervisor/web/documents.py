@@ -19,7 +19,7 @@ from supervisor.core import (
 from supervisor.core.cadences import describe, parse_recurrence
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
-from supervisor.models import Document, DocumentState, Obliged, RuleKind
+from supervisor.models import CHOSEN_KINDS, Document, DocumentState, Obliged
 from supervisor.web.forms import is_number, number, text_of, version_seen
 from supervisor.web.guard import actor, now, once, programme, requires
 from supervisor.words import N_, Sentence
@@ -156,7 +156,7 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "errors": errors,
         "opened": opened,
         "rhythm": _rhythm,
-        "kinds": {kind.value: kind.label for kind in RuleKind},
+        "kinds": {kind.value: kind.label for kind in CHOSEN_KINDS},
         "who": {who.value: who.label for who in Obliged},
         "every": rule_words.EVERY,
         "shifts": rule_words.SHIFTS,

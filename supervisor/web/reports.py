@@ -18,6 +18,7 @@ from supervisor.core import (
     report_matrix,
     report_records,
     reports,
+    work_plans,
 )
 from supervisor.core.form_answers import Answers
 from supervisor.core.matrix_choices import Wanted
@@ -74,9 +75,18 @@ def unit(programme_id: int, unit_id: int) -> Answer:
 def show(programme_id: int, obligation_id: int) -> Answer:
     """One report with all its versions; what asks for documents or items has a page of its own."""
     obligation = obligations.get_visible(obligation_id, actor())
-    if obligation.rule.kind is not RuleKind.PROGRESS:
-        return redirect(url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id))
-    return page_of(obligation)
+    return (
+        page_of(obligation) if obligation.rule.kind is RuleKind.PROGRESS else redirect(_own_page(obligation))
+    )
+
+
+def _own_page(obligation: Obligation, place: str = "show") -> str:
+    """Where what is no progress report is shown and handed in: a filing's page, a unit's work plan."""
+    programme_id = obligation.programme_id
+    if obligation.rule.kind is RuleKind.WORK_PLAN:
+        key = work_plans.of_obligation(obligation).id
+        return url_for(f"work_plans.{place}", programme_id=programme_id, work_plan_id=key)
+    return url_for("filings.show", programme_id=programme_id, obligation_id=obligation.id)
 
 
 def page_of(obligation: Obligation, errors: Invalid | None = None, form: str = "") -> Answer:
@@ -117,7 +127,7 @@ def form(programme_id: int, obligation_id: int) -> Answer:
     """The month's report on one page."""
     obligation = _own(obligation_id)
     if obligation.rule.kind is not RuleKind.PROGRESS:
-        return redirect(url_for("filings.show", programme_id=programme_id, obligation_id=obligation_id))
+        return redirect(_own_page(obligation, "form"))
     if not _is_writable(obligation):
         return redirect(url_for("reports.show", programme_id=programme_id, obligation_id=obligation_id))
     return _form_page(report_records.read_form(obligation, now=now()))

@@ -23,7 +23,7 @@ from supervisor.core.draft_ledger import split_names
 from supervisor.core.permissions import Permission
 from supervisor.core.rule_changes import RuleTerms
 from supervisor.errors import Invalid
-from supervisor.models import CountedBy, Obliged, ReportingRule, RuleKind
+from supervisor.models import CHOSEN_KINDS, CountedBy, Obliged, ReportingRule
 from supervisor.web.forms import chosen, day_of, text_of, time_of, whole_of, wholes_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
 from supervisor.web.rule_corrections import typed_rule
@@ -93,14 +93,14 @@ def _form(
         fields=rule_forms.fields_of(form),
         owed=bool(rule and form_figures.periods_of(rule)),
         versions=rule_pages.versions_of(rule) if rule else [],
-        may_edit=actor().may(Permission.PLAN_EDIT),
+        may_edit=actor().may(Permission.PLAN_EDIT) and (rule is None or rule.kind in CHOSEN_KINDS),
         proposal=plan_rules.proposals(programme().id).get(rule.id) if rule else None,
         rare=rule_words.last_day_words(rule.recurrence) if rule else None,
         rare_typed=rule_words.typed_note(text_of("every"), text_of("days")) if effects else None,
         errors=errors.fields if errors else {},
         typed=request.form,
         effects=effects,
-        kinds={kind.value: kind.label for kind in RuleKind},
+        kinds={kind.value: kind.label for kind in CHOSEN_KINDS},
         who={who.value: who.label for who in Obliged},
         every=rule_words.EVERY,
         shifts=rule_words.SHIFTS,

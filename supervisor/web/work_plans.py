@@ -6,7 +6,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import attachments, milestones, work_plan_pages, work_plans
+from supervisor.core import (
+    approvals,
+    attachments,
+    milestones,
+    work_plan_pages,
+    work_plan_verdicts,
+    work_plans,
+)
 from supervisor.core.permissions import Permission
 from supervisor.core.work_plan_pages import Stage
 from supervisor.core.work_plan_rows import Row, field_of
@@ -37,14 +44,14 @@ def index(programme_id: int) -> Answer:
 @requires(Permission.WORK_PLAN_READ)
 def show(programme_id: int, work_plan_id: int) -> Answer:
     """One work plan: what is in force, what was filed, what waits for a verdict."""
-    return _page(work_plans.get_visible(work_plan_id, actor()))
+    return page_of(work_plans.get_visible(work_plan_id, actor()))
 
 
-def _page(work_plan: WorkPlan, errors: Invalid | None = None, form: str = "") -> Answer:
+def page_of(work_plan: WorkPlan, errors: Invalid | None = None, form: str = "") -> Answer:
     """The page; with `errors` the form named `form` is open and filled."""
     page = render_template(
         "work_plans/show.html",
-        r=work_plan_pages.read_record(work_plan, today=today()),
+        r=work_plan_pages.read_record(work_plan, actor(), now=now()),
         own=work_plan.unit_id in actor().unit_ids,
         errors=errors.fields if errors else {},
         failed=form,
@@ -85,12 +92,13 @@ def _form_page(
         w=work_plan,
         unit_name=work_plan.unit.name,
         groups=work_plan_pages.groups(work_plan, today=today(), rows=rows),
-        last=work_plan_pages.read_record(work_plan, today=today()).latest,
+        last=work_plan_pages.read_record(work_plan, actor(), now=now()).latest,
         errors=errors.fields if errors else {},
         mistake=errors,
         stale=stale,
         typed=request.form,
         field_of=field_of,
+        head_approves=approvals.is_wanted(work_plan.programme_id, actor(), now()),
     )
     return (page, 409 if stale else 422) if errors or stale else page
 
@@ -123,12 +131,43 @@ def _file(saved: WorkPlan) -> Answer:
     except Invalid as wrong:
         g.once_spent = True  # saving has spent the form's key; the mended form needs one of its own
         return _form_page(saved, wrong)
-    return redirect(
-        url_for(
-            "work_plans.receipt", programme_id=saved.programme_id, work_plan_id=saved.id, number=filing.number
-        ),
-        303,
+    if not filing.sent:
+        flash(_("It is with the unit's head, who sends it."), "done")
+        return redirect(_here(saved), 303)
+    return redirect(_receipt_of(saved, filing), 303)
+
+
+def _receipt_of(work_plan: WorkPlan, filing: PlanFiling) -> str:
+    place = "work_plans.receipt"
+    return url_for(
+        place, programme_id=work_plan.programme_id, work_plan_id=work_plan.id, number=filing.number
     )
+
+
+@blueprint.post(f"{PLACE}/<int:work_plan_id>/approvals/<int:number>")
+@requires(Permission.REPORT_APPROVE)
+def decide_approval(programme_id: int, work_plan_id: int, number: int) -> Answer:
+    """The unit's head files what was prepared, or gives it back to the liaison."""
+    work_plan = _own(work_plan_id)
+    filing = _filing(work_plan, number)
+    back = request.form.get("verdict") == "back"
+    answer = _here(work_plan) if back else _receipt_of(work_plan, filing)
+    try:
+        with once(answer=answer):
+            if back:
+                work_plans.hand_back(filing, text_of("reason"), by=actor(), now=now())
+            else:
+                work_plans.approve(filing, by=actor(), now=now())
+    except Invalid as wrong:
+        return page_of(work_plan, wrong, "approval")
+    return redirect(answer, 303)
+
+
+def _filing(work_plan: WorkPlan, number: int) -> PlanFiling:
+    found = PlanFiling.get_or_none((PlanFiling.work_plan == work_plan) & (PlanFiling.number == number))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _typed() -> list[Row]:
@@ -170,7 +209,7 @@ def _anchor(rows: list[Row], act: str) -> str:
 @requires(Permission.WORK_PLAN_READ)
 def receipt(programme_id: int, work_plan_id: int, number: int) -> Answer:
     """The receipt of a filing; prints as one page."""
-    record = work_plan_pages.read_record(work_plans.get_visible(work_plan_id, actor()), today=today())
+    record = work_plan_pages.read_record(work_plans.get_visible(work_plan_id, actor()), actor(), now=now())
     filed = next((one for one in record.filings if one.row.number == number), None)
     if filed is None:
         raise NotFound
@@ -182,15 +221,15 @@ def receipt(programme_id: int, work_plan_id: int, number: int) -> Answer:
 def decide(programme_id: int, work_plan_id: int, number: int) -> Answer:
     """Accept a filing or return it."""
     work_plan = work_plans.get_visible(work_plan_id, actor())
-    filing = PlanFiling.get_or_none((PlanFiling.work_plan == work_plan) & (PlanFiling.number == number))
-    if filing is None:
-        raise NotFound
+    filing = _filing(work_plan, number)
     answer, accepted = _here(work_plan), request.form.get("verdict") == "accept"
     try:
         with once(answer=answer):
-            work_plans.decide(filing, accepted=accepted, reason=text_of("reason"), by=actor(), now=now())
+            work_plan_verdicts.decide(
+                filing, accepted=accepted, reason=text_of("reason"), by=actor(), now=now()
+            )
     except Invalid as wrong:
-        return _page(work_plan, wrong, "verdict")
+        return page_of(work_plan, wrong, "verdict")
     accepted_text = _("Accepted: its milestones are in force.")
     flash(accepted_text if accepted else _("The work plan goes back to the unit."), "done")
     return redirect(answer, 303)
@@ -218,7 +257,7 @@ def complete(programme_id: int, milestone_id: int) -> Answer:
                 now=now(),
             )
     except Invalid as wrong:
-        return _page(milestone.work_plan, wrong, f"m{milestone_id}")
+        return page_of(milestone.work_plan, wrong, f"m{milestone_id}")
     flash(_("Marked as done."), "done")
     return redirect(answer, 303)
 
@@ -235,6 +274,6 @@ def reopen(programme_id: int, milestone_id: int) -> Answer:
         with once(answer=answer):
             milestones.reopen(milestone, reason=text_of("reason"), by=actor(), now=now())
     except Invalid as wrong:
-        return _page(milestone.work_plan, wrong, f"m{milestone_id}")
+        return page_of(milestone.work_plan, wrong, f"m{milestone_id}")
     flash(_("The milestone is open again."), "done")
     return redirect(answer, 303)
