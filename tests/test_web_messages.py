@@ -1,4 +1,4 @@
-"""Inbox and message centre: mine only, unread first; the office sees its programme's messages and their fate."""
+"""The message centre: the office sees its programme's messages and their fate."""
 
 from __future__ import annotations
 
@@ -43,50 +43,6 @@ def liaison(programme: Programme) -> User:
 @pytest.fixture
 def office(programme: Programme) -> User:
     return builders.user("office", Role.LEAD_OFFICE, programme)
-
-
-def inbox_id(key: str) -> int:
-    return int(Message.get((Message.subject == f"主题{key}") & (Message.channel == Channel.INBOX)).id)
-
-
-def test_an_empty_inbox_says_what_will_appear(client: FlaskClient, liaison: User) -> None:
-    assert "没有消息" in login(client, liaison).get("/messages").text
-
-
-def test_opening_marks_as_read_and_leads_to_the_record(
-    client: FlaskClient, programme: Programme, liaison: User
-) -> None:
-    tell(programme, liaison, "甲")
-    tell(programme, liaison, "乙")
-    login(client, liaison)
-    assert "2条未读消息" in client.get("/messages").text
-    answer = client.post("/messages", data={"open": inbox_id("甲")})
-    assert (answer.status_code, answer.location) == (303, "/p/1/reports")
-    page = client.get("/messages").text
-    assert "1条未读消息" in page
-    assert page.index("主题乙") < page.index("主题甲")  # unread first
-    client.post("/messages", data={"all": "1"})
-    assert "消息均已读" in client.get("/messages").text
-
-
-def test_chosen_messages_are_marked_and_only_ones_own(
-    client: FlaskClient, programme: Programme, liaison: User, office: User
-) -> None:
-    tell(programme, liaison, "甲")
-    tell(programme, office, "乙")
-    login(client, liaison)
-    client.post("/messages", data={"message": [inbox_id("甲"), inbox_id("乙")]})
-    assert Message.get_by_id(inbox_id("甲")).read_at == NOW
-    assert Message.get_by_id(inbox_id("乙")).read_at is None
-    assert client.post("/messages", data={"open": inbox_id("乙")}).status_code == 404
-    assert "主题乙" not in client.get("/messages").text
-
-
-def test_a_link_never_leads_out_of_the_house(
-    client: FlaskClient, programme: Programme, liaison: User
-) -> None:
-    tell(programme, liaison, "甲", link="//evil.example/x")
-    assert login(client, liaison).post("/messages", data={"open": inbox_id("甲")}).location == "/"
 
 
 def test_the_centre_shows_what_failed_and_sends_it_again(
@@ -171,8 +127,3 @@ def test_pages_go_on_by_number_and_their_queries_do_not_grow(
     assert len(few) == len(many)
     assert page.count("<tr data-href") == 50
     assert "before=" in page
-    Message.update(read_at=NOW).where(Message.channel == Channel.INBOX).execute()
-    inbox = login(client, liaison).get("/messages").text
-    assert inbox.count('name="open"') == 50
-    oldest = Message.select().where(Message.channel == Channel.INBOX).order_by(Message.id)[13].id
-    assert client.get(f"/messages?before={oldest}").text.count('name="open"') == 13

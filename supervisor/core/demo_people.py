@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import accounts, liaison_rules, mailbox, passwords, units
+from supervisor.core import accounts, inbox, liaison_rules, passwords, units
 from supervisor.core.demo_story import Story, moment
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.core.permissions import SYSTEM, Actor
@@ -107,7 +107,7 @@ def give_passwords(now: datetime) -> None:
 def read_everything(story: Story, now: datetime) -> None:
     """Everybody reads what is in their inbox."""
     for person in list(User.select().where(User.is_demo)):
-        mailbox.read(None, by=story.actor(person.username, None, now), now=now)
+        inbox.mark_all_read(inbox.Filter(), by=story.actor(person.username, None, now), now=now)
 
 
 def unit_named(name: str) -> Unit:

@@ -1,4 +1,4 @@
-"""Messages as people read them: a person's inbox, and the office's message centre. Keyset pages, newest first."""
+"""The office's message centre: what was sent, failed, waits. Keyset pages, newest first."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ from supervisor.models.base import rows_of
 from supervisor.words import N_
 
 PAGE = 50
-#: Unread messages shown at once above the read ones.
-UNREAD = 100
 #: A count stops here.
 MANY = 100
 #: States from which the office may send a message again.
@@ -41,64 +39,11 @@ WAITING = (MessageState.NEW, MessageState.SENDING)
 
 
 @dataclass(frozen=True)
-class Inbox:
-    """A person's messages: the unread ones, and a page of the read ones."""
-
-    unread: tuple[Message, ...]
-    read: tuple[Message, ...]
-    #: Id before which the next page begins; None = that was all.
-    following: int | None
-
-
-@dataclass(frozen=True)
 class Outbox:
     """A page of a programme's messages, with its receivers."""
 
     rows: tuple[Message, ...]
     following: int | None
-
-
-def inbox(actor: Actor, *, kind: MessageKind | None = None, before: int | None = None) -> Inbox:
-    """What the person got, in two queries."""
-    mine = (Message.recipient == actor.user_id) & (Message.channel == Channel.INBOX)
-    if kind is not None:
-        mine &= Message.kind == kind
-    query = Message.select().where(mine).order_by(Message.id.desc())
-    unread = () if before else tuple(query.where(Message.read_at.is_null()).limit(UNREAD))
-    read = query.where(Message.read_at.is_null(False))  # noqa: FBT003 -- Peewee's word for "is not null"
-    if before:
-        read = read.where(Message.id < before)
-    rows = list(read.limit(PAGE + 1))
-    return Inbox(unread, tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
-
-
-@transactional
-def read(ids: Sequence[int] | None, *, by: Actor, now: datetime) -> int:
-    """Mark one's own messages as read, all of them for None; what was read stays read. Answers how many."""
-    mine = (
-        (Message.recipient == by.user_id)
-        & (Message.channel == Channel.INBOX)
-        & Message.read_at.is_null()
-    )  # fmt: skip
-    if ids is not None:
-        mine &= Message.id.in_(list(ids))
-    return int(Message.update(read_at=now).where(mine).execute())
-
-
-def own(message_id: int, by: Actor) -> Message:
-    """One of the person's own messages; NotFound for another's."""
-    row: Message | None = (
-        Message.select()
-        .where(
-            (Message.id == message_id)
-            & (Message.recipient == by.user_id)
-            & (Message.channel == Channel.INBOX)
-        )
-        .first()
-    )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def outbox(

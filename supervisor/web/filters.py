@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         say=said,
         day=day,
         due=due,
+        hour=hour,
         moment=moment,
         points=points,
         number=number,
@@ -91,6 +92,11 @@ def moment(value: datetime | None) -> str:
         return ""
     local = beijing(value)
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def hour(value: datetime) -> str:
+    """The time of day of an instant as read in Beijing, where its day stands above."""
+    return f"{beijing(value):%H:%M}"
 
 
 def points(hundredths: int | None) -> str:

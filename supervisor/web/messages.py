@@ -1,4 +1,4 @@
-"""A person's inbox, and the office's message centre: what was sent, failed, waits, and what it looks like."""
+"""The office's message centre: what was sent, failed, waits, and what it looks like."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from supervisor.core import mailbox, reminders, robot_words
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
-from supervisor.web.forms import chosen, number
+from supervisor.web.forms import number
 from supervisor.web.guard import once, requires
 
 blueprint = Blueprint("messages", __name__)
@@ -32,33 +31,6 @@ SHOWN = {
     "kept": (MessageState.KEPT,),
     "cancelled": (MessageState.CANCELLED,),
 }
-
-
-@blueprint.get("/messages")
-@requires(Permission.MESSAGE_READ)
-def inbox() -> str:
-    """My messages, unread first; each leads to its record."""
-    kind = _choice(MessageKind, "kind")
-    found = mailbox.inbox(guard.actor(), kind=kind, before=request.args.get("before", type=number))
-    return render_template("messages/inbox.html", found=found, kind=kind, kinds=list(MessageKind))
-
-
-@blueprint.post("/messages")
-@requires(Permission.MESSAGE_READ)
-def read() -> Response:
-    """Open one message (and go where it leads), mark the chosen ones as read, or all.
-
-    Reading twice changes nothing, so these buttons need no key of their own and work after going back.
-    """
-    opened = request.form.get("open", type=number)
-    if opened is not None:
-        message = mailbox.own(opened, guard.actor())
-        mailbox.read([message.id], by=guard.actor(), now=guard.now())
-        return redirect(guard.safe_next(message.link), 303)
-    ids = None if request.form.get("all") else chosen("message")
-    done = mailbox.read(ids, by=guard.actor(), now=guard.now())
-    flash(ngettext("%(num)d message marked as read.", "%(num)d messages marked as read.", done), "done")
-    return redirect(url_for("messages.inbox"), 303)
 
 
 @blueprint.get("/p/<int:programme_id>/outbox")
