@@ -108,7 +108,12 @@ def test_a_field_is_ended_by_its_box_and_a_stale_page_is_told(world: World, clie
     }  # fmt: skip
     assert client.post(rule_url(world, "/fields"), data=ended).status_code == 303
     assert [f.name for f in rule_forms.fields_of(rule_forms.newest_form(world.rule.id))] == ["新增就业"]
-    assert client.post(rule_url(world, "/fields"), data=ended | {"_once": "k3"}).status_code == 409
+    late = client.post(rule_url(world, "/fields"), data=ended | {"_once": "k3", "name-3": "培训人数"})
+    assert late.status_code == 422
+    assert "现有填报项：新增就业" in late.text
+    assert 'value="培训人数"' in late.text
+    assert 'name="version" value="2"' in late.text
+    assert "填报项：新增就业" in client.get(rule_url(world)).text
 
 
 @pytest.mark.parametrize("path", ["/fields", "/figures", "/figures.xlsx"])

@@ -165,7 +165,7 @@ def _said(value: FieldValue | None) -> tuple[int | None, str]:
 def given(form: RuleForm | None, today: date) -> tuple[dict[str, str], int]:
     """The inputs of the office's page as text, and how many fields they are; empty ones at the end."""
     fields = rule_forms.fields_of(form)
-    values = {"valid_from": today.isoformat(), "version": str(form.number if form else 0)}
+    values = {"valid_from": today.isoformat()}
     for place, field in enumerate(fields, start=1):
         own = {
             "key": field.key, "name": field.name, "kind": field.kind.value, "measure": field.measure,

@@ -16,7 +16,7 @@ from supervisor.core.form_answers import Answers, field_name
 from supervisor.core.form_pages import EMPTY, FormPage
 from supervisor.core.permissions import Permission
 from supervisor.core.rule_forms import FormEffects, TypedField
-from supervisor.errors import Invalid
+from supervisor.errors import Invalid, Stale
 from supervisor.models import Attachment, FieldKind, ReportingRule
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.forms import day_of, is_number, number, text_of, version_seen, whole_of
@@ -51,11 +51,31 @@ def save(programme_id: int, rule_id: int) -> Answer:
             rule_forms.save(rule, typed, begin, reason=text_of("reason"), seen=version_seen(), **how)
     except Invalid as error:
         return _page(rule, error)
+    except Stale:
+        return _page(rule, _changed_meanwhile(rule), seen_anew=True)
     flash(_("The form of “%(rule)s” has changed; units were told.", rule=rule.name), "done")
     return redirect(f"{answer}#form", 303)
 
 
-def _page(rule: ReportingRule, errors: Invalid | None = None, effects: FormEffects | None = None) -> Answer:
+def _changed_meanwhile(rule: ReportingRule) -> Invalid:
+    """What is said where somebody was quicker: the form as it now stands; what was typed stays and is shown anew."""
+    form = rule_forms.newest_form(rule.id)
+    wrong = N_(
+        "%(name)s has changed the form meanwhile. It now asks for: %(fields)s. What you typed is kept; look again at "
+        "what it would do.",
+        name=form.made_by_name if form else "",
+        fields="、".join(field.name for field in rule_forms.fields_of(form)),
+    )
+    return Invalid(wrong, {"fields": wrong})
+
+
+def _page(
+    rule: ReportingRule,
+    errors: Invalid | None = None,
+    effects: FormEffects | None = None,
+    *,
+    seen_anew: bool = False,
+) -> Answer:
     form = rule_forms.newest_form(rule.id)
     given, rows = form_pages.given(form, today())
     typed = request.form
@@ -67,7 +87,7 @@ def _page(rule: ReportingRule, errors: Invalid | None = None, effects: FormEffec
     page = render_template(
         "rules/fields.html",
         rule=rule,
-        form=form,
+        version=form.number if form and (seen_anew or not typed) else version_seen(),
         rows=rows,
         given=given,
         typed=_as_typed(typed),
