@@ -27,6 +27,7 @@ FOOTER = N_("Sent by the supervision system. Please do not reply to this address
 NO_ADDRESS = N_("The receiver's e-mail address cannot be used: mend it under People, then send again.")
 NO_SERVER = N_("The mail server cannot be reached.")
 SILENT = N_("The mail server does not answer in time.")
+NO_MAIL_SERVER = N_("What answers there is no mail server.")
 BROKE_OFF = N_("The mail server broke off.")
 UNTRUSTED = N_("The mail server's certificate is not trusted.")
 NO_TLS = N_("The mail server offers no encryption or no sign-in as it is set; nothing was sent in clear.")
@@ -78,6 +79,8 @@ class SmtpSender:
         """Send one message; SendError says why not, and whether another try makes sense."""
         mail = self.compose(message)
         with _explained():
+            if self._connection is not None and not _is_open(self._connection):
+                self.close()  # a server may close after so many mails; this one has not been tried yet
             if self._connection is None:
                 self._connection = self._connect()
             try:
@@ -149,7 +152,10 @@ def _explained() -> Iterator[None]:
         code, text = next(iter(error.recipients.values()))
         raise SendError(_words(code, text), retry=code < 500) from error
     except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-        raise SendError(_words(error.smtp_code, error.smtp_error), retry=True, down=True) from error
+        said = _words(error.smtp_code, error.smtp_error)
+        if error.smtp_code < 0:  # no answer of this language at all
+            raise SendError(NO_MAIL_SERVER, detail=said, retry=True, down=True) from error
+        raise SendError(said, retry=True, down=True) from error
     except smtplib.SMTPResponseException as error:  # sender or content refused
         raise SendError(_words(error.smtp_code, error.smtp_error), retry=error.smtp_code < 500) from error
     except smtplib.SMTPNotSupportedError as error:
@@ -159,11 +165,23 @@ def _explained() -> Iterator[None]:
     except TimeoutError as error:
         raise SendError(SILENT, retry=True, down=True) from error
     except (smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError) as error:
-        raise SendError(BROKE_OFF, detail=str(error), retry=True, down=True) from error
+        # The library calls a time-out while reading a disconnection too.
+        silent = isinstance(error.__context__, TimeoutError)
+        raise SendError(
+            SILENT if silent else BROKE_OFF, detail="" if silent else str(error), retry=True, down=True
+        ) from error
     except OSError as error:
         raise SendError(
             NO_SERVER, detail=f"{type(error).__name__}: {error}", retry=True, down=True
         ) from error
+
+
+def _is_open(connection: smtplib.SMTP) -> bool:
+    """Whether the server still answers on a connection that served the mail before."""
+    try:
+        return connection.noop()[0] == 250
+    except OSError:
+        return False
 
 
 def _ends_connection(error: OSError) -> bool:
