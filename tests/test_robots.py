@@ -28,6 +28,8 @@ from supervisor.models import (
     Obligation,
     ObligationState,
     Programme,
+    ReminderPause,
+    ReportingRule,
     Robot,
     RobotReminder,
     RobotUnit,
@@ -205,6 +207,38 @@ def test_a_robot_that_does_not_speak_of_reminders_writes_none(database: Database
     Robot.update({"kinds": {"kinds": ["circular"]}}.get(state) or {state: NOW}).execute()
     assert robot_reminders.queue(FRIDAY) == 0
     assert digests_of(robot) == []
+
+
+def hold_back(programme: Programme, rule: ReportingRule | None) -> None:
+    ReminderPause.create(
+        programme=programme, rule=rule, from_on=date(2021, 6, 1), until_on=date(2021, 6, 14), reason="防汛",
+        made_by=1, made_by_name="许", made_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_reminders_that_are_held_back_are_held_back_by_robots_too(database: Database, *, whole: bool) -> None:
+    """Of one rule or of all; afterwards what fell due is told once."""
+    programme, units = city(1)
+    robot = builders.robot(programme)
+    held = ReportingRule.get()
+    other = builders.rule(programme, "quarterly:15")
+    builders.obligation(units[0], programme, "2021-04", due_on=date(2021, 6, 4), of=other)
+    hold_back(programme, None if whole else held)
+    assert robot_reminders.queue(FRIDAY) == (0 if whole else 1)
+    bodies = [message.body for message in digests_of(robot)]
+    assert [("6月15日" in body, "6月4日" in body) for body in bodies] == ([] if whole else [(False, True)])
+    assert robot_reminders.queue(DUE_DAY) == (2 if whole else 1)
+
+
+def test_what_is_overdue_by_a_rule_that_is_held_back_is_not_named(database: Database) -> None:
+    programme, units = city(1)
+    robot = builders.robot(programme)
+    other = builders.rule(programme, "quarterly:15")
+    builders.obligation(units[0], programme, "2021-04", due_on=date(2021, 6, 4), of=other)
+    hold_back(programme, other)
+    assert robot_reminders.queue(FRIDAY) == 1
+    assert "【已逾期】" not in digests_of(robot)[0].body
 
 
 def test_a_pass_without_robots_asks_one_thing(database: Database) -> None:

@@ -7,6 +7,7 @@ repeats an address: it may hold a key.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import ipaddress
 import re
@@ -247,20 +248,17 @@ def _host(host: str) -> str:
 def _resolved(resolve: Resolve, target: Target, end: float) -> Addresses:
     """All places of a host, in time: the system's resolver has no time-out of its own."""
     found: Addresses = []
-    failed: list[OSError | UnicodeError] = []
 
     def ask() -> None:
-        try:
+        with contextlib.suppress(OSError, UnicodeError):
             found.extend(resolve(target.host, target.port))
-        except (OSError, UnicodeError) as error:
-            failed.append(error)
 
     asking = threading.Thread(target=ask, daemon=True, name="resolve")
     asking.start()
     asking.join(max(end - time.monotonic(), 0.0))
     places = list(found)
     if not places:
-        raise Unreachable(N_("The name of the host cannot be found."), str(failed[0]) if failed else "")
+        raise Unreachable(N_("The name of the host cannot be found."))
     return places
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from supervisor.clock import beijing_date
-from supervisor.core import digests
+from supervisor.core import digests, pauses
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import due_words, left_words
 from supervisor.core.digests import OWED, Item
@@ -72,7 +72,7 @@ def units_of(robot: Robot, day: date) -> set[int] | None:
 
 
 def overdue_ids(robot: Robot, now: datetime) -> list[int]:
-    """What the robot's units owe beyond its due day and may still hand in."""
+    """What the robot's units owe beyond its due day and may still hand in; without rules that are held back."""
     late = (
         (Obligation.programme == robot.programme_id)
         & Obligation.state.in_(OWED)
@@ -80,9 +80,14 @@ def overdue_ids(robot: Robot, now: datetime) -> list[int]:
         & (Obligation.locked_at > now)
         & Obligation.outcome.is_null()
     )
-    units = units_of(robot, beijing_date(now))
-    rows = rows_of(Obligation.select(Obligation.id, Obligation.unit).where(late))
-    return [key for key, unit_id in rows if units is None or unit_id in units]
+    today = beijing_date(now)
+    units, paused = units_of(robot, today), pauses.paused_on(robot.programme_id, today)
+    rows = rows_of(Obligation.select(Obligation.id, Obligation.unit, Obligation.rule).where(late))
+    return [
+        key
+        for key, unit_id, rule_id in rows
+        if (units is None or unit_id in units) and rule_id not in paused.rules
+    ]
 
 
 def render(items: Sequence[Item], robot: Robot, *, today: date, calendar: Calendar) -> Words:
