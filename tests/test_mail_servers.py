@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from peewee import Database
 
-from supervisor.core import events, messages, outbox, reminders, work_plan_reminders
+from supervisor.core import events, messages, outbox, reminders
 from supervisor.core.mail import SmtpSender
 from supervisor.models import Channel, DeliveryAttempt, Message, MessageState, Posting, Reminder, Role, User
 from tests import builders
@@ -321,16 +321,19 @@ def test_a_digest_says_nothing_of_a_unit_that_its_receiver_answers_for_no_more(d
     assert rows.count() == 0
 
 
-def test_mail_that_reminds_of_a_work_plan_is_sent_though_it_carries_no_rows(database: Database) -> None:
-    """It is of the digests' kind and no digest: it was cancelled as an empty one before."""
+def test_a_reminder_that_is_no_digest_of_a_day_is_not_cancelled_as_an_empty_one(database: Database) -> None:
+    """Kinds are for readers; whether a message carries rows is told by its key."""
     here, unit = builders.programme(), builders.unit("市水务局")
-    builders.user("liaison", Role.LIAISON, here, unit)
-    plan = builders.plan(here)
-    from supervisor.models import WorkPlan, WorkPlanState
-
-    WorkPlan.create(
-        programme=here, plan=plan, unit=unit, state=WorkPlanState.OPEN, due_on=date(2021, 6, 11),
-        due_at=at("2021-06-12 00:00"), asked_at=NOW,
-    )  # fmt: skip
-    assert work_plan_reminders.queue(FRIDAY) == 1
-    assert outbox.deliver(Recorder(), FRIDAY) == {"sent": 1}
+    person = builders.user("liaison", Role.LIAISON, here, unit)
+    fields = {
+        "programme": "改造",
+        "unit": "市水务局",
+        "rule": "月报",
+        "period": "6月",
+        "day": "6月5日",
+        "left": "今天",
+    }
+    messages.notify(
+        event=events.REMINDER_ONE, key="single:1", to=[person], fields=fields, programme_id=here.id, now=NOW
+    )
+    assert outbox.deliver(Recorder(), NOW) == {"sent": 1}
