@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -43,6 +44,14 @@ def test_every_page_of_help_is_open_to_all(client: FlaskClient, topic: str, lang
     page = client.get(f"/help{topic}?lang={language}")
     assert page.status_code == 200
     assert ("帮助" in page.text) is (language == "zh_CN")
+
+
+@pytest.mark.parametrize("topic", ["rules", "filings", "work-plans", "papers", "exceptions"])
+def test_help_leads_a_reader_to_pages_of_the_own_programme_that_open(moving: FlaskClient, topic: str) -> None:
+    article = moving.get(f"/help/{topic}").text.partition("<article")[2].partition("</article>")[0]
+    found = re.findall(r'href="(/p/[^"]+)"', article)
+    assert found
+    assert {moving.get(link).status_code for link in found} == {200}
 
 
 def test_there_is_no_page_beyond(client: FlaskClient) -> None:
