@@ -117,6 +117,25 @@ def test_c28_e63_three_documents_are_needed_and_three_receipts_each(
     assert fresh(owed(plan, of, "乙县")).state is ObligationState.OPEN  # its own set, its own receipts
 
 
+def test_c28_a_filing_due_on_03_31_has_its_own_set_and_keeps_receipt_number_and_time(
+    plan: Plan, liaison: Callable[[str], Actor]
+) -> None:
+    of = rule(plan, due_on=date(2021, 3, 31), obliged=Obliged.NAMED)
+    RuleParty.create(rule=of, unit=Unit.get(Unit.name == "甲县"), name="甲县")
+    (office,) = recipients(of, "市住建局")
+    row = owed(plan, of, until="2021-03-23")
+    assert [one.unit.name for one in Obligation.select().where(Obligation.rule == of)] == ["甲县"]
+    assert row.due_on == date(2021, 3, 31)
+    report = filings.submit(row, bodies("材料"), by=liaison("甲县"), now=b.at("2021-03-31 23:59"))
+    given = filings.give_receipt(report, office, by=liaison("市住建局"), now=b.at("2021-04-01 09:30"))
+    kept = Receipt.get_by_id(given.id)
+    assert (kept.number, kept.given_at) == (
+        f"SD-2021-03-31-{report.id}-{office.id}",
+        b.at("2021-04-01 09:30"),
+    )
+    assert fresh(row).outcome is Outcome.ON_TIME
+
+
 def test_c28_only_the_recipient_gives_its_receipt_and_once(
     plan: Plan, liaison: Callable[[str], Actor]
 ) -> None:

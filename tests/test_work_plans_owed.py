@@ -22,6 +22,7 @@ from supervisor.core import (
     programme_copies,
     rehearsals,
     rule_changes,
+    rule_forms,
     rule_pages,
     stand_ins,
     suspensions,
@@ -34,6 +35,7 @@ from supervisor.core.calendar_events import EventKind
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.rule_corrections import TypedRule
+from supervisor.core.rule_forms import TypedField
 from supervisor.core.stand_ins import Absence
 from supervisor.database import make_database, migrate, visiting
 from supervisor.errors import Invalid, NotAllowed, Refused
@@ -383,6 +385,9 @@ def test_its_rule_is_shown_and_changed_in_the_local_settings_alone(world: World,
         rule_changes.save(
             rule, world.programme, terms, reason="改", seen=rule.version, by=world.office, now=IN_TIME
         )
+    field = TypedField(1, "备注", "text")
+    with pytest.raises(Refused):
+        rule_forms.save(rule, [field], DUE, reason="加", seen=0, by=world.office, now=IN_TIME)
 
 
 def test_a_plan_is_owed_as_long_as_one_task_of_the_unit_is_left(world: World) -> None:

@@ -21,7 +21,7 @@ from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.unit_names import name_key
 from supervisor.database import db, transactional
-from supervisor.errors import Invalid, Stale
+from supervisor.errors import Invalid, Refused, Stale
 from supervisor.models import (
     FieldKind,
     Obligation,
@@ -30,6 +30,7 @@ from supervisor.models import (
     ReportingRule,
     RuleField,
     RuleForm,
+    RuleKind,
     RuleVersion,
 )
 from supervisor.words import N_, Sentence
@@ -146,6 +147,8 @@ def save(
     Raises Invalid for what is wrong or held elsewhere, Stale where somebody changed the form meanwhile.
     """
     by.require(Permission.PLAN_EDIT)
+    if rule.kind is RuleKind.WORK_PLAN:
+        raise Refused(N_("Units' work plans have a form of their own; no fields are added to it."))
     # Holding the rule's row keeps two that save apart.
     ReportingRule.update(version=ReportingRule.version + 1).where(ReportingRule.id == rule.id).execute()
     row: ReportingRule = ReportingRule.get_by_id(rule.id)
