@@ -26,6 +26,7 @@ from supervisor.core import (
 )
 from supervisor.core.filings import FiledBody
 from supervisor.core.form_answers import Answers
+from supervisor.core.matrix_choices import Wanted
 from supervisor.core.programme_copies import copy_programme
 from supervisor.core.rule_corrections import TypedRule
 from supervisor.core.rule_forms import TypedField
@@ -384,6 +385,19 @@ def test_the_table_has_units_by_fields_with_sums_and_a_workbook_that_says_the_sa
     assert rows[1] == [1, "甲局", "按时", 12, 3.5, TEXTS[3], "启动", "是", ""]
     assert rows[3][1:5] == ["合计", "", 42, 3.75]
     assert AuditEntry.select().where(AuditEntry.action == "export.form").count() == 1
+
+
+def test_the_workbook_of_the_matrix_says_with_each_report_what_its_form_says(world: World) -> None:
+    other = second_unit(world)
+    world.report()
+    moment = b.at("2021-07-03 09:00")
+    file = exports.export_matrix(world.programme, Wanted(of=str(world.rule.id)), by=world.office, now=moment)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_name("明细")
+    rows = sheet.to_python(skip_empty_area=False)[2:]
+    said = {(row[1], row[3]): row[rows[0].index("填报内容")] for row in rows[1:] if row[1]}
+    june = "新增就业：12 人；投入资金：3.5 万元；主要做法：走访企业40家，办招聘会两场。；阶段：启动；已建台账：是"
+    assert june in said.values()
+    assert [text for (unit, _period), text in said.items() if unit == other.unit.name and text] == []
 
 
 def test_the_table_costs_the_same_whatever_the_number_of_units(world: World) -> None:

@@ -6,13 +6,15 @@ Sums are of whole hundredths. Nothing is divided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from peewee import chunked
+
 from supervisor.clock import beijing_date
-from supervisor.core import field_values, held_figures
+from supervisor.core import field_numbers, field_values, held_figures
 from supervisor.core.form_answers import YES
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -34,6 +36,8 @@ from supervisor.models import (
 )
 from supervisor.models.base import rows_of
 
+#: Reports read at a time; old SQLite takes at most 999 values in one statement.
+AT_ONCE = 500
 #: Periods offered at most, the newest first.
 PERIODS = 36
 
@@ -100,13 +104,7 @@ def table(rule: ReportingRule, key: str, actor: Actor, *, now: datetime) -> Figu
         )
         .order_by(Unit.sort, Unit.id)
     )
-    reports = list(
-        Report.select(Report.id, Report.obligation, Report.form)
-        .where(
-            Report.obligation.in_([row.id for row in owed]) & Report.sent & Report.form.is_null(is_null=False)
-        )
-        .order_by(Report.number)
-    )
+    reports = _reports([row.id for row in owed])
     fields = _fields(rule, {report.form_id or 0 for report in reports}, period)
     values = _values(reports, counted=rule.kind is RuleKind.COUNT)
     held = held_figures.read(fields, [row.unit_id for row in owed], rule.programme_id, period.end)
@@ -148,9 +146,11 @@ class _Said:
         self.numbers: dict[int, int] = {}
         self.texts: dict[int, str] = {}
         self.files: dict[int, int] = {}
+        self.fields: dict[int, RuleField] = {}
 
     def add(self, value: FieldValue, files: int, *, counted: bool) -> None:
         key, number = value.field.key, value.number
+        self.fields[key] = value.field
         if number is not None and counted and value.field.kind is FieldKind.NUMBER:
             self.numbers[key] = self.numbers.get(key, 0) + number
         elif number is not None:
@@ -173,6 +173,39 @@ def _values(reports: Sequence[Report], *, counted: bool) -> dict[int, _Said]:
         for value in values.get(report.id, {}).values():
             said.add(value, len(files.get(value.id, ())), counted=counted)
     return found
+
+
+def printed(owed: Mapping[int, int]) -> dict[int, str]:
+    """Thing owed (with its rule) → what is said in its form, in one text as an official table prints it."""
+    with_form = RuleForm.select(RuleForm.rule).where(RuleForm.rule.in_(sorted(set(owed.values()))))
+    found: dict[int, str] = {}
+    for rule in ReportingRule.select().where(ReportingRule.id.in_(with_form)):
+        mine = [key for key, rule_id in owed.items() if rule_id == rule.id]
+        for some in chunked(mine, AT_ONCE):
+            said = _values(_reports(some), counted=rule.kind is RuleKind.COUNT)
+            found |= {key: "；".join(_parts(one)) for key, one in said.items()}
+    return found
+
+
+def _parts(said: _Said) -> Iterator[str]:
+    for key, field in said.fields.items():
+        if key in said.numbers:
+            yield f"{field.name}：{field_numbers.say_number(said.numbers[key], field.measure)}"
+        elif key in said.texts:
+            yield f"{field.name}：{_word(said.texts[key], field)}"
+        elif key in said.files:
+            yield f"{field.name}：{said.files[key]}个文件"
+
+
+def _word(text: str, field: RuleField) -> str:
+    return ("是" if text == YES else "否") if field.kind is FieldKind.YES_NO else text
+
+
+def _reports(owed: Sequence[int]) -> list[Report]:
+    """The versions handed in with a form, the oldest first."""
+    sent = Report.obligation.in_(list(owed)) & Report.sent & Report.form.is_null(is_null=False)
+    rows = Report.select(Report.id, Report.obligation, Report.form).where(sent)
+    return list(rows.order_by(Report.number))
 
 
 def _row(
@@ -247,5 +280,5 @@ def _printed(number: int, row: Row, fields: Sequence[RuleField]) -> dict[str, Ce
             printed[f"f{key}"] = f"{row.files[key]}个文件"
         elif key in row.texts:
             text = row.texts[key]
-            printed[f"f{key}"] = ("是" if text == YES else "否") if field.kind is FieldKind.YES_NO else text
+            printed[f"f{key}"] = _word(text, field)
     return printed

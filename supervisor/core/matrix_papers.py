@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import report_matrix
+from supervisor.core import form_figures, report_matrix
 from supervisor.core.matrix_choices import Choices, Wanted
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -96,18 +96,20 @@ LINES = (
     Column("cell", "报送情况", CellKind.LAMP, 12),
     Column("late", "迟报工作日", CellKind.INTEGER, 9),
     Column("items", "已报/应报条数", CellKind.WORD, 11),
+    Column("said", "填报内容", CellKind.TEXT, 40),
     Column("marks", "备注", CellKind.TEXT, 24),
 )
 
 
 def _lines(found: Printed) -> tuple[Mapping[str, CellValue], ...]:
     names = {rule.id: rule.name for rule in found.shown.choices.shown}
+    said = form_figures.printed({square.id: square.rule_id for _unit, square in found.squares})
     return tuple(
         {
             "number": number, "unit": unit, "rule": names[square.rule_id],
             "period": Period.parse(square.period).official_name,
             "cell": Lamp(LIGHTS.get(square.cell, Light.GREY), say(square.cell.label, CHINESE)),
-            "late": square.late_workdays or None, "items": square.numbers,
+            "late": square.late_workdays or None, "items": square.numbers, "said": said.get(square.id, ""),
             "marks": "；".join(say(mark.label, CHINESE) for mark in square.marks),
         }
         for number, (unit, square) in enumerate(found.squares, start=1)
