@@ -234,6 +234,33 @@ def tick(at: str | None, data: Path | None) -> None:
 
 
 @commands.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Days ahead, today included."
+)
+@on_installation
+def rehearse(folder: Path, days: int, data: Path | None) -> None:
+    """Write the messages of the next days into FOLDER, a file each, instead of sending them.
+
+    Each running programme is copied, and the copy lives through every morning. Nothing is sent, nothing here changes.
+    """
+    from supervisor import jobs
+    from supervisor.clock import beijing_date
+    from supervisor.core import reminders
+    from supervisor.models import Programme
+
+    config, clock = read_place(data)
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty; a rehearsal writes into a new folder")
+    with opened(config, clock):
+        for programme_id in reminders.running(beijing_date(clock.now())):
+            programme = Programme.get_by_id(programme_id)
+            place = folder / f"{programme_id} {programme.name}"[:80].replace("/", " ")
+            count = jobs.rehearse(programme, place, now=clock.now(), days=days, config=config)
+            _say(f"{programme.name}: {count} messages in {place}")
+
+
+@commands.command()
 @click.argument("username", required=False)
 @on_installation
 def admin(username: str | None, data: Path | None) -> None:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from datetime import time as dtime
 from pathlib import Path
 from typing import Any
 
-from supervisor.clock import machine_now
+from supervisor.clock import BEIJING, beijing_date, machine_now
 from supervisor.config import Config
 from supervisor.core import (
     attachments,
     calendar_alarms,
     ladder_reminders,
     ledger_import,
+    letters,
     obligations,
     outbox,
     reminders,
@@ -36,9 +39,20 @@ from supervisor.core import (
 )
 from supervisor.core.mail import SmtpSender
 from supervisor.core.outbox import OutboxOnly, Sender, WaysOut
+from supervisor.core.programme_copies import copy_programme
 from supervisor.core.robot_senders import robot_sender
-from supervisor.database import transaction, transactional
-from supervisor.models import IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Tick
+from supervisor.database import make_database, migrate, transaction, transactional, visiting
+from supervisor.models import (
+    IdempotencyKey,
+    Lease,
+    LoginAttempt,
+    LoginSession,
+    OneTimeLink,
+    Programme,
+    Tick,
+    User,
+)
+from supervisor.models.base import rows_of
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +64,8 @@ HOLDER = f"{socket.gethostname()[:60]}:{os.getpid()}"
 KEEP_TICKS = timedelta(days=366)
 KEEP_KEYS = timedelta(days=30)
 KEEP_ATTEMPTS = timedelta(days=1)
+#: In a rehearsal work has begun everywhere at this time: whatever the day brings has been written.
+MORNING = dtime(9)
 #: Ended sign-ins and dead links stay as long as the law wants logs: six months are up to 184 days.
 KEEP_SIGN_INS = timedelta(days=190)
 
@@ -170,3 +186,41 @@ def _take_lease(at: datetime) -> bool:
 @transactional
 def _give_lease_back(at: datetime) -> None:
     Lease.update(until=at).where(Lease.name == "tick", Lease.holder == HOLDER).execute()
+
+
+def rehearse(programme: Programme, folder: Path, *, now: datetime, days: int, config: Config) -> int:
+    """Let a copy of the programme live through `days` mornings, today included; answers how many messages it wrote.
+
+    Args:
+        programme: of the database in force, which is only read.
+        folder: where the files go; made if it is missing.
+        now: from when on; what was written before is left out.
+        days: mornings.
+        config: for the sender's address and the links.
+    """
+    count = 0
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as place:
+        database = make_database(f"sqlite:///{Path(place) / 'copy.db'}")
+        migrate(database)
+        addresses = dict(rows_of(User.select(User.id, User.email).where(User.email != "")))
+        with database.connection_context():
+            copy_programme(programme, database)
+            with visiting(database):
+                with (
+                    transaction()
+                ):  # a copy knows no addresses; here nothing can leave, and mail is what is wanted
+                    for key, email in addresses.items():
+                        User.update(email=email).where(User.id == key).execute()
+                for number in range(days):
+                    morning = datetime.combine(
+                        beijing_date(now) + timedelta(days=number), MORNING, tzinfo=BEIJING
+                    )
+                    tick(max(morning, now), OutboxOnly(), machine_now())
+                for name, content in letters.files_of(
+                    now, mail_from=config.mail_from, base_url=config.public_url
+                ):
+                    file = folder / name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(content)
+                    count += name != letters.LIST
+    return count

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,7 +19,7 @@ from peewee import Database, ForeignKeyField
 
 from supervisor.clock import Clock
 from supervisor.config import Config
-from supervisor.core import obligations, programme_copies, rehearsals, sandboxes
+from supervisor.core import events, messages, obligations, programme_copies, rehearsals, sandboxes
 from supervisor.core.rehearsals import Habits
 from supervisor.database import db, visiting
 from supervisor.errors import Invalid, NotAllowed, Refused
@@ -275,6 +277,27 @@ def test_inside_one_acts_as_a_unit_and_the_house_is_untouched(
     link = Assignment.get()
     assert send(client, play, f"{place}/p/{here.id}/assignments/{link.id}/acknowledgement") == 303
     assert Assignment.get_by_id(link.id).state is AssignmentState.ISSUED
+
+
+def test_every_message_of_a_play_can_be_had_as_a_file(
+    entered: tuple[FlaskClient, str, Programme], config: Config
+) -> None:
+    client, place, here = entered
+    key = place.rpartition("/")[2]
+    within = sandboxes.open_database_of(config, sandboxes.folder_of(config, key))
+    later = b.NOW + timedelta(days=400)
+    with within.connection_context(), visiting(within):
+        messages.notify(
+            event=events.PLAN_ISSUED, key="told", to=[User.get(User.name == "张三")], programme_id=here.id, now=later,
+            fields={"plan": "方案", "unit": "甲局", "leads": 1, "others": 0},
+        )  # fmt: skip
+    play = f"p/{here.id}/sandboxes/play"
+    answer = client.get(f"{place}/{play}/messages.zip")
+    assert answer.mimetype == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert [name for name in archive.namelist() if "张三" in name]
+    assert "张三" in archive.read("messages.csv").decode("utf-8-sig")
+    assert client.get(f"/{play}/messages.zip").status_code == 404  # not outside
 
 
 def test_without_having_entered_the_address_shows_nothing(

@@ -24,7 +24,7 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programme_copies import copy_programme
 from supervisor.database import make_database, migrate, transactional, visiting
 from supervisor.errors import Invalid, NotFound, Refused
-from supervisor.models import Attachment, Programme, Sandbox, User
+from supervisor.models import Attachment, AuditEntry, Programme, Sandbox, User
 from supervisor.models.base import rows_of
 from supervisor.words import N_
 
@@ -111,6 +111,16 @@ def _fill(programme: Programme, folder: Path, starts_at: datetime, config: Confi
     for (sha256,) in rows_of(Attachment.select(Attachment.sha256).distinct()):
         _lend_file(config.data / "files", inside.data / "files", sha256)
     Clock(inside.clock_file).set_trial(starts_at)
+
+
+def begun_at(programme: Programme) -> datetime:
+    """When the sandbox that holds this programme began, by its own clock; NotFound outside one."""
+    entry: AuditEntry | None = AuditEntry.select().where(
+        (AuditEntry.action == "sandbox.begin") & (AuditEntry.subject_id == programme.id)
+    ).order_by(AuditEntry.seq).first()  # fmt: skip
+    if entry is None:
+        raise NotFound
+    return entry.at
 
 
 def _lend_file(source: Path, target: Path, sha256: str) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from peewee import Database
 from werkzeug.wrappers import Response
 
 from supervisor import jobs
 from supervisor.clock import BEIJING, Clock, beijing
-from supervisor.core import accounts, people, rehearsals, sandboxes, trial_clock
+from supervisor.core import accounts, letters, people, rehearsals, sandboxes, trial_clock
 from supervisor.core.outbox import OutboxOnly
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rehearsals import Habits
@@ -104,6 +106,22 @@ def play(programme_id: int) -> Page:
     """Who I act as, how far time is, what was asked and how it ended so far."""
     _require_inside()
     return _play_page({})
+
+
+@blueprint.get("/play/messages.zip")
+@requires(Permission.PROGRAMME_READ)
+def messages_zip(programme_id: int) -> Response:
+    """Every message that the sandbox has written, a file each, with a list."""
+    _require_inside()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        since = sandboxes.begun_at(programme())
+        for name, content in letters.files_of(
+            since, mail_from=config().mail_from, base_url=config().public_url
+        ):
+            archive.writestr(name, content)
+    made.seek(0)
+    return send_file(made, "application/zip", as_attachment=True, download_name="messages.zip", max_age=0)
 
 
 @blueprint.post("/play")
