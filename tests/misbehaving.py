@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,10 +167,17 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # nobody waits for it any more, as it should be
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, _request: Any, _address: Any) -> None:  # a caller that hung up is no news
+        pass
+
+
 @contextmanager
-def misbehaving() -> Iterator[Misbehaving]:
+def misbehaving(tls: ssl.SSLContext | None = None) -> Iterator[Misbehaving]:
     """A running server; ended, with whatever it is still doing, at the close."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), _Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     there = Misbehaving(server.server_address[1])
     server.there = there  # type: ignore[attr-defined]  # read by the handler

@@ -28,6 +28,7 @@ from supervisor.models import (
     Entry,
     InstructionKind,
     Message,
+    MessageKind,
     Obligation,
     ObligationState,
     Outcome,
@@ -212,6 +213,16 @@ def test_an_issued_circular_is_numbered_frozen_and_in_every_units_inbox(place: P
     told = Message.select().where(Message.key.startswith("circular:"))
     assert [(m.recipient_id, m.channel) for m in told] == [(place.liaison.id, Channel.INBOX)]
     assert AuditEntry.select().where(AuditEntry.action == "circular.issue").count() == 1
+
+
+def test_a_group_is_told_a_circular_s_number_and_title_and_nothing_of_its_content(place: Place) -> None:
+    robot = b.robot(place.programme, kinds=[MessageKind.CIRCULAR])
+    b.robot(place.programme, name="只提醒", kinds=[MessageKind.DIGEST])
+    issued = place.issue(place.draft())
+    (told,) = Message.select().where(~Message.robot.is_null())
+    assert (told.robot_id, told.body) == (robot.id, "")
+    assert told.subject.startswith("督查通报〔2021〕1号")
+    assert told.link == f"/p/{place.programme.id}/circulars/{issued.id}"
 
 
 def test_a_correction_is_a_new_circular_with_the_next_number_and_says_what_it_corrects(place: Place) -> None:

@@ -34,6 +34,7 @@ from supervisor.models import (
     Holder,
     LinkRole,
     Message,
+    MessageKind,
     Obligation,
     Person,
     Plan,
@@ -48,7 +49,7 @@ from supervisor.models import (
     UnitGroup,
     UnitKind,
 )
-from tests.builders import actor, at, jurisdiction, programme, user
+from tests.builders import actor, at, jurisdiction, programme, robot, user
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seeds" / "004_719d6977e258f7fe.txt"
 needs_seed = pytest.mark.skipif(not SEED.exists(), reason="../shared/seeds is not here")
@@ -223,7 +224,9 @@ def test_a_plan_is_issued_once(database: Database) -> None:
     plan = plans.adopt(Document.get_by_id(document.id), seen=2, by=by, now=WHEN)
     house = Unit.get(Unit.name == "市房管局")
     liaison = user("liaison", Role.LIAISON, of, house, now=WHEN)
+    group = robot(of, kinds=[MessageKind.ISSUED])
     plans.issue(plan, by=by, now=WHEN)
+    assert [row.kind for row in Message.select().where(Message.robot == group)] == [MessageKind.ISSUED]
     assert Plan.get_by_id(plan.id).state is PlanState.ISSUED
     with pytest.raises(Stale):
         plans.issue(plan, by=by, now=WHEN)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -254,3 +256,50 @@ def test_nobody_there_means_surely_nothing_was_delivered() -> None:
         port = free.getsockname()[1]
     with pytest.raises(Unreachable, match="cannot be reached"):
         Outbound(frozenset({"127.0.0.1"}), timeout=1).post(f"http://127.0.0.1:{port}/", b"", {})
+
+
+# ---- TLS
+
+
+@pytest.fixture
+def encrypted(certificate: tuple[Path, Path]) -> Iterator[Misbehaving]:
+    """A server under https, whose certificate is for localhost."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with misbehaving(context) as there:
+        yield there
+
+
+def trusting(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate[0]))
+
+
+def test_https_goes_to_the_judged_place_under_the_name_that_was_typed(
+    encrypted: Misbehaving, certificate: tuple[Path, Path]
+) -> None:
+    outbound = Outbound(
+        frozenset({"localhost"}), timeout=5, resolve=leads_to("127.0.0.1"), context=trusting(certificate)
+    )
+    assert outbound.post(f"https://localhost:{encrypted.port}/send", b"{}", {}).status == 200
+    assert len(encrypted.calls) == 1
+
+
+@pytest.mark.parametrize("name", ["localhost", "hooks.example.invalid"])
+def test_a_certificate_of_nobody_or_of_another_name_gets_nothing(
+    encrypted: Misbehaving, certificate: tuple[Path, Path], name: str
+) -> None:
+    """Whoever answers in a host's place has no certificate of its name."""
+    trusts = None if name == "localhost" else trusting(certificate)
+    outbound = Outbound(frozenset({name}), timeout=5, resolve=leads_to("127.0.0.1"), context=trusts)
+    with pytest.raises(Unreachable, match="certificate is not trusted"):
+        outbound.post(f"https://{name}:{encrypted.port}/send", b"key", {})
+    assert encrypted.calls == []
+
+
+def test_a_server_that_stalls_in_the_handshake_has_an_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        began = time.monotonic()
+        outbound = Outbound(frozenset({"127.0.0.1"}), timeout=0.3)
+        with pytest.raises(Unreachable):
+            outbound.post(f"https://127.0.0.1:{door.getsockname()[1]}/", b"", {})
+        assert time.monotonic() - began < 2
