@@ -157,7 +157,7 @@ class TaskRecord:
 
 def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
     """The record of a task that the actor may see (`tasks.get_visible`)."""
-    plan: Plan = Plan.get_by_id(task.plan_id)
+    plan: Plan = _plan_of(task.plan_id)[0]
     links = _links(task, actor)
     names = {link.assignment.id: link.unit_name for link in links}
     readable = [link.assignment.id for link in links if link.open]
@@ -186,6 +186,11 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
         source=planning.source_of(task),
         milestones=milestones.of_task(task, actor, today=today),
     )
+
+
+@statement
+def _plan_of(plan_id: Any) -> Any:
+    return Plan.select().where(Plan.id == plan_id)
 
 
 def _lights(task: Task, planned: int | None, today: date) -> tuple[Sentence | None, list[Turned]]:

@@ -72,23 +72,42 @@ def bigrams(text: str) -> str:
 
 def visible_to(actor: Actor) -> ModelSelect[Task]:
     """The issued tasks a person may see (D16): all of the programme, or those their units are linked to."""
-    query = Task.select().where((Task.programme == actor.programme_id) & (Task.state != TaskState.DRAFT))
-    if actor.sees_all:
-        return query
-    linked = Assignment.select(Assignment.task).where(
-        (Assignment.programme == actor.programme_id)
-        & Assignment.unit.in_(sorted(actor.unit_ids))
+    issued: ModelSelect[Task] = _issued(actor.programme_id)
+    return issued if actor.sees_all else issued.where(_linked(actor.programme_id, sorted(actor.unit_ids)))
+
+
+def _issued(programme_id: Any) -> Any:
+    return Task.select().where((Task.programme == programme_id) & (Task.state != TaskState.DRAFT))
+
+
+def _linked(programme_id: Any, unit_ids: Any) -> Any:
+    """A condition on tasks: units are linked to them."""
+    links = Assignment.select(Assignment.task).where(
+        (Assignment.programme == programme_id)
+        & among(Assignment.unit, unit_ids)
         & (Assignment.state != AssignmentState.CANCELLED)
     )
-    return query.where(Task.id.in_(linked))
+    return Task.id.in_(links)
 
 
 def get_visible(task_id: int, actor: Actor) -> Task:
     """One task by its number; NotFound when there is none that this person may see."""
-    task: Task | None = visible_to(actor).where(Task.id == task_id).first()
-    if task is None:
+    here = actor.programme_id
+    found = _any(task_id, here) if actor.sees_all else _own(task_id, here, sorted(actor.unit_ids))
+    if not found:
         raise NotFound
+    task: Task = found[0]
     return task
+
+
+@statement
+def _any(task_id: Any, programme_id: Any) -> Any:
+    return _issued(programme_id).where(Task.id == task_id)
+
+
+@statement
+def _own(task_id: Any, programme_id: Any, unit_ids: Any) -> Any:
+    return _issued(programme_id).where((Task.id == task_id) & _linked(programme_id, unit_ids))
 
 
 @dataclass
