@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
         official_day=official_day,
     )
     app.jinja_env.globals.update(
-        Permission=Permission, Light=Light, static_url=static_url, address=address, query_url=query_url,
+        Permission=Permission, Light=Light, static_url=static_url, frame_address=frame_address, query_url=query_url,
         once_key=once_key,
         calendar_missing=calendar_missing,
         upload_limit=app.extensions["dukao.config"].upload_limit,
@@ -131,13 +131,13 @@ def static_url(filename: str) -> str:
     return url_for("static", filename=filename, v=VERSION)
 
 
-def address(endpoint: str, programme_id: int | None = None) -> str:
+def frame_address(endpoint: str, programme_id: int | None = None) -> str:
     """The address of a page of the frame: some twenty stand on every page and never change."""
-    return _address(request.script_root, endpoint, programme_id)
+    return _frame_address(request.script_root, endpoint, programme_id)
 
 
 @functools.lru_cache(maxsize=2048)
-def _address(_root: str, endpoint: str, programme_id: int | None) -> str:
+def _frame_address(_root: str, endpoint: str, programme_id: int | None) -> str:
     return url_for(endpoint) if programme_id is None else url_for(endpoint, programme_id=programme_id)
 
 
