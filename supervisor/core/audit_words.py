@@ -67,6 +67,7 @@ ACTS: Mapping[str, Sentence] = {
     "document.undo": N_("Correction undone"),
     "export.circular": N_("Circular exported"),
     "export.form": N_("Figures of a form exported"),
+    "export.ladder_step": N_("Paper of the ladder exported"),
     "export.ledger": N_("Ledger exported"),
     "export.matrix": N_("Matrix of reports exported"),
     "export.milestones": N_("Milestones exported"),

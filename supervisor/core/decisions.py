@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from supervisor.clock import beijing_date
@@ -49,6 +50,13 @@ def open_about_scores(programme_id: int) -> list[Decision]:
         )
         .order_by(Decision.id)
     )
+
+
+def open_of(programme_id: int, subject_id: int, kinds: Sequence[str]) -> list[Decision]:
+    """Undecided proposals of these kinds about one record."""
+    here = (Decision.programme == programme_id) & (Decision.subject_id == subject_id)
+    waiting = Decision.kind.in_(list(kinds)) & Decision.approved.is_null()
+    return list(Decision.select().where(here & waiting).order_by(Decision.id))
 
 
 def named_assessor(programme_id: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from supervisor.core import demo_deadlines, demo_people, demo_supervision, programmes
+from supervisor.core import demo_deadlines, demo_ladder, demo_people, demo_supervision, programmes
 from supervisor.core.demo_acts import Acts, Targets
 from supervisor.core.demo_people import CITY, OFFICE
 from supervisor.core.demo_reports import Reporting, Script
@@ -100,6 +100,7 @@ def _found_street(story: Story, now: datetime) -> None:
         _dates,
         _quarters,
         demo_supervision.supervise,
+        demo_ladder.climb,
         demo_deadlines.keep,
     ):
         part(acts)

@@ -21,6 +21,9 @@ from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import LadderStep, Matter, MatterState, Rung, StepEvent, StepEventKind
 from supervisor.words import N_, Sentence
 
+#: The page has a result of the matter beside that of the talk.
+_FIELDS = {"result": "talk_result"}
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -133,9 +136,9 @@ def record_talk(step: LadderStep, talk: Talk, *, by: Actor, now: datetime) -> St
     for name, longest in (("place", SHORT), ("present", SHORT), ("minutes", LONG), ("result", SHORT)):
         text = getattr(talk, name).strip()
         if not text:
-            fields[name] = N_("This may not be empty.")
+            fields[_FIELDS.get(name, name)] = N_("This may not be empty.")
         elif len(text) > longest:
-            fields[name] = N_("At most %(n)s characters.", n=longest)
+            fields[_FIELDS.get(name, name)] = N_("At most %(n)s characters.", n=longest)
     if fields or talk.held_on is None:
         raise Invalid(N_("Nothing was recorded."), fields)
     event = _happen(

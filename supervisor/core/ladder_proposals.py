@@ -22,6 +22,7 @@ from supervisor.core.ladder import WAITING
 from supervisor.core.matters import AT_WORK, OWED
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.planned import planned_of_link
 from supervisor.core.rungs import next_of
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
@@ -39,6 +40,7 @@ from supervisor.models import (
     MatterSource,
     MatterState,
     Obligation,
+    Plan,
     ReportingRule,
     Rung,
     Task,
@@ -104,18 +106,22 @@ class _Case:
     link: str
 
 
-def read(programme_id: int, *, now: datetime) -> list[Proposal]:
-    """What is proposed now, the longest overdue first."""
+def read(programme_id: int, *, now: datetime, opened: Sequence[Matter] | None = None) -> list[Proposal]:
+    """What is proposed now, the highest step and the longest overdue first.
+
+    `opened` are the open matters as `open_with_origin` reads them, where the caller has them already.
+    """
+    opened = open_with_origin(programme_id) if opened is None else opened
     today, calendar = beijing_date(now), load_calendar()
     settings = programmes.settings_on(programme_id, today)
     latest = calendar.add_workdays(today, -max(1, settings.ladder_urge_after))
     cases = [
-        *_reports(programme_id, latest, today), *_parts(programme_id, latest, today),
+        *_reports(programme_id, latest, today), *_parts(programme_id, latest, today, settings),
         *_instructions(programme_id, latest, today),
     ]  # fmt: skip
-    taken = _taken_up(programme_id, [case.about for case in cases])
+    taken = {row.open_key for row in opened}
     cases = [case for case in cases if case.about not in taken]
-    cases += _climbing(programme_id, today)
+    cases += _climbing(opened, today)
     left = _left(programme_id, [case.about for case in cases], today)
     found = [
         proposal
@@ -187,25 +193,35 @@ def _reports(programme_id: int, latest: date, today: date) -> Iterator[_Case]:
             )  # fmt: skip
 
 
-def _parts(programme_id: int, latest: date, today: date) -> Iterator[_Case]:
-    """Parts of tasks that are overdue, or whose task has been red: of the leads, or of all where there is none."""
+def _parts(programme_id: int, latest: date, today: date, settings: LocalSettings) -> Iterator[_Case]:
+    """Parts of tasks that are overdue, or behind in a task that is red: of the leads, or of all where there is none."""
     live = (Task.programme == programme_id) & (Task.state == TaskState.OPEN)
     answers = (Assignment.role == LinkRole.LEAD) | (Task.leads == 0)
     at_work = Assignment.state.in_(AT_WORK) & (Assignment.suspended == False)  # noqa: E712 -- a condition in SQL
     behind = Task.due_on.between(today - LOOK_BACK, latest) | (
         (Task.light == Light.RED) & (Task.due_on.is_null() | (Task.due_on >= today))
     )
-    query = Assignment.select(Assignment, Task, Unit).join(Task).switch(Assignment).join(Unit)
+    query = (
+        Assignment.select(Assignment, Task, Plan, Unit).join(Task).join(Plan).switch(Assignment).join(Unit)
+    )
     rows = list(query.where(live & behind & answers & at_work))
     red = _red_since([row.task_id for row in rows if not (row.task.due_on and row.task.due_on <= latest)])
     for row in rows:
         overdue = row.task.due_on is not None and row.task.due_on <= latest
         since = row.task.due_on if overdue else red.get(row.task_id)
+        if not overdue and not _is_behind(row, settings, today):
+            continue  # the light is the task's, and this unit's part is on course
         if since is not None:
             yield _Case(
                 f"task:{row.id}", (Rung.URGE,), LadderRule.OVERDUE if overdue else LadderRule.RED, row.unit,
                 row.task.title, since, f"/p/{programme_id}/tasks/{row.task_id}",
             )  # fmt: skip
+
+
+def _is_behind(row: Assignment, settings: LocalSettings, today: date) -> bool:
+    """Whether a unit's own part is below the share of its plan that is green."""
+    planned = planned_of_link(row, row.task, row.task.plan, today)
+    return planned is None or 100 * (row.progress or 0) < settings.light_green_from * planned
 
 
 def _red_since(task_ids: Iterable[int]) -> dict[int, date]:
@@ -238,16 +254,6 @@ def _instructions(programme_id: int, latest: date, today: date) -> Iterator[_Cas
         )  # fmt: skip
 
 
-def _taken_up(programme_id: int, keys: Sequence[str]) -> set[str]:
-    """Those of these things about which a matter is open."""
-    found: set[str] = set()
-    for start in range(0, len(keys), _CHUNK):
-        here = Matter.open_key.in_(list(keys[start : start + _CHUNK]))
-        query = Matter.select(Matter.open_key).where((Matter.programme == programme_id) & here)
-        found.update(row.open_key for row in query if row.open_key)
-    return found
-
-
 def open_with_origin(programme_id: int) -> list[Matter]:
     """The open matters with their units and what they are about."""
     return list(
@@ -276,12 +282,12 @@ def is_settled(row: Matter) -> bool:
     return False
 
 
-def _climbing(programme_id: int, today: date) -> Iterator[_Case]:
+def _climbing(opened: Sequence[Matter], today: date) -> Iterator[_Case]:
     """Open matters whose newest step was not answered in time, or was, and the thing is overdue all the same."""
-    for row in open_with_origin(programme_id):
+    for row in opened:
         if not row.steps or is_settled(row):
             continue
-        link, rungs = f"/p/{programme_id}/matters/{row.id}", next_of(row.rung)
+        link, rungs = f"/p/{row.programme_id}/matters/{row.id}", next_of(row.rung)
         late = row.state in WAITING and row.answer_due_on is not None and row.answer_due_on < today
         if late and row.answer_due_on is not None:
             yield _Case(

@@ -209,6 +209,16 @@ _READERS = {
 }  # fmt: skip
 
 
+def origin_of(matter: Matter) -> str:
+    """Application path to the record that a matter is about; empty where there is none."""
+    place = f"/p/{matter.programme_id}"
+    if matter.obligation_id is not None:
+        return f"{place}/reports/{matter.obligation_id}"
+    if matter.assignment is not None:
+        return f"{place}/tasks/{matter.assignment.task_id}"
+    return f"{place}/instructions" if matter.instructed_id is not None else ""
+
+
 def take_up(thing: Thing, *, by: Actor, now: datetime) -> Matter:
     """The open matter about a thing; made if there is none. Call inside a verb that holds the programme."""
     if thing.matter is not None:

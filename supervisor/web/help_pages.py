@@ -33,6 +33,7 @@ TOPICS = {
     "papers": N_("Circulars and summaries"),
     "exceptions": N_("Extensions, late permits, waivers, suspension, stand-ins"),
     "messages": N_("Reminders and messages"),
+    "ladder": N_("Urging, supervision notices, talks"),
     "roles": N_("Who may do what"),
     "words": N_("Glossary"),
     "keys": N_("Keys"),

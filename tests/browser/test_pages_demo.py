@@ -18,7 +18,7 @@ from waitress.server import create_server
 from supervisor.config import Config
 from supervisor.core import accounts, demo
 from supervisor.database import open_database
-from supervisor.models import Obligation, Programme, Task, Unit, User
+from supervisor.models import Matter, Obligation, Programme, Rung, Task, Unit, User
 from tests.browser.conftest import PHONE, serve_quietly
 from tests.browser.walking import Complaints
 from tests.conftest import StillClock, make_app
@@ -51,10 +51,13 @@ def pages_of(username: str) -> list[str]:
     p = f"/p/{Programme.select().order_by(Programme.id).get().id}"
     unit = Unit.get(Unit.name == "西陵桥区人民政府")
     owed = Obligation.get((Obligation.unit == unit) & (Obligation.period == "2026-06"))
+    matter = Matter.get(Matter.rung == Rung.RED)
     task = Task.get(Task.title == "增设停车泊位")
     return {
         "office1": [f"{p}/", f"{p}/tasks", f"{p}/tasks/{task.id}", f"{p}/reports", f"{p}/reviews", f"{p}/documents/1",
-                    f"{p}/units", f"{p}/people", f"{p}/settings"],
+                    f"{p}/units", f"{p}/people", f"{p}/settings", f"{p}/matters", f"{p}/ladder",
+                    f"{p}/matters/{matter.id}", f"{p}/ladder/step?about=matter:{matter.id}&rung=talk",
+                    f"{p}/ladder/papers/1"],
         "xilingqiao": [f"{p}/", f"{p}/reports", f"{p}/reports/{owed.id}/form", "/messages", "/help"],
         "assessor1": [f"{p}/periods/2026-Q2", f"{p}/periods/2026-Q1", f"{p}/periods/2026-Q1/units/{unit.id}"],
         "leader1": [f"{p}/", f"{p}/decisions"],

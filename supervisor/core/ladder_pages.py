@@ -1,0 +1,363 @@
+"""What pages of the ladder show: the list of matters, one matter's time line, a paper with its reply slip."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from supervisor.clock import beijing, beijing_date
+from supervisor.core import audit, ladder_proposals, matters, programmes
+from supervisor.core.calendar import load_calendar
+from supervisor.core.exports import File
+from supervisor.core.ladder import WAITING, excuse_of, kind_of, stands_on
+from supervisor.core.ladder_papers import clock_words, number_of, steps_of
+from supervisor.core.permissions import Actor, Permission
+from supervisor.core.reminders import stage_words
+from supervisor.database import transactional
+from supervisor.documents.circular import day_words
+from supervisor.documents.ladder_docx import write_paper_docx
+from supervisor.documents.ladder_paper import PaperContent, Slip
+from supervisor.models import (
+    Attachment,
+    Channel,
+    Decision,
+    LadderStep,
+    LeftProposal,
+    LocalSettings,
+    Matter,
+    MatterState,
+    Reminder,
+    Rung,
+    StepEvent,
+    StepEventKind,
+    User,
+)
+from supervisor.words import N_, Sentence
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: Matters on one page.
+PAGE = 50
+#: What the list can be narrowed to beside the single states.
+OPEN, LATE, ALL = "open", "late", "all"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is wanted of the list; the open matters unless told."""
+
+    state: str = OPEN
+    rung: str = ""
+    unit_id: int | None = None
+
+    @classmethod
+    def read(cls, args: Mapping[str, str]) -> Filter:
+        """From an address; what makes no sense is left out."""
+        state, rung, unit = args.get("state", OPEN), args.get("rung", ""), args.get("unit", "")
+        known = {OPEN, LATE, ALL, *(one.value for one in MatterState)}
+        return cls(
+            state if state in known else OPEN,
+            rung if rung in {one.value for one in Rung} else "",
+            int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the matters that fit, newest first, how many fit in all, and where the next page begins."""
+
+    rows: Sequence[Matter]
+    all: int
+    following: int | None = None
+
+
+def read_page(actor: Actor, wanted: Filter, *, today: date, before: int | None = None) -> Page:
+    """A page of the matters this person may see; two queries."""
+    query = matters.visible_to(actor)
+    if wanted.state == OPEN:
+        query = query.where(Matter.state != MatterState.CLOSED)
+    elif wanted.state == LATE:
+        query = query.where(Matter.state.in_(WAITING) & (Matter.answer_due_on < today))
+    elif wanted.state != ALL:
+        query = query.where(Matter.state == wanted.state)
+    if wanted.rung:
+        query = query.where(Matter.rung == wanted.rung)
+    if wanted.unit_id is not None:
+        query = query.where(Matter.unit == wanted.unit_id)
+    count = query.count()
+    if before is not None:
+        query = query.where(Matter.id < before)
+    rows = list(query.order_by(Matter.id.desc()).limit(PAGE + 1))
+    return Page(rows[:PAGE], count, rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def is_late(matter: Matter, today: date) -> bool:
+    """Whether the unit's answer is overdue."""
+    return matter.state in WAITING and matter.answer_due_on is not None and matter.answer_due_on < today
+
+
+def to_do(actor: Actor, *, limit: int) -> list[Matter]:
+    """What a unit has to sign for or to answer, the soonest first."""
+    waiting = Matter.state.in_(WAITING) & Matter.unit.in_(sorted(actor.unit_ids))
+    return list(
+        matters.visible_to(actor).where(waiting).order_by(Matter.answer_due_on, Matter.id).limit(limit)
+    )
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What of the ladder waits for the office: steps proposed, answers to review, matters that may be crossed off."""
+
+    proposed: int
+    answered: int
+    to_close: int
+
+
+def waits(actor: Actor, *, now: datetime) -> Waits:
+    """Counted from what is due."""
+    programme_id = actor.programme_id or 0
+    rows = ladder_proposals.open_with_origin(programme_id)
+    return Waits(
+        len(ladder_proposals.read(programme_id, now=now, opened=rows)),
+        sum(row.state is MatterState.ANSWERED for row in rows),
+        sum(
+            row.state is MatterState.ACCEPTED or ladder_proposals.is_settled(row) for row in rows if row.steps
+        ),
+    )
+
+
+# One matter ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One point of a matter's time line."""
+
+    at: datetime
+    #: reminder, due, step, event, decision, left, closed: how it is drawn.
+    kind: str
+    what: Sentence
+    who: str = ""
+    words: str = ""
+    rung: Rung | None = None
+    step: LadderStep | None = None
+    number: str = ""
+    files: Sequence[Attachment] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def time_line(matter: Matter, steps: Sequence[LadderStep], *, inner: bool) -> list[Moment]:
+    """Everything about a matter in order of time: reminders sent, steps, what became of them, the end.
+
+    `inner`: also what the office left and what leaders decided, which units do not read.
+    """
+    names = {row.id: row.name for row in User.select(User.id, User.name).where(User.id.in_(_people(matter)))}
+    moments = [
+        *_reminders(matter),
+        *(
+            Moment(
+                step.decided_at, "step", step.rung.label, step.by_name, step.reason, step.rung, step, number_of(step)
+            )
+            for step in steps
+        ),
+        *_events(steps),
+    ]  # fmt: skip
+    if not steps or steps[0].decided_at != matter.opened_at:
+        moments.append(Moment(matter.opened_at, "opened", N_("Taken up"), names.get(matter.opened_by, "")))
+    if inner:
+        moments += [*_decisions(matter), *_left(matter)]
+    if matter.closed_at is not None:
+        closed_by = names.get(matter.closed_by or 0, "")
+        moments.append(Moment(matter.closed_at, "closed", N_("Crossed off"), closed_by, matter.result))
+    return sorted(moments, key=lambda one: (one.at, _ORDER.index(one.kind)))
+
+
+_ORDER = ["reminder", "opened", "decision", "left", "step", "event", "closed"]
+
+
+def _people(matter: Matter) -> list[int]:
+    return [one for one in (matter.opened_by, matter.closed_by) if one]
+
+
+def _reminders(matter: Matter) -> list[Moment]:
+    """Reminders of the report that went out: one line a stage, with who was told."""
+    if matter.obligation_id is None:
+        return []
+    query = (
+        Reminder.select(Reminder, User.name)
+        .join(User)
+        .where(
+            (Reminder.obligation == matter.obligation_id)
+            & (Reminder.channel == Channel.INBOX)
+            & Reminder.cancelled_at.is_null()
+            & Reminder.message.is_null(is_null=False)  # the others were taken in by a later stage
+        )
+    )
+    stages: dict[tuple[int, str], list[Reminder]] = defaultdict(list)
+    for row in query.order_by(Reminder.created_at, Reminder.id):
+        stages[row.schedule_version, row.stage].append(row)
+    return [
+        Moment(
+            rows[0].created_at, "reminder",
+            N_("Reminded: %(stage)s", stage=stage_words(stage)), "、".join(row.recipient.name for row in rows),
+        )
+        for (_version, stage), rows in stages.items()
+    ]  # fmt: skip
+
+
+def _events(steps: Sequence[LadderStep]) -> list[Moment]:
+    by_id = {step.id: step for step in steps}
+    rows = list(StepEvent.select().where(StepEvent.step.in_(list(by_id))).order_by(StepEvent.id))
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    for file in (
+        Attachment.select().where(Attachment.step_event.in_([row.id for row in rows])).order_by(Attachment.id)
+    ):
+        files[file.step_event_id or 0].append(file)
+    return [
+        Moment(
+            row.at, "event", row.kind.label, row.by_name, row.words, step=by_id[row.step_id],
+            number=number_of(by_id[row.step_id]), files=files.get(row.id, ()), details=row.details,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _decisions(matter: Matter) -> list[Moment]:
+    """What leaders were asked and said about doing without an earlier step."""
+    kinds = [kind_of(rung) for rung in Rung]
+    here = (Decision.programme == matter.programme_id) & Decision.kind.in_(kinds)
+    found = []
+    for row in Decision.select().where(here & (Decision.subject_id == matter.id)).order_by(Decision.id):
+        rung = Rung(row.kind.removeprefix("ladder_"))
+        asked = N_("A leader is asked to do without the step before: %(step)s", step=rung.label)
+        found.append(Moment(row.proposed_at, "decision", asked, "", row.reason))
+        if row.decided_at is not None:
+            said = N_("The leader approved: %(step)s", step=rung.label)
+            if not row.approved:
+                said = N_("The leader refused: %(step)s", step=rung.label)
+            found.append(Moment(row.decided_at, "decision", said, "", row.decision))
+    return found
+
+
+def _left(matter: Matter) -> list[Moment]:
+    keys = [f"matter:{matter.id}"]
+    ids = {"report": matter.obligation_id, "task": matter.assignment_id, "instruction": matter.instructed_id}
+    keys += [f"{name}:{number}" for name, number in ids.items() if number]
+    here = (LeftProposal.programme == matter.programme_id) & LeftProposal.about.in_(keys)
+    return [
+        Moment(
+            row.at, "left",
+            N_("Proposal left: %(step)s", step=row.rung.label)
+            if row.until_on is None
+            else N_("Proposal put off: %(step)s", step=row.rung.label),
+            row.by_name, row.reason,
+        )
+        for row in LeftProposal.select().where(here).order_by(LeftProposal.id)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MatterPage:
+    """One matter with all that is known of it."""
+
+    matter: Matter
+    steps: Sequence[LadderStep]
+    moments: Sequence[Moment]
+    #: The step that stands, and what its paper says.
+    step: LadderStep | None
+    paper: PaperContent | None
+    #: Whether what it is about is owed no longer.
+    settled: Sentence | None
+    #: The talk that has no record yet.
+    talk: LadderStep | None
+    #: Application path to the record that it is about.
+    origin: str
+    #: What the unit last answered.
+    answer: Moment | None
+
+
+def read_matter(matter: Matter, actor: Actor) -> MatterPage:
+    """One matter's page in a fixed number of queries."""
+    steps = steps_of(matter)
+    moments = time_line(matter, steps, inner=actor.sees_all)
+    newest = steps[-1] if steps else None
+    talked = {one.step.id for one in moments if one.step and one.what == StepEventKind.TALKED.label}
+    talks = [step for step in steps if step.rung is Rung.TALK and step.id not in talked]
+    answers = [one for one in moments if one.what == StepEventKind.ANSWERED.label and one.step == newest]
+    thing = matters.thing_of(f"matter:{matter.id}", actor) if actor.sees_all else None
+    return MatterPage(
+        matter, steps, moments, newest, PaperContent.read(newest.content) if newest else None,
+        thing.settled if thing and matter.state is not MatterState.CLOSED else None,
+        talks[0] if talks and matter.state is not MatterState.CLOSED else None, matters.origin_of(matter),
+        answers[-1] if answers else None,
+    )  # fmt: skip
+
+
+def open_rungs(read: MatterPage, settings: LocalSettings, today: date) -> list[Rung]:
+    """The steps that may be taken about a matter now: what stands on an earlier one, or a leader let pass."""
+    matter, taken = read.matter, {step.rung for step in read.steps}
+    if matter.state is MatterState.CLOSED or read.settled is not None:
+        return []
+    return [
+        rung
+        for rung in Rung
+        if (rung is Rung.URGE or rung not in taken)
+        and (stands_on(read.steps, rung, settings, today) or excuse_of(matter, rung))
+    ]
+
+
+def proposed_answer_by(programme_id: int, today: date) -> date:
+    """The day proposed for another answer: the local setting's working days from today."""
+    settings = programmes.settings_on(programme_id, today)
+    return load_calendar().add_workdays(today, settings.ladder_answer_workdays)
+
+
+# The paper -------------------------------------------------------------------------------------------------
+
+
+def slip_of(step: LadderStep) -> Slip:
+    """The reply slip as far as it is filled."""
+    said: dict[StepEventKind, StepEvent] = {}
+    for row in StepEvent.select().where(StepEvent.step == step).order_by(StepEvent.id):
+        said[row.kind] = row
+    signed, answer = said.get(StepEventKind.SIGNED), said.get(StepEventKind.ANSWERED)
+    verdicts = [said[kind] for kind in (StepEventKind.ACCEPTED, StepEventKind.SENT_BACK) if kind in said]
+    verdict = max(verdicts, key=lambda row: row.id, default=None)
+    matter: Matter = step.matter
+    done = matter.closed_at is not None and step.number == matter.steps
+    return Slip(
+        signed_by=signed.by_name if signed else "",
+        signed_at=_moment_words(signed.at) if signed else "",
+        answer=answer.words if answer else "",
+        answered_at=_moment_words(answer.at) if answer else "",
+        verdict=_verdict(verdict) if verdict else "",
+        cleared=f"{_moment_words(matter.closed_at)} {matter.result}" if done and matter.closed_at else "",
+    )
+
+
+def _verdict(row: StepEvent) -> str:
+    word = "审核通过" if row.kind is StepEventKind.ACCEPTED else "退回"
+    return f"{word}：{row.words}（{row.by_name}）" if row.words else f"{word}（{row.by_name}）"
+
+
+def _moment_words(at: datetime) -> str:
+    local = beijing(at)
+    return f"{day_words(beijing_date(at).isoformat())}{clock_words(local.time().replace(second=0, microsecond=0))}"
+
+
+def export(step: LadderStep, *, public: bool, by: Actor, now: datetime) -> File:
+    """A step's paper as .docx; the public version hides telephone numbers. Audited."""
+    by.require(Permission.LADDER_READ)
+    content = PaperContent.read(step.content)
+    _record_export(step, by, now, public=public)
+    made = content.public() if public else content
+    slip = Slip() if public else slip_of(step)
+    name = f"{content.number}{content.name}{'（公开）' if public else ''}.docx"
+    return File(name, write_paper_docx(made, slip, step.decided_at), DOCX)
+
+
+@transactional
+def _record_export(step: LadderStep, by: Actor, now: datetime, *, public: bool) -> None:
+    audit.record(by, "export.ladder_step", step, now=now, after={"public": public, "sha256": step.sha256})
