@@ -89,6 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         there.let_go.wait(20)
 
+    def _no_content(self, there: Misbehaving) -> None:
+        self.send_response(204)
+        self.end_headers()
+        self.wfile.flush()
+        there.let_go.wait(20)
+
     def _chunked(self, there: Misbehaving) -> None:
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")

@@ -233,6 +233,11 @@ def test_an_answer_that_does_not_come_whole_is_no_answer_and_has_an_end(
     assert len(server.calls) == 1
 
 
+def test_an_answer_without_content_is_whole_though_the_line_stays_open(server: Misbehaving) -> None:
+    server.behave = "no_content"
+    assert out(server).post(server.url, b"{}", {}).status == 204
+
+
 def test_a_huge_answer_is_cut_and_a_redirect_is_an_answer(server: Misbehaving) -> None:
     server.behave = "huge"
     answer = out(server, 5).post(server.url, b"{}", {})

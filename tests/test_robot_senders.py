@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from supervisor.core import messages, outbox
+from supervisor.config import ROOT
+from supervisor.core import mailbox, messages, outbox
 from supervisor.core.outbound import Outbound
 from supervisor.core.outbox import OutboxOnly, WaysOut
 from supervisor.core.robot_senders import RobotSender, key_of
@@ -29,6 +32,7 @@ from supervisor.models import (
     MessageState,
     Programme,
     Robot,
+    Role,
 )
 from tests import builders
 from tests.builders import NOW
@@ -303,6 +307,47 @@ def test_killed_between_claim_and_mark_a_robot_s_message_waits_for_a_person(
     assert (len(mail.sent), server.calls) == (1, [])
     results = DeliveryAttempt.select(DeliveryAttempt.result).order_by(DeliveryAttempt.id)
     assert [row.result.value for row in results] == ["unknown", "unknown", "unknown", "sent"]
+
+
+#: Delivers what is due to the server of its second word, in a process of its own.
+DELIVER = """
+import sys
+from supervisor.core import outbox
+from supervisor.core.outbound import Outbound
+from supervisor.core.robot_senders import RobotSender
+from supervisor.database import open_database
+from supervisor.models import Channel
+from tests.builders import NOW
+
+open_database(sys.argv[1]).connect()
+host = sys.argv[2].partition("://")[2].partition("/")[0]
+bases = {Channel.WECOM: sys.argv[2], Channel.DINGTALK: sys.argv[2]}
+outbox.deliver(RobotSender(Outbound(frozenset({host}), timeout=60), bases, "https://d.cn", lambda: NOW), NOW)
+"""
+
+
+def test_a_process_killed_while_the_group_is_being_told_leaves_it_to_a_person(
+    database: Database, database_url: str, server: Misbehaving
+) -> None:
+    """kill -9 with the request at the other side: nobody can know whether the group has it."""
+    message, server.behave = post(builders.robot(builders.programme())), "hangs"
+    process = subprocess.Popen([sys.executable, "-c", DELIVER, database_url, server.url], cwd=ROOT)
+    end = time.monotonic() + 60
+    while not server.calls:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    server.behave = "ok"
+    assert again(message).state is MessageState.SENDING
+    assert outbox.deliver(sender_to(server), NOW + timedelta(minutes=11)) == {}
+    assert again(message).state is MessageState.UNKNOWN
+    assert len(server.calls) == 1
+    by = builders.actor(Role.LEAD_OFFICE, message.programme)
+    mailbox.send_again(again(message), by=by, now=NOW)
+    assert outbox.deliver(sender_to(server), NOW + timedelta(minutes=12)) == {"sent": 1}
+    assert len(server.calls) == 2
 
 
 def test_without_a_way_out_a_robot_s_message_is_kept_and_no_try_is_written(database: Database) -> None:

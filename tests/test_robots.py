@@ -12,7 +12,7 @@ from peewee import Database
 
 from supervisor.config import Config
 from supervisor.core import outbox, reminders, robot_notices, robot_reminders, robots
-from supervisor.core.outbound import Outbound
+from supervisor.core.outbound import Addresses, Outbound
 from supervisor.core.permissions import Actor
 from supervisor.core.robot_senders import outbound_of
 from supervisor.core.robots import Setup
@@ -371,6 +371,22 @@ def test_a_webhook_whose_name_leads_inside_is_refused_at_set_up(
     with pytest.raises(Invalid) as wrong:
         robots.read_keys(given, here, None, config, outside("10.0.0.8"))
     assert "internal network" in str(wrong.value.fields["credential"])
+
+
+def test_inside_a_sandbox_nobody_is_even_asked_where_a_webhook_is(here: Programme, config: Config) -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> Addresses:
+        asked.append(host)
+        return []
+
+    given = setup(channel=Channel.WEBHOOK, credential=HOOK, secret=SECRET)
+    inside = replace(config, mode="sandbox")
+    assert robots.read_keys(given, here, None, inside, Outbound(resolve=resolve)).host == "hooks.example.cn"
+    assert asked == []
+    with pytest.raises(Invalid):
+        robots.read_keys(given, here, None, config, Outbound(resolve=resolve))
+    assert asked == ["hooks.example.cn"]
 
 
 def test_private_deployments_are_reached_at_the_addresses_of_the_settings(

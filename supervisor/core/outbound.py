@@ -331,6 +331,8 @@ def _is_whole(got: bytes) -> bool:
     head, blank, body = got.partition(b"\r\n\r\n")
     if not blank:
         return False
+    if re.match(rb"HTTP/1\.[01] (204|304) ", head):  # these have no body
+        return True
     if match := re.search(rb"(?im)^content-length:\s*(\d{1,12})\s*$", head):
         return len(body) >= int(match[1])
     return bool(re.search(rb"(?im)^transfer-encoding:\s*chunked\s*$", head)) and body.endswith(b"0\r\n\r\n")

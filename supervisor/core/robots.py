@@ -7,7 +7,7 @@ trail and no message shows it. Whoever is to change it enters it anew; revoking 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from peewee import JOIN, fn
 
 from supervisor.config import Config
 from supervisor.core import audit, messages
-from supervisor.core.outbound import Blocked, Outbound, Unreachable
+from supervisor.core.outbound import Blocked, Outbound, Target, Unreachable
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.robot_senders import key_of, outbound_of
 from supervisor.database import transactional
@@ -141,7 +141,9 @@ def read_keys(
     if was and not setup.credential.strip() and not setup.secret.strip():
         host = was.host
     elif channel is Channel.WEBHOOK:
-        host, why = _webhook(credential, secret, outbound or outbound_of(config))
+        way = outbound or outbound_of(config)
+        # Not even the question where a host is leaves a sandbox.
+        host, why = _webhook(credential, secret, way.read if config.is_sandbox else way.check)
         wrong |= why
     elif channel in ROBOT_CHANNELS and channel is not None:
         credential, why = _group_robot(channel, credential, secret, config)
@@ -154,11 +156,11 @@ def read_keys(
 _NOT_SAVED = N_("The robot was not saved.")
 
 
-def _webhook(address: str, secret: str, outbound: Outbound) -> tuple[str, dict[str, Sentence]]:
+def _webhook(address: str, secret: str, check: Callable[[str], Target]) -> tuple[str, dict[str, Sentence]]:
     wrong: dict[str, Sentence] = {}
     host = ""
     try:
-        host = outbound.check(address).shown
+        host = check(address).shown
     except (Blocked, Unreachable) as error:
         wrong["credential"] = error.sentence
     if not _is_plain(secret) or len(secret) < SECRET_LENGTH:

@@ -86,6 +86,7 @@ def shots() -> list[Shot]:
         Shot("units", "office1", f"{p}/units"),
         Shot("people", "office1", f"{p}/people"),
         Shot("outbox", "office1", f"{p}/outbox"),
+        Shot("robots", "office1", f"{p}/robots"),
         Shot("settings", "office1", f"{p}/settings"),
         Shot("empty-quarters", "office1", f"/p/{second}/periods"),
         Shot("unit-home", "xilingqiao", f"{p}/"),
