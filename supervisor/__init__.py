@@ -96,6 +96,7 @@ def _blueprints() -> list[Blueprint]:
         supervision,
         tasks,
         units,
+        wordings,
         work_plans,
         working_calendar,
     )  # fmt: skip
@@ -107,7 +108,7 @@ def _blueprints() -> list[Blueprint]:
         plans.blueprint, bodies.blueprint, duties.blueprint, units.blueprint, people.blueprint, stand_ins.blueprint,
         problems.blueprint, supervision.blueprint, circulars.blueprint, annual_summaries.blueprint, ladder.blueprint,
         tasks.blueprint, work_plans.blueprint, reports.blueprint, deadlines.blueprint, attachments.blueprint,
-        sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint,
+        sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint, wordings.blueprint,
         reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
         health.blueprint,

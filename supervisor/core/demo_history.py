@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from supervisor.core import demo_deadlines, demo_ladder, demo_people, demo_supervision, programmes
+from supervisor.core import (
+    demo_deadlines,
+    demo_ladder,
+    demo_people,
+    demo_supervision,
+    demo_wordings,
+    programmes,
+)
 from supervisor.core.demo_acts import Acts, Targets
 from supervisor.core.demo_people import CITY, OFFICE
 from supervisor.core.demo_reports import Reporting, Script
@@ -102,6 +109,7 @@ def _found_street(story: Story, now: datetime) -> None:
         demo_supervision.supervise,
         demo_ladder.climb,
         demo_deadlines.keep,
+        demo_wordings.word,
     ):
         part(acts)
     Reporting(story, programme, STREET).months("2025-07", "2026-06")

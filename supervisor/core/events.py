@@ -23,14 +23,14 @@ _INBOX = (Channel.INBOX,)
 
 REMINDER_ONE = MessageEvent(
     key="reminder.one", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
-    title=N_("Reminder of one report that is owed"),
+    groups=True, title=N_("Reminder of one report that is owed"),
     fields=(f.PROGRAMME, f.UNIT, f.RULE, f.PERIOD, f.DAY, f.LEFT), needs=(f.PERIOD, f.DAY),
     subject=N_("%(period)s report: %(left)s"),
     lines=(N_("%(programme)s, %(unit)s: %(rule)s of %(period)s, due %(day)s (%(left)s)"),),
 )  # fmt: skip
 REMINDER_RETURNED = MessageEvent(
     key="reminder.returned", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
-    title=N_("Reminder of one report that was returned"),
+    groups=True, title=N_("Reminder of one report that was returned"),
     fields=(f.PROGRAMME, f.UNIT, f.RULE, f.PERIOD, f.DAY, f.LEFT), needs=(f.PERIOD, f.DAY),
     subject=N_("%(period)s report returned: %(left)s"),
     lines=(
@@ -39,7 +39,7 @@ REMINDER_RETURNED = MessageEvent(
 )  # fmt: skip
 REMINDER_COUNTED = MessageEvent(
     key="reminder.counted", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
-    title=N_("Reminder of items of which more are to be sent"),
+    groups=True, title=N_("Reminder of items of which more are to be sent"),
     fields=(f.PROGRAMME, f.UNIT, f.RULE, f.PERIOD, f.SENT, f.LEAST, f.DAY, f.LEFT), needs=(f.RULE, f.PERIOD, f.DAY),
     subject=N_("%(rule)s of %(period)s: %(sent)s of at least %(least)s sent, %(left)s"),
     lines=(
@@ -51,13 +51,13 @@ REMINDER_COUNTED = MessageEvent(
 )  # fmt: skip
 REMINDER_SEVERAL = MessageEvent(
     key="reminder.several", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
-    title=N_("Reminder of several reports, none of them overdue"),
+    groups=True, title=N_("Reminder of several reports, none of them overdue"),
     fields=(f.COUNT, f.REPORTS), needs=(f.REPORTS,),
     subject=N_("%(count)s reports are owed"), lines=(just(f.REPORTS),),
 )  # fmt: skip
 REMINDER_OVERDUE = MessageEvent(
     key="reminder.overdue", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
-    title=N_("Reminder of several reports, some of them overdue"),
+    groups=True, title=N_("Reminder of several reports, some of them overdue"),
     fields=(f.COUNT, f.OVERDUE, f.REPORTS), needs=(f.REPORTS,),
     subject=N_("%(count)s reports are owed, %(overdue)s of them overdue"), lines=(just(f.REPORTS),),
 )  # fmt: skip
@@ -139,7 +139,7 @@ FORM_CHANGED = MessageEvent(
 
 PLAN_ISSUED = MessageEvent(
     key="plan.issued", kind=MessageKind.ISSUED, topic=Topic.TASKS, told=_UNIT_AND_HEAD, act=Act.SIGN,
-    title=N_("Tasks issued to a unit"), fields=(f.PLAN, f.UNIT, f.LEADS, f.OTHERS), needs=(f.PLAN,),
+    groups=True, title=N_("Tasks issued to a unit"), fields=(f.PLAN, f.UNIT, f.LEADS, f.OTHERS), needs=(f.PLAN,),
     subject=N_("“%(plan)s”: tasks for %(unit)s"),
     lines=(
         N_("%(leads)s tasks as lead unit, %(others)s as responsible unit."),
@@ -303,7 +303,7 @@ SCORE_AGAIN = MessageEvent(
 )  # fmt: skip
 CIRCULAR_ISSUED = MessageEvent(
     key="circular.issued", kind=MessageKind.CIRCULAR, topic=Topic.SCORES, told=_UNIT_AND_HEAD, channels=_INBOX,
-    title=N_("Circular issued"), fields=(f.NUMBER, f.TITLE, f.SUMMARY), needs=(f.NUMBER, f.TITLE),
+    groups=True, title=N_("Circular issued"), fields=(f.NUMBER, f.TITLE, f.SUMMARY), needs=(f.NUMBER, f.TITLE),
     subject=N_("Circular %(number)s: %(title)s"), lines=(just(f.SUMMARY),),
 )  # fmt: skip
 

@@ -134,6 +134,8 @@ class MessageEvent:
     #: None = every way by which the person is reached.
     channels: tuple[Channel, ...] | None = None
     act: Act | None = None
+    #: Whether robots of chat groups pass it on, in words of their own.
+    groups: bool = False
     #: Whether an office may word it; alarms about wordings are said in our words alone.
     own_words: bool = True
 
