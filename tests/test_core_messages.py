@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,15 +42,21 @@ class PowerCut(BaseException):
     """The process ends here: nothing after it runs."""
 
 
-def tell(*people: User, key: str = "issue:1", subject: str = "Overview") -> int:
+def tell(
+    *people: User,
+    key: str = "issue:1",
+    subject: str = "Overview",
+    now: datetime = NOW,
+    programme_id: int | None = None,
+) -> int:
     return messages.notify(
         event=events.PLAN_CHANGED,
         key=key,
         to=people,
         fields={"what": subject, "number": 1, "reason": "原因"},
         link="/p/1/tasks",
-        programme_id=None,
-        now=NOW,
+        programme_id=programme_id,
+        now=now,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from supervisor.clock import beijing_date
+from supervisor.core import quiet_hours
 from supervisor.core.message_events import MessageEvent, said
 from supervisor.core.message_fields import Value
 from supervisor.core.wordings import in_force
@@ -110,8 +111,10 @@ def post(
 ) -> None:
     """Write one message row unless its key is there. In the inbox that is the delivery itself."""
     inbox = channel is Channel.INBOX
+    at_once = inbox or event.kind is MessageKind.INVITATION  # somebody sits there and waits for the link
     _insert(
         key=key,
+        next_try_at=None if at_once else quiet_hours.wait_until(programme_id, now),
         recipient=person.id,
         channel=channel,
         kind=event.kind,
@@ -132,9 +135,10 @@ def post(
 def post_to_robot(
     *, key: str, kind: MessageKind, robot: Robot, subject: str, body: str, link: str, now: datetime
 ) -> None:
-    """Write one message to a robot's group unless its key is there; it waits to be sent."""
+    """Write one message to a robot's group unless its key is there; it waits to be sent, a test not for the morning."""
     _insert(
         key=key,
+        next_try_at=None if kind is MessageKind.TEST else quiet_hours.wait_until(robot.programme_id, now),
         robot=robot.id,
         channel=robot.channel,
         kind=kind,

@@ -151,9 +151,10 @@ def deliver_one(sender: Sender, message_id: int, now: datetime) -> MessageState 
 
 def _due(now: datetime, limit: int) -> Iterator[tuple[int, str]]:
     """Messages to send with the way that they go: mail first, then each robot's, as many as it may say now."""
-    waiting = (Message.state == MessageState.NEW) | (
-        (Message.state == MessageState.RETRY) & (Message.next_try_at <= now)
-    )
+    # A new message waits only for the end of quiet hours.
+    waiting = (
+        (Message.state == MessageState.NEW) & (Message.next_try_at.is_null() | (Message.next_try_at <= now))
+    ) | ((Message.state == MessageState.RETRY) & (Message.next_try_at <= now))
     mail = Message.select(Message.id).where((Message.channel == Channel.MAIL) & waiting)
     # rows_of(): a result half read would change under the writes that follow.
     yield from ((row[0], "mail") for row in rows_of(mail.order_by(Message.id).limit(limit)))

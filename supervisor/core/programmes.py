@@ -44,7 +44,7 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
 }
 #: Everything that makes a version.
 COLUMNS = (
-    *NUMBERS, "cutoff", "day_off_policy", "remind_before", "remind_after", "head_approves",
+    *NUMBERS, "cutoff", "quiet_from", "quiet_until", "day_off_policy", "remind_before", "remind_after", "head_approves",
     "first_scored_period", "scores_shown_to_units", "ladder_word",
 )  # fmt: skip
 #: Most letters before the numbers of notices.
@@ -194,8 +194,9 @@ def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
     wrong |= wrong_stages(after)
     if "day_off_policy" in after and after["day_off_policy"] not in {policy.value for policy in DuePolicy}:
         wrong["day_off_policy"] = N_("Choose one of the three.")
-    if "cutoff" in after and not isinstance(after["cutoff"], time):
-        wrong["cutoff"] = N_("A time of day such as 17:30.")
+    for name in ("cutoff", "quiet_from", "quiet_until"):
+        if name in after and not isinstance(after[name], time):
+            wrong[name] = N_("A time of day such as 17:30.")
     if len(after.get("ladder_word", "")) > WORD:
         wrong["ladder_word"] = N_("At most %(n)s characters.", n=WORD)
     if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):

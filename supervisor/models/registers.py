@@ -110,6 +110,9 @@ class LocalSettings(Base):
     remind_before = json_text(default=lambda: [3, 1])
     #: Working days after the due day on which to remind again.
     remind_after = json_text(default=lambda: [1, 3, 5])
+    #: Mail and group messages wait from this time until that one (免打扰); equal = they never wait.
+    quiet_from = TimeField(default=time(20))
+    quiet_until = TimeField(default=time(8))
     #: Working days after issue in which a unit may object to an assignment.
     objection_workdays = IntegerField(default=5)
     #: Whether the unit's head approves a report before it goes out (D11).

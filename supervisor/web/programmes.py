@@ -74,7 +74,9 @@ def _typed() -> dict[str, Any]:
     }
     typed["remind_before"] = sorted(wholes_of("remind_before"), reverse=True)
     typed["remind_after"] = sorted(wholes_of("remind_after"))
-    typed["cutoff"] = time_of("cutoff")
+    for name in ("cutoff", "quiet_from", "quiet_until"):
+        if name in request.form:
+            typed[name] = time_of(name)
     typed["day_off_policy"] = text_of("day_off_policy")
     typed["ladder_word"] = text_of("ladder_word")
     typed["first_scored_period"] = text_of("first_scored_period").upper()
