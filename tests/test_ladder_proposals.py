@@ -20,6 +20,7 @@ from supervisor.core import (
     ladder_facts,
     ladder_proposals,
     ladder_reminders,
+    message_acts,
     rulebooks,
     sandboxes,
     score_records,
@@ -31,6 +32,7 @@ from supervisor.errors import Invalid, NotAllowed, NotFound
 from supervisor.models import (
     Assignment,
     Attachment,
+    Channel,
     InstructionKind,
     LadderStep,
     LeftProposal,
@@ -226,6 +228,27 @@ def test_what_was_answered_is_not_reminded_of_and_a_missed_day_is_made_up_by_one
     world.answered(world.take(world.key(0), Rung.URGE), "2021-06-10")
     world.take(world.key(1), Rung.URGE)
     assert ladder_reminders.queue(b.at("2021-06-17 09:00")) == 1
+
+
+def test_a_papers_message_stays_to_do_until_the_unit_has_answered(world: World) -> None:
+    def to_do(day: str) -> list[str]:
+        wanted = message_acts.still_open(world.people[0].id, b.at(f"{day} 12:00"))
+        here = Message.event.startswith("ladder.") & (Message.channel == Channel.INBOX)
+        return [row.event for row in Message.select().where(wanted & here).order_by(Message.id)]
+
+    step = world.take(world.key(0), Rung.URGE)
+    assert to_do("2021-06-09") == ["ladder.step"]
+    world.answered(step, "2021-06-10")
+    assert to_do("2021-06-10") == []
+    ladder_answers.review(
+        step,
+        accept=False,
+        words="无佐证",
+        answer_by=date(2021, 6, 17),
+        by=world.office,
+        now=b.at("2021-06-11 09:00"),
+    )
+    assert to_do("2021-06-11") == ["ladder.step", "ladder.sent_back"]
 
 
 # ---- evidence

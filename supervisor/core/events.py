@@ -237,7 +237,7 @@ DECISION_REFUSED = MessageEvent(
 # The ladder ----------------------------------------------------------------------------------------------------
 
 STEP_TAKEN = MessageEvent(
-    key="ladder.step", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    key="ladder.step", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD, act=Act.ANSWER_STEP,
     title=N_("Step of the ladder about a unit"), needs=(f.NUMBER, f.TITLE, f.DAY),
     fields=(f.WHAT, f.NUMBER, f.TITLE, f.TEXT, f.DAY),
     subject=N_("%(what)s %(number)s: %(title)s"), lines=(just(f.TEXT), N_("Sign for it, and answer by %(day)s.")),
@@ -254,7 +254,7 @@ STEP_ACCEPTED = MessageEvent(
     subject=N_("Answer accepted: %(number)s"), lines=(just(f.TITLE), just(f.REASON)),
 )  # fmt: skip
 STEP_SENT_BACK = MessageEvent(
-    key="ladder.sent_back", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD,
+    key="ladder.sent_back", kind=MessageKind.LADDER, topic=Topic.DECISIONS, told=_UNIT_AND_HEAD, act=Act.ANSWER_STEP,
     title=N_("Answer to a step sent back"), needs=(f.NUMBER, f.REASON, f.DAY),
     fields=(f.NUMBER, f.TITLE, f.REASON, f.DAY),
     subject=N_("Answer sent back: %(number)s"),

@@ -285,7 +285,7 @@ def _tell(matter: Matter, step: LadderStep, now: datetime) -> None:
         link=f"/p/{matter.programme_id}/matters/{matter.id}",
         programme_id=matter.programme_id,
         unit_id=matter.unit_id,
-        about=step.id,
+        about=matter.id,
         now=now,
     )  # fmt: skip
 

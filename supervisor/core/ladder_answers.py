@@ -77,7 +77,7 @@ def answer(step: LadderStep, words: str, files: Sequence[int], *, by: Actor, now
         link=_page(matter),
         programme_id=matter.programme_id,
         unit_id=matter.unit_id,
-        about=step.id,
+        about=matter.id,
         now=now,
     )
     return event
@@ -257,5 +257,6 @@ def _tell_unit(
         link=_page(matter),
         programme_id=matter.programme_id,
         unit_id=matter.unit_id,
+        about=matter.id,
         now=now,
     )

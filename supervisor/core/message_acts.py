@@ -22,6 +22,8 @@ from supervisor.models import (
     Channel,
     Decision,
     InstructedUnit,
+    Matter,
+    MatterState,
     Message,
     Obligation,
     ObligationState,
@@ -84,6 +86,10 @@ def _records(user_id: int, now: datetime) -> dict[Act, Any]:
         ),
         Act.FOLLOW_UP: InstructedUnit.select(InstructedUnit.instruction).where(
             InstructedUnit.unit.in_(units) & InstructedUnit.done_on.is_null()
+        ),
+        Act.ANSWER_STEP: Matter.select(Matter.id).where(
+            Matter.unit.in_(units)
+            & Matter.state.in_([MatterState.ISSUED, MatterState.SIGNED, MatterState.SENT_BACK])
         ),
     }
 

@@ -97,6 +97,7 @@ class Act(enum.StrEnum):
     DECIDE = "decide"
     ANSWER_CALENDAR = "answer_calendar"
     FOLLOW_UP = "follow_up"
+    ANSWER_STEP = "answer_step"
 
     @property
     def label(self) -> Sentence:
@@ -112,6 +113,7 @@ ACT_LABELS = {
     Act.DECIDE: N_("To be decided"),
     Act.ANSWER_CALENDAR: N_("Deadlines to be decided"),
     Act.FOLLOW_UP: N_("To be carried out"),
+    Act.ANSWER_STEP: N_("Paper to be signed for and answered"),
 }
 
 
