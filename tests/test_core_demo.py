@@ -17,6 +17,8 @@ from supervisor.clock import BEIJING
 from supervisor.core import annual_summaries, audit, demo, people, scores
 from supervisor.core.calendar import seed_calendar
 from supervisor.core.demo_people import characters
+from supervisor.core.events import EVENTS
+from supervisor.core.message_events import Audience
 from supervisor.core.passwords import matches
 from supervisor.database import migrate, open_database
 from supervisor.models import (
@@ -34,6 +36,7 @@ from supervisor.models import (
     LatePermit,
     Message,
     MessageKind,
+    MessageWording,
     Objection,
     Obligation,
     ObligationState,
@@ -189,6 +192,43 @@ def test_people_are_told_and_can_sign_in() -> None:
     shown = [account.username for account in people.demo_accounts()]
     assert shown[:2] == ["office1", "dongling"]
     assert {row.role for row in Posting.select()} == set(Role) - {Role.JUDGE}
+
+
+ROLES = {
+    Audience.LIAISON: Role.LIAISON,
+    Audience.HEAD: Role.UNIT_HEAD,
+    Audience.OFFICE: Role.LEAD_OFFICE,
+    Audience.LEADER: Role.LEADER,
+}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_year_of_messages_went_to_whom_the_table_of_events_names_by_its_ways() -> None:
+    """The table (D13) is what offices read; here it is held against what the verbs did."""
+    posts: dict[int, list[Posting]] = {}
+    for post in Posting.select():
+        posts.setdefault(post.user_id, []).append(post)
+    seen: set[str] = set()
+    wrong: set[tuple[str, str]] = set()
+    for message in Message.select().where(~Message.recipient.is_null()):
+        event = EVENTS[message.event]
+        seen.add(event.key)
+        held = {post.role for post in posts[message.recipient_id or 0] if post.is_valid_on(message.day)}
+        named = {ROLES[audience] for audience in event.told if audience in ROLES}
+        if Audience.PERSON not in event.told and not held & named:
+            wrong.add((event.key, " ".join(sorted(held))))
+        if event.channels and message.channel not in event.channels:
+            wrong.add((event.key, message.channel))
+    assert wrong == set()
+    assert len(seen) >= 15
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_office_says_a_return_in_its_own_words_from_a_day_on() -> None:
+    own = MessageWording.get()
+    returned = Message.select().where((Message.event == own.event) & (Message.programme == own.programme))
+    said = {(message.day >= own.valid_from, message.subject.startswith("【退回】")) for message in returned}
+    assert said == {(False, False), (True, True)}
 
 
 @pytest.mark.usefixtures("loaded")
