@@ -26,8 +26,6 @@ from supervisor.models.base import rows_of
 PAGE = 50
 #: Messages looked through for a page of what no index tells.
 LOOK = 5000
-#: A count stops here.
-MANY = 100
 #: Words that are looked for at once, and messages marked in one transaction.
 WORDS, BATCH = 12, 500
 
@@ -79,7 +77,7 @@ class Inbox:
     """A page of a person's messages, newest first."""
 
     rows: tuple[Message, ...]
-    #: Ids of those that still want an act of the reader.
+    #: Ids of all messages that still want an act of the reader, on whatever page.
     wanting: frozenset[int]
     #: None = that was all.
     following: Cursor | None
@@ -96,12 +94,12 @@ class Choices:
 
 
 def page(actor: Actor, wanted: Filter, *, after: Cursor | None = None, now: datetime) -> Inbox:
-    """A page of what the person got, in one query (two where the looking ended before the page was full)."""
-    wants = still_open(_of(actor), now)
-    mine = _reach(actor, wanted, now)
+    """A page of what the person got, in two queries (three where the looking ended before the page was full)."""
+    to_do = still_open(_of(actor), now)
+    mine = _reach(actor, wanted, to_do)
     if after is not None:
         mine &= Tuple(Message.day, Message.id) < (after.day, after.id)
-    query = Message.select(Message, wants.alias("wants"), Programme.id, Programme.name, Unit.id, Unit.name)
+    query = Message.select(Message, Programme.id, Programme.name, Unit.id, Unit.name)
     query = query.join(Programme, JOIN.LEFT_OUTER).switch(Message).join(Unit, JOIN.LEFT_OUTER)
     if wanted.looks:
         newest = _newest(Message.select(Message.id).where(mine)).limit(LOOK)
@@ -109,22 +107,16 @@ def page(actor: Actor, wanted: Filter, *, after: Cursor | None = None, now: date
     else:
         query = query.where(mine)
     rows = list(_newest(query).limit(PAGE + 1))
-    wanting = frozenset(row.id for row in rows if getattr(row, "wants", False))
     if len(rows) > PAGE:
-        return Inbox(tuple(rows[:PAGE]), wanting, Cursor(rows[PAGE - 1].day, rows[PAGE - 1].id))
+        return Inbox(tuple(rows[:PAGE]), frozenset(to_do), Cursor(rows[PAGE - 1].day, rows[PAGE - 1].id))
     end = _end_of_look(mine) if wanted.looks else None
-    return Inbox(tuple(rows), wanting, end, looked=end is not None)
+    return Inbox(tuple(rows), frozenset(to_do), end, looked=end is not None)
 
 
 def _end_of_look(mine: Expression) -> Cursor | None:
     """The last message that was looked at, where there may be older ones."""
     last = rows_of(_newest(Message.select(Message.day, Message.id).where(mine)).offset(LOOK - 1).limit(1))
     return Cursor(*last[0]) if last else None
-
-
-def count_to_do(actor: Actor, now: datetime) -> int:
-    """How many messages still want an act, counted to MANY."""
-    return len(rows_of(Message.select(Message.id).where(still_open(_of(actor), now)).limit(MANY)))
 
 
 def choices(actor: Actor, wanted: Filter) -> Choices:
@@ -154,13 +146,13 @@ def _mine(actor: Actor) -> Expression:
     return mine
 
 
-def _reach(actor: Actor, wanted: Filter, now: datetime) -> Expression:
+def _reach(actor: Actor, wanted: Filter, to_do: Sequence[int]) -> Expression:
     """The part of a filter that an index answers."""
     reach = _mine(actor)
     if wanted.show is Show.UNREAD:
         reach &= Message.read_at.is_null()
     elif wanted.show is Show.TO_DO:
-        reach &= still_open(_of(actor), now)
+        reach &= Message.id.in_(list(to_do))
     if wanted.first is not None:
         reach &= Message.day >= wanted.first
     if wanted.last is not None:
@@ -214,7 +206,8 @@ def mark_read(ids: Sequence[int], *, by: Actor, now: datetime) -> Marked:
 
 def mark_all_read(wanted: Filter, *, by: Actor, now: datetime) -> Marked:
     """Mark everything that the filter shows as read, however much it is, a batch a transaction."""
-    unread = _reach(by, wanted, now) & _look(wanted) & Message.read_at.is_null()
+    to_do = still_open(_of(by), now) if wanted.show is Show.TO_DO else []
+    unread = _reach(by, wanted, to_do) & _look(wanted) & Message.read_at.is_null()
     return _mark_batches(unread, by, now)
 
 

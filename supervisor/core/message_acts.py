@@ -6,10 +6,12 @@ they have. Only acts of the posts that they hold today count; whoever has left a
 
 from __future__ import annotations
 
+import functools
+import operator
 from datetime import datetime
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import fn
 
 from supervisor.clock import beijing_date
 from supervisor.core.events import EVENTS
@@ -35,33 +37,37 @@ from supervisor.models import (
     WorkPlan,
     WorkPlanState,
 )
+from supervisor.models.base import rows_of
 
+#: More than anybody could do; the newest of them.
+MOST = 2000
 _UNIT_ROLES = (Role.LIAISON, Role.UNIT_HEAD)
 
 
-def still_open(user_id: int, now: datetime) -> Expression:
-    """The condition that a message of this person still wants an act of theirs."""
-    owed, other = _owed(user_id, now), Message.alias()
-    reminded = (
-        Reminder.select(fn.MAX(Reminder.message))
-        .where(
-            Reminder.obligation.in_(owed)
-            & (Reminder.recipient == user_id)
-            & (Reminder.channel == Channel.INBOX)
-            & Reminder.cancelled_at.is_null()
-        )
-        .group_by(Reminder.obligation)
-    )
-    wanted = Message.id.in_(reminded)
+def still_open(user_id: int, now: datetime) -> list[int]:
+    """Ids of the messages of this person that still want an act of theirs, newest first. One query."""
+    queries = [_reminded(user_id, now)]
+    other = Message.alias()
     for act, records in _records(user_id, now).items():
         keys = [event.key for event in EVENTS.values() if event.act is act]
         asked = (other.recipient == user_id) & other.event.in_(keys) & other.about.in_(records)
         if act is Act.SIGN:  # one message a unit: what the other unit signed for is done
             asked &= other.unit.in_(_unsigned(user_id, now).select(Assignment.unit))
         newest = other.select(fn.MAX(other.id)).where(asked & (other.channel == Channel.INBOX))
-        wanted |= Message.id.in_(newest.group_by(other.event, other.about, other.unit))
-    condition: Expression = wanted
-    return condition
+        queries.append(newest.group_by(other.event, other.about, other.unit))
+    together = functools.reduce(operator.or_, queries)
+    return sorted({row[0] for row in rows_of(together)}, reverse=True)[:MOST]
+
+
+def _reminded(user_id: int, now: datetime) -> Any:
+    """The newest digest about each report that is owed."""
+    about = Reminder.obligation.in_(_owed(user_id, now)) & Reminder.cancelled_at.is_null()
+    # The sum keeps the index of the receiver's reminders out of it: what is owed is less than what was reminded of.
+    theirs = (Reminder.recipient + 0 == user_id) & (Reminder.channel == Channel.INBOX)
+    sent = Reminder.message.is_null(False)  # noqa: FBT003 -- Peewee's word for "is not null"
+    return (
+        Reminder.select(fn.MAX(Reminder.message)).where(about & theirs & sent).group_by(Reminder.obligation)
+    )
 
 
 def _records(user_id: int, now: datetime) -> dict[Act, Any]:

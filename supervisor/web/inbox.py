@@ -41,7 +41,6 @@ def index() -> str:
         days=[(day, list(rows)) for day, rows in groupby(found.rows, key=lambda row: row.day)],
         wanted=wanted,
         choices=inbox.choices(actor, wanted),
-        to_do=inbox.count_to_do(actor, now),
         kinds=list(MessageKind),
         events=EVENTS,
         done=done,
