@@ -218,10 +218,15 @@ def _events(steps: Sequence[LadderStep]) -> list[Moment]:
     return [
         Moment(
             row.at, "event", row.kind.label, row.by_name, row.words, step=by_id[row.step_id],
-            number=number_of(by_id[row.step_id]), files=files.get(row.id, ()), details=row.details,
+            number=number_of(by_id[row.step_id]), files=files.get(row.id, ()), details=_with_days(row.details),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _with_days(details: Mapping[str, str]) -> dict[str, Any]:
+    days = {"answer_by", "held_on"}
+    return {name: date.fromisoformat(value) if name in days else value for name, value in details.items()}
 
 
 def _decisions(matter: Matter) -> list[Moment]:
