@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from peewee import Database
 
-from supervisor.core import coming_reminders, obligations, pauses, reminders
+from supervisor.core import coming_reminders, obligations, outbox, pauses, reminders, robot_reminders
 from supervisor.database import count_queries
 from supervisor.errors import Invalid, Refused
 from supervisor.models import (
@@ -19,6 +19,8 @@ from supervisor.models import (
     Programme,
     Reminder,
     ReportingRule,
+    Robot,
+    RobotReminder,
     Role,
     RuleKind,
     Task,
@@ -26,6 +28,7 @@ from supervisor.models import (
     User,
 )
 from tests import builders as b
+from tests.test_core_messages import Recorder
 
 START = b.at("2021-06-01 07:30")
 
@@ -65,10 +68,11 @@ def told_by_passes(programme: Programme, first: datetime, days: int) -> Counter[
 
 def foretold(programme: Programme, now: datetime, days: int) -> Counter[tuple[date, str, str, str]]:
     return Counter(
-        (day.day, letter.person.username, line.stage, line.period)
+        (day.day, letter.receiver.username, line.stage, line.period)
         for day in coming_reminders.coming(programme, now=now, days=days)
         for letter in day.letters
         for line in letter.lines
+        if isinstance(letter.receiver, User)
     )
 
 
@@ -227,3 +231,36 @@ def test_a_pause_that_cannot_be_is_named_field_by_field(
             by=b.actor(Role.LEAD_OFFICE, programme), now=START,
         )  # fmt: skip
     assert set(wrong.value.fields) == fields
+
+
+def test_a_robots_digests_are_foretold_as_its_passes_write_them(database: Database) -> None:
+    programme = city(3, recurrence="weekly:fri")
+    unit = Unit.get(Unit.name == "第2局")
+    everybody, one = b.robot(programme, name="全部"), b.robot(programme, name="一个", units=[unit])
+    foreseen = {
+        (day.day, letter.receiver.name, line.unit_name, line.stage, line.period)
+        for day in coming_reminders.coming(programme, now=START, days=14)
+        for letter in day.letters
+        for line in letter.lines
+        if isinstance(letter.receiver, Robot)
+    }
+    for number in range(14):
+        moment = START + timedelta(days=number, hours=1)
+        obligations.generate_due(moment)
+        robot_reminders.queue(moment)
+        outbox.deliver(Recorder(), moment)  # what was not said would be taken into the next day's digest
+    rows = (
+        RobotReminder.select(RobotReminder, Robot, Obligation, Unit)
+        .join(Robot)
+        .switch(RobotReminder)
+        .join(Obligation)
+        .join(Unit)
+        .where(RobotReminder.collapsed_into == "")
+    )
+    written = {
+        (row.created_at.date(), row.robot.name, row.obligation.unit.name, row.stage, row.obligation.period)
+        for row in rows
+    }
+    assert foreseen == written
+    assert {name for _, name, *_ in written} == {everybody.name, one.name}
+    assert {unit_name for _, name, unit_name, *_ in written if name == one.name} == {"第2局"}

@@ -1,4 +1,4 @@
-"""The reminders of the next weeks before they go (未来三十天提醒预览): by day, person, unit and channel.
+"""The reminders of the next weeks before they go (未来三十天提醒预览): by day, person or robot, unit and channel.
 
 The first day is planned by the very code that writes the reminders; later days suppose that nobody hands anything in
 until then, that the people stay, and that the calendar holds. What a rule will ask for but is not made yet (next
@@ -14,12 +14,31 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from supervisor.clock import BEIJING, beijing, beijing_date
-from supervisor.core import digests, messages, obligations, pauses, people, programmes, reminders
+from supervisor.core import (
+    digests,
+    messages,
+    obligations,
+    pauses,
+    people,
+    programmes,
+    reminders,
+    robot_digests,
+    robot_reminders,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import links_of
 from supervisor.core.reminders import START_OF_DAY, Stage, Terms
 from supervisor.core.workdays import Calendar
-from supervisor.models import Channel, Obligation, ObligationState, Programme, ReportingRule, Unit, User
+from supervisor.models import (
+    Channel,
+    Obligation,
+    ObligationState,
+    Programme,
+    ReportingRule,
+    Robot,
+    Unit,
+    User,
+)
 from supervisor.models.base import rows_of
 from supervisor.words import Sentence
 
@@ -52,9 +71,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Letter:
-    """The digest that one person would get on a day from this programme, by each of these channels."""
+    """The digest that one person, or one robot's group, would get on a day from this programme by these channels."""
 
-    person: User
+    receiver: User | Robot
     channels: tuple[Channel, ...]
     lines: tuple[Line, ...]
 
@@ -96,7 +115,7 @@ class Day:
         for letter in self.letters:
             lines = tuple(line for line in letter.lines if line.unit_id == unit_id)
             if lines:
-                letters.append(Letter(letter.person, letter.channels, lines))
+                letters.append(Letter(letter.receiver, letter.channels, lines))
         return Day(self.day, self.is_workday, self.is_paused, tuple(letters))
 
 
@@ -132,10 +151,8 @@ def coming(programme: Programme, *, now: datetime, days: int = DAYS) -> list[Day
         if calendar.is_workday(day) and not paused.all:
             terms = Terms(programmes.settings_on(programme.id, day), special, paused.rules)
             moment = max(now, datetime.combine(day, START_OF_DAY, tzinfo=BEIJING))
-            if begun:
-                letters = _letters(_falling_on(day, owed, terms, calendar, moment, programme.id))
-            else:
-                letters = _letters(_written_next(owed, terms, calendar, moment, programme.id))
+            calls = _falling_on if begun else _written_next
+            letters = _letters(calls(day, owed, terms, calendar, moment, programme.id))
             begun = True
         found.append(Day(day, calendar.is_workday(day), paused.all, tuple(letters)))
     return found
@@ -175,21 +192,25 @@ def _expected(programme_id: int, last: date) -> Iterator[Obligation]:
 
 
 def _written_next(
-    owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
-) -> Iterator[tuple[User, Channel, Line]]:
-    """What the next pass writes, by the code that writes it; expected reports can have no stage that early."""
+    day: date, owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
+) -> Iterator[tuple[User | Robot, Channel, Line]]:
+    """What the next pass writes, by the code that writes it, and stages of reports expected until then."""
     by_id = {row.id: row for row in owed.rows}
     for call in reminders.plan(programme_id, terms, calendar, moment):
         if call.obligation_id in by_id:
             yield call.person, call.channel, _line(by_id[call.obligation_id], call.stage, owed)
-    today = beijing_date(moment)
+    robots = [robot for robot in robot_reminders.silent_today(moment) if robot.programme_id == programme_id]
+    for robot, theirs in robot_reminders.plan(robots, programme_id, terms, calendar, moment):
+        for told in theirs:
+            if told.obligation.id in by_id:
+                yield robot, robot.channel, _line(told.obligation, told.stage, owed)
     early = _Owed([row for row in owed.rows if row.id < 0], owed.rule_names, owed.unit_names)
-    yield from _falling_on(today, early, terms, calendar, moment, programme_id)
+    yield from _falling_on(day, early, terms, calendar, moment, programme_id)
 
 
 def _falling_on(
     day: date, owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
-) -> Iterator[tuple[User, Channel, Line]]:
+) -> Iterator[tuple[User | Robot, Channel, Line]]:
     """What a later day writes: of each thing owed the stage that falls on this very day."""
     falling: list[tuple[Obligation, list[Stage]]] = []
     for row in owed.rows:
@@ -211,6 +232,11 @@ def _falling_on(
             if meant[-1].day == day:
                 for channel in messages.channels_of(person):
                     yield person, channel, _line(row, meant[-1].name, owed)
+    for robot in robot_reminders.reminding():
+        mine = robot_digests.units_of(robot, day) if robot.programme_id == programme_id else set[int]()
+        for row, fallen in falling:
+            if mine is None or row.unit_id in mine:
+                yield robot, robot.channel, _line(row, fallen[-1].name, owed)
 
 
 def _line(row: Obligation, stage: str, owed: _Owed) -> Line:
@@ -221,21 +247,25 @@ def _line(row: Obligation, stage: str, owed: _Owed) -> Line:
     )  # fmt: skip
 
 
-def _letters(calls: Iterable[tuple[User, Channel, Line]]) -> list[Letter]:
-    """One letter a person, the most urgent line first."""
-    persons: dict[int, User] = {}
-    channels: dict[int, dict[Channel, None]] = defaultdict(dict)
-    lines: dict[int, dict[Any, Line]] = defaultdict(dict)
-    for person, channel, line in calls:
-        persons[person.id] = person
-        channels[person.id][channel] = None
-        lines[person.id][line.unit_id, line.rule_name, line.period] = line
+def _letters(calls: Iterable[tuple[User | Robot, Channel, Line]]) -> list[Letter]:
+    """One letter a receiver, robots first, then persons by unit; the most urgent line first."""
+    receivers: dict[tuple[bool, int], User | Robot] = {}
+    channels: dict[Any, dict[Channel, None]] = defaultdict(dict)
+    lines: dict[Any, dict[Any, Line]] = defaultdict(dict)
+    for receiver, channel, line in calls:
+        key = isinstance(receiver, User), receiver.id
+        receivers[key] = receiver
+        channels[key][channel] = None
+        lines[key][line.unit_id, line.rule_name, line.period] = line
+    order = sorted(
+        receivers, key=lambda key: (key[0], min(line.unit_id for line in lines[key].values()), key[1])
+    )
     return [
         Letter(
-            persons[key], tuple(channels[key]),
+            receivers[key], tuple(channels[key]),
             tuple(sorted(lines[key].values(), key=lambda line: (line.due_on, line.unit_name, line.rule_name))),
         )
-        for key in sorted(persons, key=lambda key: min((line.unit_id, key) for line in lines[key].values()))
+        for key in order
     ]  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def queue(now: datetime) -> int:
     if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
         return 0
     of: dict[int, list[Robot]] = {}
-    for robot in _silent_today(now):
+    for robot in silent_today(now):
         of.setdefault(robot.programme_id, []).append(robot)
     done, special = 0, special_rules() if of else {}
     for programme_id in running(today) if of else ():
@@ -61,11 +61,18 @@ def queue(now: datetime) -> int:
         if programme_id not in of or paused.all:
             continue
         terms = Terms(programmes.settings_on(programme_id, today), special, paused.rules)
-        found = _fallen_due(programme_id, terms, calendar, now)
-        for robot in of[programme_id] if found else ():
-            calls = _calls(robot, found, now)
-            done += _write(robot, calls, calendar, now) if calls else 0
+        for robot, calls in plan(of[programme_id], programme_id, terms, calendar, now):
+            done += _write(robot, calls, calendar, now)
     return done
+
+
+def plan(
+    robots: Sequence[Robot], programme_id: int, terms: Terms, calendar: Calendar, now: datetime
+) -> list[tuple[Robot, list[Call]]]:
+    """What each of the programme's robots would write now; robots with nothing new are left out."""
+    found = _fallen_due(programme_id, terms, calendar, now)
+    planned = [(robot, _calls(robot, found, now)) for robot in robots] if found else []
+    return [(robot, calls) for robot, calls in planned if calls]
 
 
 def _fallen_due(
@@ -81,14 +88,19 @@ def _fallen_due(
     return found
 
 
-def _silent_today(now: datetime) -> list[Robot]:
-    """Robots that remind and have not written today's digest."""
+def reminding() -> list[Robot]:
+    """Robots that remind, of every programme."""
     speaking = Robot.revoked_at.is_null() & Robot.paused_at.is_null()
-    robots = [
+    return [
         robot
         for robot in Robot.select().where(speaking).order_by(Robot.id)
         if MessageKind.DIGEST.value in robot.kinds
     ]
+
+
+def silent_today(now: datetime) -> list[Robot]:
+    """Robots that remind and have not written today's digest."""
+    robots = reminding()
     keys = {robot_digests.key_of(robot, beijing_date(now)): robot for robot in robots}
     said = {row[0] for row in rows_of(Message.select(Message.key).where(Message.key.in_(list(keys))))}
     return [robot for key, robot in keys.items() if key not in said]
