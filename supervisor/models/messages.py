@@ -130,7 +130,9 @@ class Message(Base):
             (("recipient", "channel", "day", "id"), False),
             (("recipient", "event", "about"), False),
             (("channel", "state", "next_try_at"), False),
-            (("programme", "state", "id"), False),
+            (("programme", "day", "id"), False),
+            # Lists by channel and state; with robot and read it answers the sums of days without a row being read.
+            (("programme", "channel", "state", "day", "id", "robot", "read_at"), False),
         )
 
     @property

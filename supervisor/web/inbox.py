@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import enum
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
@@ -13,15 +12,15 @@ from werkzeug.wrappers import Response
 
 from supervisor.core import inbox
 from supervisor.core.events import EVENTS
-from supervisor.core.inbox import Cursor, Filter, Show
+from supervisor.core.inbox import Filter, Show
 from supervisor.core.permissions import Permission
 from supervisor.models import MessageKind
 from supervisor.web import guard
+from supervisor.web.address import choice_in, cursor_in, day_in
 from supervisor.web.forms import chosen, number
 from supervisor.web.guard import requires
 
 blueprint = Blueprint("inbox", __name__)
-Choice = TypeVar("Choice", bound=enum.StrEnum)
 #: Characters of the words that are looked for.
 WORDS_LONGEST = 80
 #: The address's names of the filter's parts.
@@ -33,7 +32,7 @@ FILTERS = ("show", "kind", "programme", "unit", "from", "to", "q")
 def index() -> str:
     """My messages by day, newest first; each leads to its record, and says what it still wants of me."""
     actor, now, wanted = guard.actor(), guard.now(), _filter()
-    found = inbox.page(actor, wanted, after=_cursor(), now=now)
+    found = inbox.page(actor, wanted, after=cursor_in("before"), now=now)
     done = _instant()
     return render_template(
         "inbox/index.html",
@@ -89,36 +88,14 @@ def _back(done: inbox.Marked | None) -> str:
 def _filter() -> Filter:
     """What the address asks for; what cannot be read there is left out."""
     return Filter(
-        show=_choice(Show, "show") or Show.ALL,
-        kind=_choice(MessageKind, "kind"),
+        show=choice_in(Show, "show") or Show.ALL,
+        kind=choice_in(MessageKind, "kind"),
         programme_id=request.args.get("programme", type=number),
         unit_id=request.args.get("unit", type=number),
-        first=_day("from"),
-        last=_day("to"),
+        first=day_in("from"),
+        last=day_in("to"),
         words=request.args.get("q", "")[:WORDS_LONGEST],
     )
-
-
-def _choice(of: type[Choice], name: str) -> Choice | None:
-    try:
-        return of(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _cursor() -> Cursor | None:
-    day, _, row = request.args.get("before", "").partition(".")
-    try:
-        return Cursor(date.fromisoformat(day), number(row))
-    except ValueError:
-        return None
 
 
 def _instant() -> datetime | None:

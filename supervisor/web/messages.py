@@ -1,28 +1,29 @@
-"""The office's message centre: what was sent, failed, waits, and what it looks like."""
+"""The office's message centre: what was sent, failed, waits; how it stands day by day; and sending again."""
 
 from __future__ import annotations
 
-import enum
-from datetime import date
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import mailbox, reminders, robot_words
+from supervisor.core import delivery_figures, homes, mailbox, reminders, robot_words, robots
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
-from supervisor.web.forms import number
+from supervisor.web.address import choice_in, cursor_in, day_in
+from supervisor.web.forms import chosen, number
 from supervisor.web.guard import once, requires
 
 blueprint = Blueprint("messages", __name__)
-Choice = TypeVar("Choice", bound=enum.StrEnum)
 
 #: The filters of the message centre: what the address says, and the states behind it.
 SHOWN = {
     "trouble": mailbox.TROUBLED,
+    "asking": mailbox.ASKING,
     "dead": (MessageState.DEAD,),
     "unknown": (MessageState.UNKNOWN,),
     "retry": (MessageState.RETRY,),
@@ -30,31 +31,52 @@ SHOWN = {
     "sent": (MessageState.SENT,),
     "kept": (MessageState.KEPT,),
     "cancelled": (MessageState.CANCELLED,),
+    #: Of the inbox alone.
+    "read": (MessageState.SENT,),
 }
+#: Characters of the name that is looked for.
+NAME_LONGEST = 80
+#: The address's names of the filter's parts.
+FILTERS = ("show", "channel", "kind", "day", "from", "to", "robot", "name", "unit")
 
 
 @blueprint.get("/p/<int:programme_id>/outbox")
 @requires(Permission.OUTBOX_READ)
 def outbox(programme_id: int) -> str:
-    """What the programme's people were told, by state, channel, kind and day."""
-    show = request.args.get("show", "")
-    found = mailbox.outbox(
-        guard.actor(),
-        states=SHOWN.get(show, ()),
-        channel=_choice(Channel, "channel"),
-        kind=_choice(MessageKind, "kind"),
-        day=_day(),
-        before=request.args.get("before", type=number),
-    )
+    """What asks for the office first, then the last days by channel, then what the programme's people were told."""
+    actor, config, wanted = guard.actor(), guard.config(), _filter()
+    narrows = wanted != mailbox.Filter()
     return render_template(
         "messages/outbox.html",
-        found=found,
-        counts=mailbox.counts(guard.actor()),
-        show=show,
-        kinds=list(MessageKind),
-        channels=list(Channel),
-        has_server=bool(guard.config().smtp_url),
+        found=mailbox.outbox(actor, wanted, after=cursor_in("before")),
+        asking=None if narrows else mailbox.outbox(actor, mailbox.Filter(states=mailbox.ASKING)),
+        figures=None if narrows else delivery_figures.figures(actor, guard.today()),
+        counts=mailbox.counts(actor),
+        pulse=homes.pulse(machine_now=datetime.now(UTC), tick_seconds=config.tick_seconds),
+        wanted=wanted,
+        narrows=narrows,
+        has_server=bool(config.smtp_url),
+        **_choices(),
     )
+
+
+@blueprint.post("/p/<int:programme_id>/outbox")
+@requires(Permission.OUTBOX_READ)
+def send_chosen(programme_id: int) -> Response:
+    """Put the chosen messages back into the line, all or none."""
+    same: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    answer = url_for("messages.outbox", programme_id=programme_id, **same)
+    with once(answer):
+        count = mailbox.send_chosen_again(chosen("message"), by=guard.actor(), now=guard.now())
+    flash(
+        ngettext(
+            "%(num)d message will be sent with the next pass.",
+            "%(num)d messages will be sent with the next pass.",
+            count,
+        ),
+        "done",
+    )
+    return redirect(answer, 303)
 
 
 @blueprint.get("/p/<int:programme_id>/outbox/<int:message_id>")
@@ -107,15 +129,30 @@ def _again(channel: Channel) -> list[MessageState]:
     return [state for state in mailbox.AGAIN if has_server or state is not MessageState.KEPT]
 
 
-def _choice(of: type[Choice], name: str) -> Choice | None:
-    try:
-        return of(request.args.get(name, ""))
-    except ValueError:
-        return None
+def _choices() -> dict[str, Any]:
+    """What the filters offer."""
+    return {
+        "show": request.args.get("show", ""),
+        "kinds": list(MessageKind),
+        "channels": list(Channel),
+        "robots": robots.robots_of(guard.programme()),
+        "units": mailbox.units_told(guard.actor()),
+        "most_people": mailbox.RECEIVERS,
+        "again": _again,
+    }
 
 
-def _day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
+def _filter() -> mailbox.Filter:
+    """What the address asks for; what cannot be read there is left out."""
+    show, day = request.args.get("show", ""), day_in("day")
+    return mailbox.Filter(
+        states=SHOWN.get(show, ()),
+        channel=Channel.INBOX if show == "read" else choice_in(Channel, "channel"),
+        kind=choice_in(MessageKind, "kind"),
+        first=day or day_in("from"),
+        last=day or day_in("to"),
+        robot_id=request.args.get("robot", type=number),
+        read=show == "read",
+        name=request.args.get("name", "").strip()[:NAME_LONGEST],
+        unit_id=request.args.get("unit", type=number),
+    )
