@@ -121,6 +121,18 @@ def test_an_upheld_objection_takes_the_link_and_what_was_owed_for_it(case: Case)
         assignments.decide_objection(objection, upheld=False, decision="x", by=case.office, now=b.NOW)
 
 
+def test_no_upheld_objection_leaves_a_task_without_a_unit(case: Case) -> None:
+    Assignment.update(state=AssignmentState.CANCELLED).where(Assignment.id == case.helper.id).execute()
+    objection = assignments.object_to(case.lead, "非我局职责", by=case.liaison, now=b.at("2021-05-10 10:00"))
+    with pytest.raises(Invalid) as refused:
+        assignments.decide_objection(objection, upheld=True, decision="同意", by=case.office, now=b.NOW)
+    assert "without a unit" in str(refused.value.fields["decision"])
+    assert (fresh(case.lead).state, Objection.get_by_id(objection.id).upheld) == (
+        AssignmentState.OBJECTED, None,
+    )  # fmt: skip
+    assignments.decide_objection(objection, upheld=False, decision="维持分工", by=case.office, now=b.NOW)
+
+
 def test_an_objection_that_fails_is_to_be_signed_for_again(case: Case) -> None:
     objection = assignments.object_to(case.lead, "非我局职责", by=case.liaison, now=b.at("2021-05-10 10:00"))
     with pytest.raises(Invalid):

@@ -399,3 +399,15 @@ def test_of_many_unread_clauses_the_first_are_shown_and_the_rest_counted(
     page = review.page()
     assert "另有" in page
     assert page.count('form="clauses-many" name="clause"') == 300
+
+
+@pytest.mark.parametrize(
+    ("every", "days", "once"), [("yearly", "2月30日", "2月没有30日"), ("monthly", "30", "")]
+)
+def test_a_day_that_does_not_exist_is_said_to_be_the_last_when_a_rule_is_saved_and_beside_it(
+    client: FlaskClient, of: Programme, every: str, days: str, once: str
+) -> None:
+    page = Review(client, of)
+    page.send("rules", what="年度小结", kind="filing", obliged="linked", every=every, days=days)
+    assert once in page.page()
+    assert page.page().count("没有的，以当月最后一日为准") == 1

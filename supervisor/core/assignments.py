@@ -131,6 +131,8 @@ def decide_objection(objection: Objection, *, upheld: bool, decision: str, by: A
     _require_foreign(assignment, by)
     if not decision.strip():
         raise Invalid(N_("Nothing was decided."), {"decision": N_("Give the unit a reason.")})
+    if upheld:
+        _require_another_unit(assignment)
     decided = (
         Objection.update(upheld=upheld, decision=decision.strip(), decided_by=by.user_id, decided_at=now)
         .where((Objection.id == objection.id) & Objection.upheld.is_null())
@@ -150,6 +152,22 @@ def decide_objection(objection: Objection, *, upheld: bool, decision: str, by: A
     fields = {"task": assignment.task.title, "words": decision}
     event = events.OBJECTION_UPHELD if upheld else events.OBJECTION_REFUSED
     _tell(assignment, event, f"objection:{objection.id}", fields, now)
+
+
+def _require_another_unit(assignment: Assignment) -> None:
+    """Raise Invalid where taking this link back would leave its task without a unit (D7)."""
+    others = (Assignment.task == assignment.task_id) & (Assignment.id != assignment.id)
+    if not Assignment.select().where(others & (Assignment.state != AssignmentState.CANCELLED)).exists():
+        raise Invalid(
+            N_("Nothing was decided."),
+            {
+                "decision": N_(
+                    "“%(task)s” would be left without a unit. Give it another one first, or cancel it, by issuing "
+                    "the notice again; or do not uphold the objection.",
+                    task=assignment.task.title,
+                )
+            },
+        )
 
 
 def may_apply(assignment: Assignment, task: Task) -> bool:

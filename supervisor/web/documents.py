@@ -162,6 +162,7 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "shifts": rule_words.SHIFTS,
         "every_of": rule_words.every_of,
         "days_of": rule_words.days_of,
+        "rare": rule_words.last_day_words,
         "missing_in": plan_rules.missing_in,
         "said_of": corrections.said,
         "parts_of": task_corrections.parts_of,

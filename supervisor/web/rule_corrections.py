@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, request
 from werkzeug.wrappers import Response
 
-from supervisor.core import documents, item_corrections, rule_corrections
+from supervisor.core import documents, item_corrections, rule_corrections, rule_words
 from supervisor.core.draft_ledger import split_names
 from supervisor.core.permissions import Permission
 from supervisor.core.rule_corrections import TypedRule
@@ -17,6 +17,7 @@ from supervisor.models import Document
 from supervisor.web.documents import review, saved
 from supervisor.web.forms import chosen, day_of, text_of, version_seen, whole_of
 from supervisor.web.guard import actor, now, once, requires
+from supervisor.web.languages import said
 
 blueprint = Blueprint(
     "rule_corrections", __name__, url_prefix="/p/<int:programme_id>/documents/<int:document_id>/rules"
@@ -49,7 +50,7 @@ def add(programme_id: int, document_id: int) -> Page:
         if "confirm" in request.form:
             rule_corrections.confirm_rules(document, chosen("rule"), **how)
             return "reporting"
-        return f"report-{rule_corrections.correct_rule(document, None, typed_rule(), **how)}"
+        return f"report-{_typed(document, None, how)}"
 
     return _correct(document_id, "report-new", verb)
 
@@ -65,9 +66,17 @@ def correct(programme_id: int, document_id: int, key: int) -> Page:
         elif "confirm" in request.form:
             rule_corrections.confirm_rules(document, [key], **how)
         else:
-            rule_corrections.correct_rule(document, key, typed_rule(), **how)
+            _typed(document, key, how)
 
     return _correct(document_id, f"report-{key}", verb)
+
+
+def _typed(document: Document, key: int | None, how: dict[str, Any]) -> int:
+    saved_as = rule_corrections.correct_rule(document, key, typed_rule(), **how)
+    note = rule_words.typed_note(text_of("every"), text_of("days"))
+    if note is not None:  # a day that does not exist is not changed without a word
+        flash(said(note), "info")
+    return saved_as
 
 
 def _correct(document_id: int, opened: str, verb: Callable[[Document, dict[str, Any]], str | None]) -> Page:
