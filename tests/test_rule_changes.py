@@ -248,6 +248,22 @@ def test_the_burden_of_a_month_counts_what_each_unit_is_asked_for(plan: Plan, of
     ]
 
 
+def test_the_burden_of_a_month_to_come_counts_what_is_not_made_yet(plan: Plan, office: Actor) -> None:
+    """Else a quiet month would be promised where the rules ask for much."""
+    obligations.generate(plan.programme_id, now=NOW)
+    save(plan, TERMS, office)
+    own = b.actor(Role.LIAISON, plan.programme, Unit.get(Unit.name == "乙局"))
+    for month in ("2021-09", "2022-03"):
+        found = rule_pages.burden(plan.programme_id, Period.parse(month), office)
+        assert [(row.unit.name, row.total) for row in found] == [("甲局", 2), ("乙局", 2)], month
+    assert [row.unit.name for row in rule_pages.burden(plan.programme_id, Period.parse("2021-09"), own)] == [
+        "乙局"
+    ]
+    assert rule_pages.burden(plan.programme_id, Period.parse("2020-09"), office) == []
+    kept = Obligation.select().where(Obligation.due_on > date(2021, 9, 1))
+    assert not kept.exists(), "a look at the page made something"
+
+
 def test_e57_deadlines_appear_and_disappear_with_the_marks(plan: Plan, office: Actor) -> None:
     terms = replace(typed(every="yearly", days="11-30"), condition="已列入计划")
     rule, effects = save(plan, terms, office)

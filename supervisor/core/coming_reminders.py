@@ -26,7 +26,6 @@ from supervisor.core import (
     robot_reminders,
 )
 from supervisor.core.calendar import load_calendar
-from supervisor.core.obliged import links_of
 from supervisor.core.reminders import START_OF_DAY, Stage, Terms
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
@@ -44,8 +43,6 @@ from supervisor.words import Sentence
 
 #: Days looked ahead, today included.
 DAYS = 30
-#: A rule that never made anything is read from here on.
-LOOK_BACK = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ def _owed(
     terms = Terms(programmes.settings_on(programme.id, last), special)
     latest = calendar.add_workdays(last, terms.longest + 1)
     rows = reminders.owed_until(programme.id, latest, terms, now)
-    expected = list(_expected(programme.id, last))
+    expected = list(obligations.expected(programme.id, last))
     for number, row in enumerate(expected, start=1):
         row.id = -number  # a key of its own; there is no such row yet
     units = {row.unit_id for row in [*rows, *expected]}
@@ -173,22 +170,6 @@ def _owed(
     )
     names = rows_of(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(units)))) if units else []
     return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names))
-
-
-def _expected(programme_id: int, last: date) -> Iterator[Obligation]:
-    """What the rules will ask for in periods that have not been generated yet and begin by `last`."""
-    links = links_of(programme_id)
-    for rule in obligations.rules_in_force(programme_id):
-        made_until = rule.generated_on or last - LOOK_BACK
-        for slot, dates, owing in obligations.owed_by(rule, links, last, since=made_until):
-            if slot.opens_on <= made_until:
-                continue
-            for unit_id in owing:
-                yield Obligation(
-                    programme=programme_id, rule=rule.id, unit=unit_id, period=slot.subject.key,
-                    opens_at=datetime.combine(slot.opens_on, START_OF_DAY, tzinfo=BEIJING), due_at=dates.due_at,
-                    due_on=dates.due_on, locked_at=dates.locked_at, state=ObligationState.OPEN,
-                )  # fmt: skip
 
 
 def _written_next(

@@ -15,7 +15,7 @@ from functools import cache
 from peewee import JOIN, ModelSelect
 
 from supervisor.bulk import insert_rows
-from supervisor.clock import beijing_date
+from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import audit, cadences, reminders, schedules
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import Link, links_of, parties_of
@@ -43,6 +43,8 @@ from supervisor.models.base import rows_of
 
 #: Rows marked at once.
 BATCH = 300
+#: A rule that never made anything is read from here on; no deadline lies farther behind its period.
+LOOK_BACK = timedelta(days=400)
 #: Why a report was waived that asked for nothing any more.
 NO_TASK_LEFT = "该单位已无承担任务"
 ALL_SUSPENDED = "该单位承担的任务均已挂账"
@@ -144,6 +146,22 @@ def owed_by(
         terms = settings(slot.base.end + timedelta(days=1))
         dates = schedules.dates_of(slot.literal, rule, terms, calendar)
         yield slot, dates, _owing(mine, slot, dates)
+
+
+def expected(programme_id: int, last: date, *, since: date = date.min) -> Iterator[Obligation]:
+    """What the rules will ask for in periods that are not generated yet and begin by `last`; nothing is saved."""
+    links = links_of(programme_id)
+    for rule in rules_in_force(programme_id):
+        made_until = rule.generated_on or last - LOOK_BACK
+        for slot, dates, owing in owed_by(rule, links, last, since=max(made_until, since)):
+            if slot.opens_on <= made_until:
+                continue
+            for unit_id in owing:
+                yield Obligation(
+                    programme=programme_id, rule=rule.id, unit=unit_id, period=slot.subject.key,
+                    opens_at=datetime.combine(slot.opens_on, reminders.START_OF_DAY, tzinfo=BEIJING),
+                    due_at=dates.due_at, due_on=dates.due_on, locked_at=dates.locked_at, state=ObligationState.OPEN,
+                )  # fmt: skip
 
 
 def _settings(programme_id: int) -> SettingsOn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from supervisor.clock import beijing_date
 from supervisor.core import cadences, obligations, rule_words, schedules
@@ -153,26 +153,21 @@ class Burden:
 
 
 def burden(programme_id: int, month: Period, actor: Actor) -> list[Burden]:
-    """Each unit that the actor sees with what is due in a month, the most burdened first; only what is made already."""
-    rows = (
-        obligations.visible_to(actor)
-        .select(Obligation, ReportingRule, Unit)
-        .join(ReportingRule)
-        .switch(Obligation)
-        .join(Unit)
-        .where(
-            (Obligation.programme == programme_id)
-            & Obligation.due_on.between(month.start, month.end)
-            & (Obligation.state != ObligationState.WAIVED)
-        )
+    """Each unit that the actor sees with what is due in a month, the most burdened first; also what is not made yet."""
+    made = obligations.visible_to(actor).where(
+        Obligation.due_on.between(month.start, month.end) & (Obligation.state != ObligationState.WAIVED)
     )
-    units: dict[int, Unit] = {}
+    coming = (
+        row
+        for row in obligations.expected(programme_id, month.end, since=month.start - obligations.LOOK_BACK)
+        if month.start <= row.due_on <= month.end and (actor.sees_all or row.unit_id in actor.unit_ids)
+    )
     counts: dict[int, dict[int, int]] = {}
-    rules: dict[int, ReportingRule] = {}
-    for row in rows:
-        units[row.unit_id], rules[row.rule_id] = row.unit, row.rule
+    for row in chain(made, coming):
         own = counts.setdefault(row.unit_id, {})
         own[row.rule_id] = own.get(row.rule_id, 0) + 1
+    units = {unit.id: unit for unit in Unit.select().where(Unit.id.in_(sorted(counts)))}
+    rules = {rule.id: rule for rule in ReportingRule.select().where(ReportingRule.programme == programme_id)}
     found = [Burden(units[u], [(rules[r], n) for r, n in sorted(own.items())]) for u, own in counts.items()]
     return sorted(found, key=lambda one: (-one.total, one.unit.sort, one.unit.id))
 
