@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from peewee import Database
 from python_calamine import CalamineWorkbook
 
-from supervisor.core import circulars, instructions, month_figures, problems
+from supervisor.core import circulars, instructions, ladder, ladder_papers, matters, month_figures, problems
 from supervisor.core.circulars import Words
 from supervisor.core.instructions import Wanted
 from supervisor.core.periods import Period
@@ -36,6 +36,7 @@ from supervisor.models import (
     ProblemState,
     Programme,
     Role,
+    Rung,
     Unit,
     User,
 )
@@ -168,6 +169,29 @@ def test_nobody_is_named_as_behind_without_an_earlier_step_on_record(place: Plac
     place.find(unit=1)
     issued = place.issue(Circular.get())
     assert "工地停工五天" in issued.named[0]["step"]
+
+
+@pytest.mark.parametrize(("day", "counts"), [("2021-05-20", True), ("2021-04-30", False)])
+def test_an_urge_about_the_unit_since_the_month_began_is_an_earlier_step(
+    place: Place,
+    day: str,
+    counts: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    owed = Obligation.get((Obligation.unit == place.units[1]) & (Obligation.period == "2021-04"))
+    Obligation.update(due_on=date(2021, 4, 5), due_at=b.at("2021-04-06 00:00")).where(
+        Obligation.id == owed.id
+    ).execute()
+    key, now = f"report:{owed.id}", b.at(f"{day} 10:00")
+    thing = matters.thing_of(key, place.office)
+    clerk = User.get(User.username == "王五")
+    wanted = ladder_papers.proposed(thing, Rung.URGE, programme=place.programme, by=clerk, now=now)
+    ladder.take(key, replace(wanted, reason="逾期未报"), seen=0, by=place.office, now=now)
+    row = place.name()
+    if not counts:
+        with pytest.raises(Refused):
+            place.issue(row)
+        return
+    assert "催" in place.issue(row).named[0]["step"]
 
 
 def test_a_leader_may_do_without_the_step_and_the_reason_stays_on_file(place: Place) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, events, instructions, messages, month_figures, people, robot_notices
+from supervisor.core import audit, earlier_steps, events, messages, month_figures, people, robot_notices
+from supervisor.core.earlier_steps import EarlierStep
 from supervisor.core.exports import XLSX, File
 from supervisor.core.month_figures import Month, UnitMonth
 from supervisor.core.periods import Period
@@ -30,7 +31,7 @@ from supervisor.documents.circular import (
 )
 from supervisor.documents.circular_docx import write_circular_docx
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
-from supervisor.models import Circular, Instruction, Light, MessageKind, Programme, Unit, User
+from supervisor.models import Circular, Light, MessageKind, Programme, Unit, User
 from supervisor.words import N_, Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -189,7 +190,7 @@ class Proposal:
     unit: UnitMonth
     side: str
     words: str
-    step: Instruction | None = None
+    step: EarlierStep | None = None
 
 
 def proposals(month: Month) -> list[Proposal]:
@@ -222,11 +223,10 @@ def reason_of(unit: UnitMonth) -> str:
     return "，".join(parts) + "。"
 
 
-def step_for(circular: Circular, unit_id: int, now: datetime) -> Instruction | None:
-    """The newest step on record about a unit since the month began: a finding, or a decision of a dispatch (D22)."""
+def step_for(circular: Circular, unit_id: int, now: datetime) -> EarlierStep | None:
+    """The newest step on record about a unit since the month began (D22)."""
     start = Period.parse(circular.month).start
-    found = instructions.steps_against(circular.programme_id, unit_id, start, now)
-    return found[-1] if found else None
+    return earlier_steps.newest_against(circular.programme_id, unit_id, start, now)
 
 
 # Content and issue -------------------------------------------------------------------------------------------
@@ -342,8 +342,7 @@ def _with_steps(circular: Circular, now: datetime) -> list[dict[str, Any]]:
         step = step_for(circular, one["unit"], now) if one["side"] == BEHIND else None
         if one["side"] == BEHIND and step is None and not one["override"]:
             without.append(one["unit"])
-        words = f"{beijing_date(step.recorded_at)} {step.text}" if step else ""
-        named.append(one | {"step": words})
+        named.append(one | {"step": step.kept if step else ""})
     if without:
         names = [unit.name for unit in Unit.select().where(Unit.id.in_(without)).order_by(Unit.sort)]
         place = f"/p/{circular.programme_id}"
