@@ -354,6 +354,18 @@ def test_it_is_owed_on_the_unit_s_home_and_counted_in_its_burden(world: World) -
     ]
 
 
+@pytest.mark.parametrize(("name", "twice"), [("工作方案", 1), ("半年工作小结", 0)])
+def test_a_plan_that_is_asked_for_as_a_document_as_well_is_said_to_be_asked_twice(
+    world: World, name: str, twice: int
+) -> None:
+    ReportingRule.create(
+        programme=world.programme, name=name, kind=RuleKind.FILING, recurrence="", due_on=DUE,
+        valid_from=date(2021, 5, 1),
+    )  # fmt: skip
+    found = rule_pages.asked_twice(world.programme.id)
+    assert [(one.name, two.name, units) for one, two, units in found] == [("工作计划", name, 1)][:twice]
+
+
 def test_no_score_counts_a_work_plan(world: World) -> None:
     builders.group(world.programme, "市直部门", [world.unit])
     obligations.mark_missing(LOCKED)

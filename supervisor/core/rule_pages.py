@@ -37,6 +37,10 @@ from supervisor.words import Sentence
 AHEAD, REACH = 6, timedelta(days=366 * 11)
 
 
+#: A document of such a name is a unit's own work plan.
+PLAN_WORDS = ("工作方案", "工作计划", "办理方案", "实施方案")
+
+
 @dataclass(frozen=True)
 class Deadline:
     """One deadline to come: what it is about, the day as announced and as it counts, and what marks them."""
@@ -189,7 +193,18 @@ def _alike(one: ReportingRule, two: ReportingRule) -> bool:
     both_progress = all(
         rule.kind is RuleKind.PROGRESS or any(w in rule.name for w in names) for rule in (one, two)
     )
-    return one.name == two.name or (bool(names) and both_progress)
+    return (
+        one.name == two.name
+        or (bool(names) and both_progress)
+        or _files_plan(one, two)
+        or _files_plan(two, one)
+    )
+
+
+def _files_plan(form: ReportingRule, paper: ReportingRule) -> bool:
+    """Whether a unit's own plan is asked for in the form for it and as a document as well (工作方案 on file)."""
+    of_document = paper.kind is RuleKind.FILING and any(word in paper.name for word in PLAN_WORDS)
+    return form.kind is RuleKind.WORK_PLAN and of_document
 
 
 def month_of(key: str, today: date) -> Period:
