@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import calendars, ledger, matrix, pages, reading, rules, serving, submissions
+from tests.bench import calendars, ledger, matrix, messages, pages, reading, rules, serving, submissions
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part.run
-    for part in (pages, reading, submissions, ledger, rules, matrix, calendars, serving)
+    for part in (pages, reading, submissions, ledger, rules, matrix, calendars, messages, serving)
 }
 
 if __name__ == "__main__":
