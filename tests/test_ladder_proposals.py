@@ -116,7 +116,7 @@ def test_a_red_light_that_lasts_is_proposed_for_its_lead(world: World) -> None:
         progress=3,
         planned=50,
     )
-    LocalSettings.update(ladder_urge_after=3).execute()
+    LocalSettings.update(ladder_urge_after=1, ladder_light_after=3).execute()
     assert proposed(world, "2021-06-08") == []
     assert proposed(world) == [("甲局", "urge", "red", 3)]
 
@@ -234,7 +234,9 @@ def test_a_papers_message_stays_to_do_until_the_unit_has_answered(world: World) 
     def to_do(day: str) -> list[str]:
         wanted = message_acts.still_open(world.people[0].id, b.at(f"{day} 12:00"))
         here = Message.event.startswith("ladder.") & (Message.channel == Channel.INBOX)
-        return [row.event for row in Message.select().where(wanted & here).order_by(Message.id)]
+        return [
+            row.event for row in Message.select().where(Message.id.in_(wanted) & here).order_by(Message.id)
+        ]
 
     step = world.take(world.key(0), Rung.URGE)
     assert to_do("2021-06-09") == ["ladder.step"]

@@ -144,8 +144,9 @@ def limit_of(rung: Rung, settings: LocalSettings) -> int:
 def _propose(
     case: _Case, rung: Rung, settings: LocalSettings, calendar: Calendar, today: date
 ) -> Proposal | None:
-    unanswered = case.rule is LadderRule.UNANSWERED
-    limit = settings.ladder_unanswered_after if unanswered else limit_of(rung, settings)
+    limit = {
+        LadderRule.UNANSWERED: settings.ladder_unanswered_after, LadderRule.RED: settings.ladder_light_after,
+    }.get(case.rule, limit_of(rung, settings))  # fmt: skip
     days = calendar.workdays_between(case.since, today)
     if days < limit:
         return None

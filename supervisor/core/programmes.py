@@ -33,6 +33,7 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "light_amber_months": (0, 12),
     "work_plan_workdays": (0, 120),
     "ladder_urge_after": (1, 250),
+    "ladder_light_after": (1, 250),
     "ladder_blue_after": (1, 250),
     "ladder_yellow_after": (1, 250),
     "ladder_red_after": (1, 250),

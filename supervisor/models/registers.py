@@ -134,8 +134,10 @@ class LocalSettings(Base):
     work_plan_workdays = IntegerField(default=0)
     #: Letters before 督〔2026〕1号 in the numbers of notices (机关代字); empty = none.
     ladder_word = CharField(max_length=20, default="")
-    #: Ladder: working days overdue (or lit red) from which a step is proposed: urge, blue, yellow, red, the last two.
+    #: Ladder: working days overdue from which a step is proposed: urge, blue, yellow, red, the last two.
     ladder_urge_after = IntegerField(default=1)
+    #: Working days of a red light, the time limit still ahead, from which an urge is proposed.
+    ladder_light_after = IntegerField(default=10)
     ladder_blue_after = IntegerField(default=5)
     ladder_yellow_after = IntegerField(default=10)
     ladder_red_after = IntegerField(default=20)
