@@ -88,6 +88,42 @@ def test_a_new_rule_asks_for_what_is_still_to_come_and_units_are_told(plan: Plan
     assert [v.reason for v in RuleVersion.select()] == ["统一安排"]
 
 
+def test_a_rule_made_or_widened_later_asks_nobody_for_what_had_passed(plan: Plan, office: Actor) -> None:
+    """Else units would be late, or missing for good, the moment that a rule is made."""
+    only = replace(
+        TERMS, typed=replace(TERMS.typed, obliged="named", units=("甲局",)), valid_from=date(2021, 3, 1)
+    )
+    rule, effects = save(plan, only, office)
+    assert effects.counts["added"] == 1
+    assert list(rows(rule)) == ["2021-06"]
+    both = replace(only, typed=replace(only.typed, units=("甲局", "乙局")))
+    after = b.at("2021-07-26 09:00")
+    obligations.generate(plan.programme_id, now=b.at("2021-07-01 09:00"))
+    _, effects = save(plan, both, office, ReportingRule.get_by_id(rule.id), now=after)
+    assert (effects.counts["added"], rows(rule, "乙局")) == (0, {})
+    obligations.generate(plan.programme_id, now=b.at("2021-08-02 09:00"))
+    assert (list(rows(rule)), list(rows(rule, "乙局"))) == (["2021-06", "2021-07", "2021-08"], ["2021-08"])
+
+
+def test_a_rule_for_a_single_day_that_is_past_is_refused_unless_the_day_stays(
+    plan: Plan, office: Actor
+) -> None:
+    past = typed(every="", days="", due_on=date(2021, 5, 31))
+    with pytest.raises(Invalid) as refused:
+        save(plan, past, office)
+    assert "is past" in str(refused.value.fields["due_on"])
+    rule, _ = save(plan, typed(every="", days="", due_on=date(2021, 6, 1)), office)
+    kept = replace(past.typed, due_on=date(2021, 6, 1), what="整改总结")
+    renamed, _ = save(
+        plan,
+        replace(past, typed=kept),
+        office,
+        ReportingRule.get_by_id(rule.id),
+        now=b.at("2021-07-01 09:00"),
+    )
+    assert renamed.name == "整改总结"
+
+
 def test_a_preview_tells_exactly_what_the_change_does_and_keeps_nothing(plan: Plan, office: Actor) -> None:
     rule, _ = save(plan, TERMS, office)
     terms = typed(days="28")

@@ -3,13 +3,14 @@
 One obligation = reporting rule x unit x period, unique in the database, so that generating twice adds nothing.
 Its deadline follows from the rule (`schedules`); it opens with the period and locks some working days after the due
 day. Nothing is owed for times before the notice's date or before a unit joined (E-33, E-52), nor for a deadline that
-had passed when the plan was issued. What is announced never moves by itself: rows are only added here.
+had passed when the plan was issued, or when its rule was made or last changed. What is announced never moves by
+itself: rows are only added here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from peewee import JOIN, ModelSelect
@@ -38,6 +39,7 @@ from supervisor.models import (
     ReportingRule,
     RuleKind,
     RuleState,
+    RuleVersion,
 )
 from supervisor.models.base import rows_of
 
@@ -65,8 +67,9 @@ def generate(programme_id: int, *, now: datetime) -> int:
         return 0
     made, today = 0, beijing_date(now)
     for rule in _rules(programme_id, links):
+        asked_at = _asked_at(rule)
         for slot, dates, owing in owed_by(rule, links, today):
-            new = _insert_obligations(rule, slot, dates, owing)
+            new = _insert_obligations(rule, slot, dates, owing if dates.due_at > asked_at else {})
             if rule.kind is RuleKind.PROGRESS:
                 _insert_entries(rule, slot.subject.key, owing, new, now)
             made += len(new)
@@ -186,6 +189,13 @@ def _owing(links: list[Link], slot: Slot, dates: Dates) -> dict[int, list[Link]]
         ):
             owing.setdefault(link.unit_id, []).append(link)
     return owing
+
+
+def _asked_at(rule: ReportingRule) -> datetime:
+    """When somebody last made or changed a rule: a deadline that had passed by then asks nobody for anything new."""
+    changes = RuleVersion.select(RuleVersion.changed_at).where(RuleVersion.rule == rule)
+    newest = changes.order_by(RuleVersion.number.desc()).first()
+    return newest.changed_at if newest else datetime.min.replace(tzinfo=UTC)
 
 
 def _insert_obligations(

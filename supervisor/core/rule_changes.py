@@ -151,6 +151,11 @@ def save(
     values = _checked(terms, reason)
     if rule is not None and rule.version != seen:
         raise Stale([], [])
+    due_on = values["due_on"]
+    if due_on is not None and due_on < beijing_date(now) and (rule is None or rule.due_on != due_on):
+        raise Invalid(
+            N_("The rule was not saved."), {"due_on": N_("This day is past: nobody could be on time.")}
+        )
     before = _kept(rule) if rule else {}
     given = standing(rule, now) if rule else {}
     row = ReportingRule.get_by_id(rule.id) if rule else ReportingRule(programme=programme, version=0)
