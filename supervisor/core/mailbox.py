@@ -118,11 +118,15 @@ def counts(actor: Actor) -> dict[str, int]:
     named = {"dead": (MessageState.DEAD,), "unknown": (MessageState.UNKNOWN,), "retry": (MessageState.RETRY,)}
     parts: list[Any] = []
     for name, states in (named | {"waiting": WAITING}).items():
-        columns = Message.select(Message.id).where(Message.channel.in_(LEAVING) & Message.state.in_(states))
-        own = columns.where(Message.programme == actor.programme_id)
-        newest = columns.where(Message.programme.is_null()).order_by(Message.day.desc(), Message.id.desc())
-        shared = Message.select(Message.id).where(Message.id.in_(newest.limit(LOOK)) & is_shared(actor))
-        for query in (own, shared):
+        own = Message.select(Message.id).where(Message.programme == actor.programme_id)
+        queries = [own.where(Message.channel.in_(LEAVING) & Message.state.in_(states))]
+        for state in states:
+            newest = _shared().where((Message.channel == Channel.MAIL) & (Message.state == state))
+            looked = (
+                newest.select(Message.id).order_by_extend(Message.day.desc(), Message.id.desc()).limit(LOOK)
+            )
+            queries.append(Message.select(Message.id).where(Message.id.in_(looked) & is_shared(actor)))
+        for query in queries:
             counted = query.limit(MANY).alias(f"c{len(parts)}")
             parts.append(Select([counted], [Value(name).cast("TEXT"), fn.COUNT(SQL("*"))]))
     found = dict.fromkeys([*named, "waiting"], 0)
@@ -278,8 +282,7 @@ def _windows(
         pairs = [(person, channel) for person in people for channel in personal]
         return [columns.where((Message.recipient == who) & (Message.channel == way)) for who, way in pairs]
     own = columns.where(Message.programme == actor.programme_id)
-    # The order names the programme: to PostgreSQL a column that IS NULL is not one that stays the same.
-    shared = columns.where(Message.programme.is_null()).order_by(Message.programme.desc())
+    shared = _shared()
     if wanted.channel is None and not wanted.states and not wanted.read:
         return [own, shared]
     return [
@@ -289,6 +292,13 @@ def _windows(
         for state in ([MessageState.SENT] if channel is Channel.INBOX else MessageState)
         if not wanted.states or state in wanted.states
     ]
+
+
+def _shared() -> Any:
+    """What goes to people of several programmes, or of none."""
+    query = Message.select(Message.day, Message.id).where(Message.programme.is_null())
+    # The order names the programme: to PostgreSQL a column that IS NULL is not one that stays the same.
+    return query.order_by(Message.programme.desc())
 
 
 def _bounded(window: Any, wanted: Filter, after: Cursor | None) -> Any:
