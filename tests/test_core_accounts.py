@@ -366,6 +366,12 @@ def test_accounts_that_cannot_be_made_name_the_field(
     assert list(refused.value.fields) == [field]
 
 
+def test_an_account_gets_no_address_with_a_line_break(database: Database) -> None:
+    with pytest.raises(Invalid) as refused:
+        accounts.create_user("wu", "吴", by=ADMIN, now=NOW, email="wu@example.cn\nBcc: all@example.cn")
+    assert list(refused.value.fields) == ["email"]
+
+
 @pytest.mark.parametrize("by", [Actor(None, ""), builders.actor(), builders.actor(admin=AdminRole.AUDIT)])
 def test_strangers_and_other_administrators_make_no_accounts(database: Database, by: Actor) -> None:
     with pytest.raises(NotAllowed):

@@ -83,6 +83,21 @@ def test_an_invitation_without_unit_comes_back_filled(client: FlaskClient, of: P
     assert User.select().where(User.name == "李敏").count() == 0
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["x@example.cn\r\nBcc: all@example.cn", "a b@example.cn", "a@example.cn, b@example.cn", "李@example.cn"],
+)
+def test_an_address_that_no_mail_could_go_to_is_refused_where_it_is_typed(
+    client: FlaskClient, of: Programme, address: str
+) -> None:
+    water = Unit.get(Unit.name == "市水务局")
+    answer = client.post(f"/p/{of.id}/people/invite", data=form(unit=str(water.id), email=address))
+    assert answer.status_code == 422
+    assert "邮箱格式不正确。" in answer.text
+    assert "李敏" in answer.text
+    assert User.select().where(User.name == "李敏").count() == 0
+
+
 def test_a_replaced_liaison_holds_the_post_until_the_day_before(client: FlaskClient, of: Programme) -> None:
     water = Unit.get(Unit.name == "市水务局")
     old = user("old", Role.LIAISON, of, water)

@@ -15,7 +15,7 @@ from typing import Any
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, passwords
+from supervisor.core import audit, mail_addresses, passwords
 from supervisor.core.permissions import SYSTEM, Actor, Permission
 from supervisor.core.sessions import (
     end_all_sessions,
@@ -99,6 +99,8 @@ def create_user(
         wrong["username"] = N_("This user name is taken.")
     if not name.strip():
         wrong["name"] = N_("A name is needed.")
+    if of_mail := mail_addresses.wrong(email):
+        wrong["email"] = of_mail
     if wrong:
         raise Invalid(N_("This account cannot be made."), wrong)
     user = User.create(

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import accounts, events, liaison_rules, messages, stand_ins, units
+from supervisor.core import accounts, events, liaison_rules, mail_addresses, messages, stand_ins, units
 from supervisor.core.accounts import UNIT_ROLES
 from supervisor.core.liaison_ranks import plain
 from supervisor.core.people import valid_on
@@ -138,8 +138,8 @@ def _check_person(person: Person) -> dict[str, Sentence]:
     wrong: dict[str, Sentence] = {}
     if not person.name.strip():
         wrong["name"] = N_("A name is needed.")
-    if person.email and "@" not in person.email:
-        wrong["email"] = N_("This is no e-mail address.")
+    if of_mail := mail_addresses.wrong(person.email):
+        wrong["email"] = of_mail
     return wrong
 
 
@@ -201,7 +201,7 @@ def _make(person: Person, by: Actor, now: datetime) -> User:
         _free_username(person),
         person.name,
         post=person.post[:120],
-        email=person.email[:200],
+        email=person.email,
         phone=person.phone[:40],
         by=by,
         now=now,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from supervisor.clock import beijing
+from supervisor.core import mail_addresses
 from supervisor.core.messages import locale_of
 from supervisor.core.outbox import SendError
 from supervisor.models import Message
@@ -31,7 +31,6 @@ NO_MAIL_SERVER = N_("What answers there is no mail server.")
 BROKE_OFF = N_("The mail server broke off.")
 UNTRUSTED = N_("The mail server's certificate is not trusted.")
 NO_TLS = N_("The mail server offers no encryption or no sign-in as it is set; nothing was sent in clear.")
-_ONE_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
 class SmtpSender:
@@ -93,7 +92,7 @@ class SmtpSender:
     def compose(self, message: Message) -> EmailMessage:
         """The mail as it goes out: plain text, with a Message-ID that stays the same however often it is sent."""
         address = message.person.email.strip()
-        if not _ONE_ADDRESS.fullmatch(address):
+        if not mail_addresses.is_one(address):
             raise SendError(NO_ADDRESS, detail=repr(address), retry=False)
         mail = EmailMessage(policy=SMTP)
         try:
