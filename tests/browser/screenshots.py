@@ -27,7 +27,7 @@ from supervisor.core import demo
 from supervisor.core.outbox import OutboxOnly
 from supervisor.core.people import DEMO_PASSWORD
 from supervisor.database import db, open_database
-from supervisor.models import Obligation, Programme, Report, ReportEntry, Task, Unit, User
+from supervisor.models import Matter, Obligation, Programme, Report, ReportEntry, Rung, Task, Unit, User
 from tests.browser.conftest import ARGS, DESK, PHONE
 from tests.browser.get_chromium import find_chromium
 from tests.conftest import StillClock
@@ -40,7 +40,20 @@ TARGET = ROOT / "var" / "screenshots"
 #: For the README: in Chinese, at a desk.
 README = ROOT / "docs" / "screenshots"
 FOR_README = frozenset(
-    {"sign-in", "office-home", "notice", "review", "ledger", "report-form", "ranking", "sheet"}
+    {
+        "sign-in",
+        "office-home",
+        "notice",
+        "review",
+        "ledger",
+        "report-form",
+        "ranking",
+        "sheet",
+        "matrix",
+        "matter",
+        "next-days",
+        "inbox",
+    }
 )
 
 
@@ -60,6 +73,7 @@ def shots() -> list[Shot]:
     unit = Unit.get(Unit.name == "西陵桥区人民政府")
     returned = Obligation.get((Obligation.programme == first) & (Obligation.returns == 2))
     owed = Obligation.get((Obligation.unit == unit) & (Obligation.period == "2026-06"))
+    matter = Matter.select().where(Matter.rung == Rung.RED).get()
     waiting = (
         ReportEntry.select()
         .join(Report)
@@ -87,6 +101,12 @@ def shots() -> list[Shot]:
         Shot("people", "office1", f"{p}/people"),
         Shot("outbox", "office1", f"{p}/outbox"),
         Shot("robots", "office1", f"{p}/robots"),
+        Shot("next-days", "office1", f"{p}/reminders"),
+        Shot("proposals", "office1", f"{p}/ladder"),
+        Shot("matter", "office1", f"{p}/matters/{matter.id}"),
+        Shot("wordings", "office1", f"{p}/wordings"),
+        Shot("calendar-month", "office1", f"{p}/calendar"),
+        Shot("rules", "office1", f"{p}/rules"),
         Shot("settings", "office1", f"{p}/settings"),
         Shot("empty-quarters", "office1", f"/p/{second}/periods"),
         Shot("unit-home", "xilingqiao", f"{p}/"),
