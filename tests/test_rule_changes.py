@@ -105,6 +105,15 @@ def test_a_rule_made_or_widened_later_asks_nobody_for_what_had_passed(plan: Plan
     assert (list(rows(rule)), list(rows(rule, "乙局"))) == (["2021-06", "2021-07", "2021-08"], ["2021-08"])
 
 
+def test_what_a_new_rule_asks_for_opens_when_the_rule_holds(plan: Plan, office: Actor) -> None:
+    terms = replace(typed(every="yearly", days="12-31"), valid_from=date(2021, 6, 3))
+    rule, _ = save(plan, terms, office)
+    obligations.generate(plan.programme_id, now=b.at("2021-06-03 09:00"))
+    assert {row.opens_at for row in Obligation.select().where(Obligation.rule == rule)} == {
+        b.at("2021-06-03 00:00")
+    }
+
+
 def test_a_rule_for_a_single_day_that_is_past_is_refused_unless_the_day_stays(
     plan: Plan, office: Actor
 ) -> None:

@@ -203,7 +203,8 @@ def _insert_obligations(
 ) -> list[int]:
     """Write what is not there yet; returns the units."""
     have = _units_with(rule, slot.subject.key)
-    midnight = cadences.deadline_instant(slot.opens_on - timedelta(days=1))
+    opens_on = max(slot.opens_on, rule.valid_from)  # nothing is open before it was asked for
+    midnight = cadences.deadline_instant(opens_on - timedelta(days=1))
     rows = [
         {
             "programme": rule.programme_id,
