@@ -6,27 +6,24 @@ any other unit only its own. The notice itself names the units of a task, so the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from peewee import Case
 
-from supervisor.core import assignments, lights, milestones, tasks
+from supervisor.core import assignments, lights, milestones, task_history, tasks
 from supervisor.core import planned as planning
 from supervisor.core.calendar import load_calendar
-from supervisor.core.days import day_words, left_words
+from supervisor.core.days import left_words
 from supervisor.core.permissions import Actor
 from supervisor.core.programmes import settings_on
 from supervisor.models import (
     Application,
-    ApplicationState,
     Assignment,
     AssignmentState,
     Attachment,
-    AuditEntry,
     Entry,
     Light,
     LightChange,
@@ -46,11 +43,10 @@ from supervisor.models import (
 )
 from supervisor.models.base import rows_of
 from supervisor.statements import among, statement
-from supervisor.words import N_, Sentence
+from supervisor.words import Sentence
 
 #: Entries shown on the page, newest first; the rest stands in the units' reports.
 ENTRIES = 60
-HISTORY = 80
 TURNS = 20
 
 
@@ -80,17 +76,6 @@ class Said:
     obligation_id: int
     entry_id: int
     files: Sequence[Attachment] = ()
-
-
-@dataclass(frozen=True)
-class Event:
-    """A line of the history: when, who, what, with which words."""
-
-    at: datetime
-    who: str
-    what: Sentence
-    detail: Sequence[Sentence] = ()
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +127,7 @@ class TaskRecord:
     said: Sequence[Said]
     applications: Sequence[Waiting]
     objections: Sequence[Waiting]
-    history: Sequence[Event]
+    history: Sequence[task_history.Event]
     objection_until: date | None
     own: Sequence[Link] = field(default=())
     #: Why the light is what it is; None = never judged.
@@ -178,7 +163,13 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
         said=_said(task, readable, actor),
         applications=applications,
         objections=objections,
-        history=_history(task, plan, readable, applications, objections),
+        history=task_history.read_history(
+            task,
+            plan,
+            links=readable,
+            applications=[waiting.row.id for waiting in applications],
+            objections=[waiting.row.id for waiting in objections],
+        ),
         objection_until=until if until and until >= today else None,
         own=own,
         why=why,
@@ -347,98 +338,3 @@ def _objections(readable: Sequence[int], names: Mapping[int, str]) -> list[Waiti
     rows = _objections_to(list(readable))
     people = _names(User, [row.raised_by for row in rows])
     return [Waiting(row, names[row.assignment_id], people.get(row.raised_by, "")) for row in rows]
-
-
-#: What the trail's acts are called on the page.
-ACTS: Mapping[str, Sentence] = {
-    "task.change": N_("Task changed"),
-    "task.add": N_("Task added"),
-    "task.cancel": N_("Task cancelled"),
-    "task.reword": N_("Task reworded"),
-    "task.units": N_("Units changed"),
-    "assignment.acknowledge": N_("Signed for"),
-    "assignment.suspend": N_("Suspended"),
-    "assignment.resume": N_("Resumed"),
-    "objection.raise": N_("Objected to the assignment"),
-    "objection.decide": N_("Objection decided"),
-    "application.file": N_("Applied for completion"),
-    "application.decide": N_("Application decided"),
-}
-
-
-def _history(
-    task: Task,
-    plan: Plan,
-    readable: Sequence[int],
-    applications: Sequence[Waiting],
-    objections: Sequence[Waiting],
-) -> list[Event]:
-    applied, objected = ([waiting.row.id for waiting in rows] for rows in (applications, objections))
-    events = [_event(row) for row in _acts_on(task.id, list(readable), applied, objected)]
-    if plan.issued_at is not None:
-        events.append(Event(plan.issued_at, "", N_("Issued with the plan")))
-    return events
-
-
-@statement
-def _acts_on(task_id: Any, links: Any, applications: Any, objections: Any) -> Any:
-    kind, key = AuditEntry.subject_type, AuditEntry.subject_id
-    about = (
-        ((kind == "task") & (key == task_id))
-        | ((kind == "assignment") & among(key, links))
-        | ((kind == "application") & among(key, applications))
-        | ((kind == "objection") & among(key, objections))
-    )
-    acts = about & AuditEntry.action.in_(list(ACTS))
-    return AuditEntry.select().where(acts).order_by(AuditEntry.seq.desc()).limit(HISTORY)
-
-
-def _event(row: AuditEntry) -> Event:
-    who = f"{row.actor_unit} {row.actor_name}".strip()
-    before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
-    what = ACTS[row.action]
-    if row.action == "task.change":
-        what = N_("Change no. %(number)s", number=after.get("number", ""))
-    elif row.action == "application.decide":
-        accepted = after.get("state") == ApplicationState.ACCEPTED
-        what = N_("Completion accepted") if accepted else N_("Application returned")
-    elif row.action == "objection.decide":
-        what = N_("Objection upheld") if after.get("upheld") else N_("Objection not upheld")
-    return Event(row.at, who, what, _details(before, after), row.reason)
-
-
-def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Sentence]:
-    lines = []
-    if "due_on" in after:
-        lines.append(
-            N_(
-                "Time limit: %(old)s → %(new)s",
-                old=_day(before.get("due_on")),
-                new=_day(after.get("due_on")),
-            )
-        )
-    if "planned" in after:
-        lines.append(
-            N_(
-                "Planned progress: %(old)s → %(new)s",
-                old=_quarters(before.get("planned")),
-                new=_quarters(after.get("planned")),
-            )
-        )
-    for role in LinkRole:
-        if role.value in before and before[role.value] != after.get(role.value):
-            old, new = ("、".join(names[role.value]) or "—" for names in (before, after))
-            lines.append(N_("%(label)s: %(old)s → %(new)s", label=role.label, old=old, new=new))
-    if "title" in before:
-        lines.append(N_("Title: %(old)s → %(new)s", old=before["title"], new=after["title"]))
-    return lines
-
-
-def _day(text: str | None) -> Sentence:
-    return day_words(date.fromisoformat(text)) if text else N_("none")
-
-
-def _quarters(planned: Mapping[str, int] | None) -> str | Sentence:
-    if not planned:
-        return N_("even rise to the time limit")
-    return ", ".join(f"{key} {planned[key]}%" for key in sorted(planned))
