@@ -13,7 +13,16 @@ from flask.testing import FlaskClient
 from peewee import Database
 from python_calamine import CalamineWorkbook
 
-from supervisor.core import circulars, instructions, ladder, ladder_papers, matters, month_figures, problems
+from supervisor.core import (
+    circular_proposals,
+    circulars,
+    instructions,
+    ladder,
+    ladder_papers,
+    matters,
+    month_figures,
+    problems,
+)
 from supervisor.core.circulars import Words
 from supervisor.core.instructions import Wanted
 from supervisor.core.periods import Period
@@ -148,7 +157,7 @@ def test_progress_of_an_older_month_is_not_what_was_accepted_later(place: Place)
 
 def test_figures_propose_and_nobody_is_named_unless_a_person_decides_with_a_reason(place: Place) -> None:
     month = month_figures.read_month(place.programme.id, MAY, now=JUNE_8)
-    proposed = [(one.unit.unit, one.side) for one in circulars.proposals(month)]
+    proposed = [(one.unit.unit, one.side) for one in circular_proposals.proposals(month)]
     assert proposed == [("丁区", "ahead"), ("甲局", "behind"), ("乙局", "behind")]
     row = place.draft()
     assert circulars.content_of(row, now=JUNE_8).behind == ()

@@ -16,6 +16,7 @@ from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
 from supervisor.core import audit, earlier_steps, events, messages, month_figures, people, robot_notices
+from supervisor.core.circular_proposals import AHEAD, BEHIND
 from supervisor.core.earlier_steps import EarlierStep
 from supervisor.core.exports import XLSX, File
 from supervisor.core.month_figures import Month, UnitMonth
@@ -35,9 +36,6 @@ from supervisor.models import Circular, Light, MessageKind, Programme, Unit, Use
 from supervisor.words import N_, Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-AHEAD, BEHIND = "ahead", "behind"
-#: Percentage points behind plan from which a unit is proposed as behind; units proposed for a side at most.
-FAR, MOST = 10, 3
 LONGEST = 5000
 OPENING = "现将{month}{programme}工作进展情况通报如下。"
 CLOSING = (
@@ -180,56 +178,13 @@ def _hold(programme_id: int) -> None:
     Programme.update(id=Programme.id).where(Programme.id == programme_id).execute()
 
 
-# What figures propose ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A unit that figures propose to name, or that a person named; `step` is the earlier step on record."""
-
-    unit: UnitMonth
-    side: str
-    words: str
-    step: EarlierStep | None = None
-
-
-def proposals(month: Month) -> list[Proposal]:
-    """At most three units for each side: the furthest ahead with nothing amiss, and the furthest behind."""
-    clean = [u for u in month.units if u.gap is not None and u.gap >= 0 and not _amiss(u)]
-    behind = [u for u in month.units if (u.gap is not None and u.gap <= -FAR) or u.count("missing")]
-    clean.sort(key=lambda unit: -(unit.gap or 0))
-    behind.sort(key=lambda unit: (unit.gap or 0, -unit.count("missing")))
-    return [Proposal(u, AHEAD, reason_of(u)) for u in clean[:MOST]] + [
-        Proposal(u, BEHIND, reason_of(u)) for u in behind[:MOST]
-    ]
-
-
-def _amiss(unit: UnitMonth) -> int:
-    return unit.count("late") + unit.count("missing") + unit.count("overdue") + unit.overdue_tasks
-
-
-def reason_of(unit: UnitMonth) -> str:
-    """A reason in the figures' own words, for a person to keep or to write anew."""
-    parts = []
-    if unit.progress is not None and unit.planned is not None:
-        parts.append(f"实际进度{unit.progress}%，计划进度{unit.planned}%")
-    parts += [
-        f"{word}{unit.count(cell)}次"
-        for cell, word in (("late", "迟报"), ("missing", "漏报"), ("overdue", "到期未报"))
-        if unit.count(cell)
-    ]
-    if unit.overdue_tasks:
-        parts.append(f"逾期事项{unit.overdue_tasks}项")
-    return "，".join(parts) + "。"
+# Content and issue -------------------------------------------------------------------------------------------
 
 
 def step_for(circular: Circular, unit_id: int, now: datetime) -> EarlierStep | None:
     """The newest step on record about a unit since the month began (D22)."""
     start = Period.parse(circular.month).start
     return earlier_steps.newest_against(circular.programme_id, unit_id, start, now)
-
-
-# Content and issue -------------------------------------------------------------------------------------------
 
 
 def read(circular: Circular, *, now: datetime) -> Month:

@@ -6,7 +6,15 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from supervisor.clock import beijing_date
-from supervisor.core import circulars, instructions, month_figures, problems, weekly_records
+from supervisor.core import (
+    circular_proposals,
+    circulars,
+    instructions,
+    month_figures,
+    problems,
+    weekly_records,
+)
+from supervisor.core.circular_proposals import AHEAD, BEHIND
 from supervisor.core.circulars import Words
 from supervisor.core.demo_acts import Acts
 from supervisor.core.demo_people import OFFICE, unit_of
@@ -108,11 +116,11 @@ def _circular(acts: Acts, key: str, now: datetime, *, issued: bool) -> None:
     month = month_figures.read_month(acts.programme.id, Period.parse(key), now=now)
     named = {
         one.unit.unit_id: (one.side, one.words)
-        for one in circulars.proposals(month)
-        if one.side == circulars.AHEAD
+        for one in circular_proposals.proposals(month)
+        if one.side == AHEAD
     }
     behind = next(unit for unit in month.units if unit.unit_id == unit_of("xilingqiao").id)
-    named[behind.unit_id] = (circulars.BEHIND, f"{circulars.reason_of(behind)}督导发现停工超过十天。")
+    named[behind.unit_id] = (BEHIND, f"{circular_proposals.reason_of(behind)}督导发现停工超过十天。")
     circulars.edit(row, Words(row.title, row.opening, row.closing, named), by=by, now=now)
     if issued:
         fresh = Circular.get_by_id(row.id)

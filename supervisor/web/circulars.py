@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import circulars, month_figures
-from supervisor.core.circulars import Proposal, Words
+from supervisor.core import circular_proposals, circulars, month_figures
+from supervisor.core.circular_proposals import BEHIND, Proposal
+from supervisor.core.circulars import Words
 from supervisor.core.month_figures import month_of
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
@@ -83,16 +84,18 @@ def _page(circular: Circular, wrong: Invalid | None = None) -> Page:
 def _naming(circular: Circular) -> list[Proposal]:
     """Units to choose from: those that figures propose, those named already, then all others in list order."""
     month = circulars.read(circular, now=now())
-    first = circulars.proposals(month)
+    first = circular_proposals.proposals(month)
     known = {one.unit.unit_id for one in first}
     rest = [
-        Proposal(unit, "", circulars.reason_of(unit)) for unit in month.units if unit.unit_id not in known
+        Proposal(unit, "", circular_proposals.reason_of(unit))
+        for unit in month.units
+        if unit.unit_id not in known
     ]
     named = {one["unit"] for one in circular.named}
     rest.sort(key=lambda one: one.unit.unit_id not in named)
     return [
         Proposal(one.unit, one.side, one.words, circulars.step_for(circular, one.unit.unit_id, now()))
-        if one.side == circulars.BEHIND or one.unit.unit_id in named
+        if one.side == BEHIND or one.unit.unit_id in named
         else one
         for one in (*first, *rest)
     ]
