@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import facts, homes, late_permits, obligations, owed_reports, reports
+from supervisor.core import facts, late_permits, obligations, owed_reports, reports, unit_home
 from supervisor.core.late_permits import PermitState
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -107,10 +107,10 @@ def test_until_it_is_handed_in_and_when_the_permit_runs_out_the_report_is_missin
 
 def test_the_unit_finds_it_among_what_it_owes_and_is_told_at_once(case: Case) -> None:
     assert owed_reports.owed(case.liaison, now=NOW) == []
-    assert homes.unit_home(case.liaison, case.programme, now=NOW).owed == ()
+    assert unit_home.unit_home(case.liaison, case.programme, now=NOW).owed == ()
     case.permit()
     assert [one.late for one in owed_reports.owed(case.liaison, now=NOW)] == [True]
-    assert [one.is_late for one in homes.unit_home(case.liaison, case.programme, now=NOW).owed] == [True]
+    assert [one.is_late for one in unit_home.unit_home(case.liaison, case.programme, now=NOW).owed] == [True]
     assert {message.key.split(":")[0] for message in Message.select()} == {"late_permit"}
     assert late_permits.count_by_unit(case.programme.id) == {case.unit.id: 1}
     trace = AuditEntry.get(AuditEntry.action == "obligation.late_permit")

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import homes, leader_home, outbox, reminders
+from supervisor.core import leader_home, office_home, outbox, reminders, unit_home
 from supervisor.core.outbox import SendError
 from supervisor.database import count_queries
 from supervisor.models import (
@@ -128,8 +128,8 @@ def test_the_table_by_unit_counts_what_is_open(here: Place) -> None:
     Obligation.update(outcome=Outcome.MISSING).where(Obligation.id == gone.id).execute()
     back = builders.obligation(here.unit, here.programme, "2021-02", due_on=date(2021, 3, 5))
     Obligation.update(state=ObligationState.RETURNED).where(Obligation.id == back.id).execute()
-    beat = homes.Pulse(None, is_late=False)
-    found = homes.office_home(here.office, now=NOW, pulse_now=beat)
+    beat = office_home.Pulse(None, is_late=False)
+    found = office_home.office_home(here.office, now=NOW, pulse_now=beat)
     (line,) = found.lines
     counted = (line.overdue, line.missing, line.returned, line.waiting, line.unsigned, line.red, line.amber)
     assert counted == (1, 1, 1, 0, 2, 1, 0)
@@ -141,10 +141,10 @@ def test_the_table_by_unit_counts_what_is_open(here: Place) -> None:
 
 def test_a_late_pass_is_an_alarm_by_the_machines_own_clock(database: Database) -> None:
     machine = datetime(2026, 1, 1, tzinfo=UTC)
-    assert homes.pulse(machine_now=machine, tick_seconds=20).is_late
+    assert office_home.pulse(machine_now=machine, tick_seconds=20).is_late
     Tick.create(at=NOW, ran_at=machine - timedelta(minutes=4), milliseconds=1)
-    assert not homes.pulse(machine_now=machine, tick_seconds=20).is_late
-    assert homes.pulse(machine_now=machine + timedelta(minutes=2), tick_seconds=20).is_late
+    assert not office_home.pulse(machine_now=machine, tick_seconds=20).is_late
+    assert office_home.pulse(machine_now=machine + timedelta(minutes=2), tick_seconds=20).is_late
 
 
 def test_the_offices_page_shows_the_alarm(client: FlaskClient, here: Place) -> None:
@@ -170,11 +170,11 @@ def test_a_unit_sees_returned_reports_first_then_the_soonest(client: FlaskClient
     Obligation.update(state=ObligationState.RETURNED, return_due_on=date(2021, 6, 9)).where(
         Obligation.id == back.id
     ).execute()
-    found = homes.unit_home(here.liaison, here.programme, now=NOW)
+    found = unit_home.unit_home(here.liaison, here.programme, now=NOW)
     assert [one.obligation.period for one in found.owed] == ["2021-03", "2021-04", "2021-05"]
     assert [one.workdays_left for one in found.owed] == [5, 1, 2]
     assert (found.returned, found.late) == (1, 0)
-    assert homes.unit_home(here.liaison, here.programme, now=at("2021-06-04 00:00")).late == 1
+    assert unit_home.unit_home(here.liaison, here.programme, now=at("2021-06-04 00:00")).late == 1
     assert soon.id
 
 

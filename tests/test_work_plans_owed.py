@@ -15,7 +15,6 @@ from supervisor.core import (
     extensions,
     facts,
     feeds,
-    homes,
     late_permits,
     obligations,
     owed_reports,
@@ -26,6 +25,7 @@ from supervisor.core import (
     rule_pages,
     stand_ins,
     suspensions,
+    unit_home,
     work_plan_asking,
     work_plan_pages,
     work_plan_verdicts,
@@ -344,7 +344,7 @@ def test_the_calendar_page_shows_milestones(world: World, client: FlaskClient, c
 
 
 def test_it_is_owed_on_the_unit_s_home_and_counted_in_its_burden(world: World) -> None:
-    home = homes.unit_home(world.by, world.programme, now=IN_TIME)
+    home = unit_home.unit_home(world.by, world.programme, now=IN_TIME)
     assert [(one.obligation.rule.name, one.due_on) for one in home.owed] == [("工作计划", DUE)]
     listed = owed_reports.owed(world.by, now=IN_TIME)
     assert [row.obligation.rule.name for row in listed] == ["工作计划"]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from peewee import fn
 
-from supervisor.core import homes, reviews, units
+from supervisor.core import office_home, reviews, score_pages, unit_home, units
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -79,7 +79,7 @@ class LeaderHome:
 
     lights: Lights
     groups: tuple[Lights, ...]
-    due: homes.Due | None
+    due: office_home.Due | None
     period: ScorePeriod | None
     ends: tuple[Ends, ...]
     trends: tuple[Trend, ...]
@@ -90,20 +90,20 @@ class LeaderHome:
 
 def leader_home(programme: Programme, *, now: datetime) -> LeaderHome:
     """One screen in a fixed number of queries."""
-    found = homes.last_closed(programme.id)
+    found = score_pages.last_closed(programme.id)
     open_ones = (Task.programme == programme.id) & (Task.state == TaskState.OPEN)
     red = Task.select().where(open_ones & (Task.light == Light.RED)).order_by(Task.due_on, Task.id)
     undecided = Decision.select().where((Decision.programme == programme.id) & Decision.approved.is_null())
     return LeaderHome(
         lights=_all_lights(programme.id),
         groups=tuple(_lights_by_group(programme.id)),
-        due=homes.due_now(programme.id, now=now),
+        due=office_home.due_now(programme.id, now=now),
         period=found[0] if found else None,
         ends=tuple(_ends(found[1])) if found else (),
         trends=tuple(_trends(programme.id)),
-        decisions=tuple(undecided.order_by(Decision.id).limit(homes.SHORT)),
+        decisions=tuple(undecided.order_by(Decision.id).limit(unit_home.SHORT)),
         slow_reviews=tuple(reviews.overdue(programme.id, now=now)),
-        behind=tuple(red.limit(homes.SHORT)),
+        behind=tuple(red.limit(unit_home.SHORT)),
     )
 
 

@@ -206,3 +206,19 @@ def _never_applied(run: ScoreRun) -> tuple[tuple[ScoreLine, str], ...]:
         for rows in lines.values()
         if all(one.points is None for one in rows) and len({one.na_reason for one in rows}) == 1
     )
+
+
+def last_closed(programme_id: int) -> tuple[ScorePeriod, ScoreRun] | None:
+    """The last quarter whose books are closed, with the run that counts (without its long texts)."""
+    run: ScoreRun | None = (
+        ScoreRun.select(ScoreRun.id, ScoreRun.number, ScoreRun.ran_at, ScoreRun.period, ScorePeriod)
+        .join(ScorePeriod)
+        .where(
+            (ScorePeriod.programme == programme_id)
+            & (ScorePeriod.state == PeriodState.FROZEN)
+            & (ScoreRun.superseded == False)  # noqa: E712 -- a condition in SQL
+        )
+        .order_by(ScorePeriod.key.desc(), ScoreRun.number.desc())
+        .first()
+    )
+    return (run.period, run) if run is not None else None

@@ -8,7 +8,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, homes, ladder_pages, leader_home, overview, score_pages, suspensions
+from supervisor.core import (
+    decisions,
+    ladder_pages,
+    leader_home,
+    office_home,
+    overview,
+    score_pages,
+    suspensions,
+    unit_home,
+)
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import Role
 from supervisor.web import guard
@@ -59,13 +68,13 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
     now, programme = guard.now(), guard.programme()
     if view == "office":
         # Whether passes still run is a question to the machine's own clock, not to a trial clock (D34).
-        beat = homes.pulse(machine_now=datetime.now(UTC), tick_seconds=guard.config().tick_seconds)
+        beat = office_home.pulse(machine_now=datetime.now(UTC), tick_seconds=guard.config().tick_seconds)
         suspended = suspensions.waiting(programme.id, today=beijing_date(now))
-        home = homes.office_home(actor, now=now, pulse_now=beat)
+        home = office_home.office_home(actor, now=now, pulse_now=beat)
         return {"home": home, "suspended": suspended, "ladder": ladder_pages.waits(actor, now=now)}
     if view == "unit":
-        matters = ladder_pages.to_do(actor, limit=homes.SHORT)
-        return {"home": homes.unit_home(actor, programme, now=now), "matters": matters}
+        matters = ladder_pages.to_do(actor, limit=unit_home.SHORT)
+        return {"home": unit_home.unit_home(actor, programme, now=now), "matters": matters}
     if view == "assessor":
         return {"quarters": score_pages.quarters(programme, by=actor, now=now)}
     if view == "leader":

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import delivery_figures, homes, mailbox, reminders, robot_words, robots
+from supervisor.core import delivery_figures, mailbox, office_home, reminders, robot_words, robots
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
@@ -52,7 +52,7 @@ def outbox(programme_id: int) -> str:
         asking=None if narrows else mailbox.outbox(actor, mailbox.Filter(states=mailbox.ASKING)),
         figures=None if narrows else delivery_figures.figures(actor, guard.today()),
         counts=mailbox.counts(actor),
-        pulse=homes.pulse(machine_now=datetime.now(UTC), tick_seconds=config.tick_seconds),
+        pulse=office_home.pulse(machine_now=datetime.now(UTC), tick_seconds=config.tick_seconds),
         wanted=wanted,
         narrows=narrows,
         has_server=bool(config.smtp_url),
