@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from supervisor.core import digests, outbox, reminders, weekly
+from supervisor.core import digests, outbox, reminder_stages, reminders, weekly
 from supervisor.database import db
 from supervisor.models import (
     Channel,
@@ -337,7 +337,7 @@ def test_leaders_get_one_digest_a_week_on_its_first_working_day(database: Databa
     ],
 )
 def test_a_stage_has_words(name: str, english: str) -> None:
-    assert str(reminders.stage_words(name)) == english
+    assert str(reminder_stages.stage_words(name)) == english
 
 
 def test_what_changed_between_looking_and_writing_is_left_out(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from peewee import fn
 
-from supervisor.core import cadences, reminders, schedules
+from supervisor.core import cadences, reminder_stages, schedules
 from supervisor.core.periods import Period
 from supervisor.core.programmes import settings_on
 from supervisor.core.schedules import Dates
@@ -214,11 +214,11 @@ def _shifts(
     present: Calendar,
     planned: Calendar,
 ) -> Iterator[Shift]:
-    was = reminders.stages(group.due_on, settings, present)
-    becomes = reminders.stages(due, settings, planned)
+    was = reminder_stages.stages(group.due_on, settings, present)
+    becomes = reminder_stages.stages(due, settings, planned)
     if rule.kind is RuleKind.COUNT:
-        was = [*reminders.date_stages(rule, group.period, present), *was]
-        becomes = [*reminders.date_stages(rule, group.period, planned), *becomes]
+        was = [*reminder_stages.date_stages(rule, group.period, present), *was]
+        becomes = [*reminder_stages.date_stages(rule, group.period, planned), *becomes]
     for old, new in zip(was, becomes, strict=True):
         if old.day != new.day:
-            yield Shift(reminders.stage_words(old.name), old.day, new.day)
+            yield Shift(reminder_stages.stage_words(old.name), old.day, new.day)

@@ -26,7 +26,8 @@ from supervisor.core import (
     robot_reminders,
 )
 from supervisor.core.calendar import load_calendar
-from supervisor.core.reminders import START_OF_DAY, Stage, Terms
+from supervisor.core.reminder_stages import Stage, stage_words
+from supervisor.core.reminders import START_OF_DAY, Terms
 from supervisor.core.workdays import Calendar
 from supervisor.models import (
     Channel,
@@ -63,7 +64,7 @@ class Line:
     @property
     def stage_words(self) -> Sentence:
         """The stage in words."""
-        return reminders.stage_words(self.stage)
+        return stage_words(self.stage)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from supervisor.core.exports import File
 from supervisor.core.ladder import WAITING, excuse_of, kind_of, stands_on
 from supervisor.core.ladder_papers import clock_words, number_of, steps_of
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.reminders import stage_words
+from supervisor.core.reminder_stages import stage_words
 from supervisor.database import transactional
 from supervisor.documents.circular import day_words
 from supervisor.documents.ladder_docx import write_paper_docx

@@ -14,10 +14,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from supervisor.clock import beijing, beijing_date
-from supervisor.core import digests, messages, pauses, people, programmes, robot_digests, schedules
-from supervisor.core.cadences import deadline_instant, reminder_day
+from supervisor.core import digests, messages, pauses, people, programmes, robot_digests
+from supervisor.core.cadences import deadline_instant
 from supervisor.core.calendar import load_calendar
-from supervisor.core.periods import Period
+from supervisor.core.reminder_stages import DATE, Stage, date_stages, stages
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
 from supervisor.models import (
@@ -36,26 +36,14 @@ from supervisor.models import (
     User,
 )
 from supervisor.statements import statement
-from supervisor.words import N_, Sentence
 
 #: Nobody's telephone rings before work begins.
 START_OF_DAY = time(8)
 #: Returned reports older than this many days are no longer reminded of; the office has them in its list.
 LOOK_BACK = timedelta(days=90)
 _CHUNK = 400
-#: Begins the name of a stage that stands on a date of its own: `date:07-10`. A moved deadline does not repeat it.
-DATE = "date:"
 #: Stands for any schedule version.
 _EVER = 0
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One moment at which to remind: its name in the row, its working day, and whether it is after the due day."""
-
-    name: str
-    day: date
-    overdue: bool
 
 
 @dataclass(frozen=True)
@@ -105,45 +93,6 @@ def queue(now: datetime) -> int:
         # Looking costs no lock; each person's reminders are then written in a short transaction of their own.
         done += _write(plan(programme_id, terms, calendar, now), calendar, now)
     return done
-
-
-def stages(
-    due_on: date,
-    settings: LocalSettings,
-    calendar: Calendar,
-    prefix: str = "",
-    rule: ReportingRule | None = None,
-) -> list[Stage]:
-    """The stages of one due day in the order in which they go out; a rule's own come before the local settings."""
-    before, after = settings.remind_before, settings.remind_after
-    if rule is not None and rule.remind_before is not None:
-        before = rule.remind_before
-    if rule is not None and rule.remind_after is not None:
-        after = rule.remind_after
-    planned = [(f"{prefix}before:{n}", -int(n)) for n in sorted(before, reverse=True)]
-    planned.append((f"{prefix}due:0", 0))
-    planned += [(f"{prefix}overdue:{n}", int(n)) for n in sorted(after)]
-    return [Stage(name, reminder_day(due_on, step, calendar), step > 0) for name, step in planned]
-
-
-def date_stages(rule: ReportingRule, period: str, calendar: Calendar) -> list[Stage]:
-    """The stages of counted items: each reminding day of the period, on its working day (C45, E-51)."""
-    days = schedules.reminded_of(rule, Period.parse(period), calendar)
-    return [Stage(f"{DATE}{day:%m-%d}", on, overdue=False) for day, on in days]
-
-
-def stage_words(name: str) -> Sentence:
-    """A stage's name in words: `before:3` is "3 working days before", `r1:due:0` "on the day, after a return"."""
-    if name.startswith(DATE):
-        month, day = name.removeprefix(DATE).split("-")
-        return N_("reminder of the date %(month)s-%(day)s", month=month, day=day)
-    *returned, kind, step = name.split(":")
-    words = {
-        "before": N_("%(n)s working days before", n=step),
-        "due": N_("on the day"),
-        "overdue": N_("%(n)s working days after", n=step),
-    }[kind]
-    return N_("%(stage)s, after a return", stage=words) if returned else words
 
 
 def cancel(obligation_id: int, now: datetime) -> int:

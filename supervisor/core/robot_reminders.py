@@ -13,10 +13,9 @@ from datetime import datetime
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import digests, messages, pauses, programmes, robot_digests
 from supervisor.core.calendar import load_calendar
+from supervisor.core.reminder_stages import DATE, Stage
 from supervisor.core.reminders import (
-    DATE,
     START_OF_DAY,
-    Stage,
     Terms,
     owed_until,
     running,

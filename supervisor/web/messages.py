@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import delivery_figures, mailbox, office_home, reminders, robot_words, robots
+from supervisor.core import delivery_figures, mailbox, office_home, reminder_stages, robot_words, robots
 from supervisor.core.permissions import Permission
 from supervisor.models import Channel, MessageKind, MessageState
 from supervisor.web import guard
@@ -94,7 +94,7 @@ def show(programme_id: int, message_id: int) -> str:
         arrived_too=message.state is MessageState.UNKNOWN,
         robot_text=robot_words.text_of(message, guard.config().public_url) if message.robot else "",
         tries=mailbox.tries(message),
-        stage_words=reminders.stage_words,
+        stage_words=reminder_stages.stage_words,
         sealed=message.kind is MessageKind.INVITATION,
     )
 
