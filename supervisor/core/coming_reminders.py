@@ -8,8 +8,8 @@ week's report) is worked out from the rule and marked as expected.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -124,6 +124,7 @@ class _Owed:
     rows: list[Obligation]
     rule_names: dict[int, str]
     unit_names: dict[int, str]
+    robots: list[Robot]
     #: Stages by row, for terms that seldom change within the days.
     cache: dict[tuple[int, int], list[Stage]] = field(default_factory=dict)
 
@@ -137,17 +138,18 @@ class _Owed:
 def coming(programme: Programme, *, now: datetime, days: int = DAYS) -> list[Day]:
     """Today and the days after it, each with what would be sent if nobody handed anything in."""
     calendar, today = load_calendar(), beijing_date(now)
-    special = reminders.special_rules()
-    last = today + timedelta(days=days - 1)
-    owed = _owed(programme, special, calendar, last, now)
+    special, settings = reminders.special_rules(), programmes.settings_by_day(programme.id)
+    last, held = today + timedelta(days=days - 1), pauses.pauses_of(programme, today)
+    robots = [robot for robot in robot_reminders.reminding() if robot.programme_id == programme.id]
+    owed = _owed(programme, Terms(settings(last), special), robots, last, now)
     begun = False
     found = []
     for number in range(days):
         day = today + timedelta(days=number)
-        paused = pauses.paused_on(programme.id, day)
+        paused = pauses.held_on(held, day)
         letters: Sequence[Letter] = ()
         if calendar.is_workday(day) and not paused.all:
-            terms = Terms(programmes.settings_on(programme.id, day), special, paused.rules)
+            terms = Terms(settings(day), special, paused.rules)
             moment = max(now, datetime.combine(day, START_OF_DAY, tzinfo=BEIJING))
             calls = _falling_on if begun else _written_next
             letters = _letters(calls(day, owed, terms, calendar, moment, programme.id))
@@ -156,11 +158,8 @@ def coming(programme: Programme, *, now: datetime, days: int = DAYS) -> list[Day
     return found
 
 
-def _owed(
-    programme: Programme, special: Mapping[int, ReportingRule], calendar: Calendar, last: date, now: datetime
-) -> _Owed:
-    terms = Terms(programmes.settings_on(programme.id, last), special)
-    latest = calendar.add_workdays(last, terms.longest + 1)
+def _owed(programme: Programme, terms: Terms, robots: list[Robot], last: date, now: datetime) -> _Owed:
+    latest = load_calendar().add_workdays(last, terms.longest + 1)
     rows = reminders.owed_until(programme.id, latest, terms, now)
     expected = list(obligations.expected(programme.id, last))
     for number, row in enumerate(expected, start=1):
@@ -170,7 +169,7 @@ def _owed(
         ReportingRule.programme == programme
     )
     names = rows_of(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(units)))) if units else []
-    return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names))
+    return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names), robots)
 
 
 def _written_next(
@@ -181,12 +180,13 @@ def _written_next(
     for call in reminders.plan(programme_id, terms, calendar, moment):
         if call.obligation_id in by_id:
             yield call.person, call.channel, _line(by_id[call.obligation_id], call.stage, owed)
-    robots = [robot for robot in robot_reminders.silent_today(moment) if robot.programme_id == programme_id]
+    silent = {robot.id for robot in robot_reminders.silent_today(moment)} if owed.robots else set[int]()
+    robots = [robot for robot in owed.robots if robot.id in silent]
     for robot, theirs in robot_reminders.plan(robots, programme_id, terms, calendar, moment):
         for told in theirs:
             if told.obligation.id in by_id:
                 yield robot, robot.channel, _line(told.obligation, told.stage, owed)
-    early = _Owed([row for row in owed.rows if row.id < 0], owed.rule_names, owed.unit_names)
+    early = replace(owed, rows=[row for row in owed.rows if row.id < 0], cache={})
     yield from _falling_on(day, early, terms, calendar, moment, programme_id)
 
 
@@ -214,8 +214,8 @@ def _falling_on(
             if meant[-1].day == day:
                 for channel in messages.channels_of(person):
                     yield person, channel, _line(row, meant[-1].name, owed)
-    for robot in robot_reminders.reminding():
-        mine = robot_digests.units_of(robot, day) if robot.programme_id == programme_id else set[int]()
+    for robot in owed.robots:
+        mine = robot_digests.units_of(robot, day)
         for row, fallen in falling:
             if mine is None or row.unit_id in mine:
                 yield robot, robot.channel, _line(row, fallen[-1].name, owed)

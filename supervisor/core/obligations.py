@@ -21,7 +21,7 @@ from supervisor.core import audit, cadences, reminders, schedules
 from supervisor.core.calendar import load_calendar
 from supervisor.core.obliged import Link, links_of, parties_of
 from supervisor.core.permissions import SYSTEM, Actor
-from supervisor.core.programmes import settings_on
+from supervisor.core.programmes import settings_by_day, settings_on
 from supervisor.core.schedules import Dates, SettingsOn, Slot
 from supervisor.database import transactional
 from supervisor.errors import NotFound
@@ -130,17 +130,22 @@ def _rules(programme_id: int, links: list[Link]) -> list[ReportingRule]:
 
 
 def owed_by(
-    rule: ReportingRule, links: list[Link], last: date, *, since: date = date.min
+    rule: ReportingRule,
+    links: list[Link],
+    last: date,
+    *,
+    since: date = date.min,
+    settings: SettingsOn | None = None,
 ) -> Iterator[tuple[Slot, Dates, dict[int, list[Link]]]]:
     """What a rule asks for in periods that begin by `last`: each slot, its dates, and the units that owe it.
 
     With `since`, periods that ended before that day are not looked at. Nothing of work plans: their days follow each
-    unit (`work_plan_asking`).
+    unit (`work_plan_asking`). `settings` spares reading them for each rule.
     """
     mine = parties_of(rule, links) if rule.kind is not RuleKind.WORK_PLAN else []
     if not mine:
         return
-    calendar, settings = load_calendar(), _settings(rule.programme_id)
+    calendar, settings = load_calendar(), settings or _settings(rule.programme_id)
     first = max(min(link.start for link in mine), rule.valid_from, since)
     until = min(last, rule.valid_to) if rule.valid_to else last
     for slot in schedules.slots(rule, first, until, settings):
@@ -153,10 +158,10 @@ def owed_by(
 
 def expected(programme_id: int, last: date, *, since: date = date.min) -> Iterator[Obligation]:
     """What the rules will ask for in periods that are not generated yet and begin by `last`; nothing is saved."""
-    links = links_of(programme_id)
+    links, settings = links_of(programme_id), settings_by_day(programme_id)
     for rule in rules_in_force(programme_id):
         made_until = rule.generated_on or last - LOOK_BACK
-        for slot, dates, owing in owed_by(rule, links, last, since=max(made_until, since)):
+        for slot, dates, owing in owed_by(rule, links, last, since=max(made_until, since), settings=settings):
             if slot.opens_on <= made_until:
                 continue
             for unit_id in owing:

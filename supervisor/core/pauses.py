@@ -6,6 +6,7 @@ day after it. Only reminders are held back; decisions, returns and the steps of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,7 +35,12 @@ class Paused:
 
 def paused_on(programme_id: int, day: date) -> Paused:
     """What of the programme is held back on this day. One query."""
-    found: list[ReminderPause] = _pauses_on(programme_id, day)
+    return held_on(_pauses_on(programme_id, day), day)
+
+
+def held_on(pauses: Sequence[ReminderPause], day: date) -> Paused:
+    """What these pauses hold back on a day."""
+    found = [row for row in pauses if row.from_on <= day <= row.until_on]
     rules = frozenset(row.rule_id for row in found if row.rule_id is not None)
     return Paused(any(row.rule_id is None for row in found), rules)
 

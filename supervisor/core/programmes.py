@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -71,6 +71,19 @@ def settings_on(programme_id: int, day: date) -> LocalSettings:
     if not found:
         raise NotFound
     return found[0]
+
+
+def settings_by_day(programme_id: int) -> Callable[[date], LocalSettings]:
+    """All versions of the local settings, read once, as a function of the day; for looks at many days."""
+    mine = LocalSettings.select().where(LocalSettings.programme == programme_id)
+    versions = list(mine.order_by(LocalSettings.valid_from))
+    if not versions:
+        raise NotFound
+
+    def on(day: date) -> LocalSettings:
+        return next((row for row in reversed(versions) if row.valid_from <= day), versions[0])
+
+    return on
 
 
 @statement
