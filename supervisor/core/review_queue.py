@@ -245,7 +245,29 @@ def _with_lines(
     decided: bool = False,
 ) -> list[Waiting]:
     """Reports with their lines, in five queries however many there are."""
-    entries = _entries([report.id for report in reports], task_id, decided=decided)
+    lines = _lines_of(reports, _entries([report.id for report in reports], task_id, decided=decided))
+    today, calendar = beijing_date(now), load_calendar()
+    said = field_values.values_of([report.id for report in reports])
+    found = []
+    for report in reports:
+        waited = reviews.days_open(report.received_at, today, calendar)
+        found.append(
+            Waiting(
+                report=report,
+                obligation=report.obligation,
+                unit=report.obligation.unit,
+                lines=tuple(lines[report.id]),
+                days_open=waited,
+                is_overdue=waited > allowed,
+                is_own=report.obligation.unit_id in actor.unit_ids,
+                said=tuple(said.get(report.id, {}).values()),
+            )
+        )
+    return found
+
+
+def _lines_of(reports: Sequence[Report], entries: Sequence[ReportEntry]) -> dict[int, list[Line]]:
+    """Report -> its lines, each with what was said before and against which target."""
     before = _before(reports, entries)
     figures = _figures([*entries, *before.values()])
     targets = _targets(entries)
@@ -277,24 +299,7 @@ def _with_lines(
                 attachments=tuple(files[row.id]),
             )
         )
-    today, calendar = beijing_date(now), load_calendar()
-    said = field_values.values_of([report.id for report in reports])
-    found = []
-    for report in reports:
-        waited = reviews.days_open(report.received_at, today, calendar)
-        found.append(
-            Waiting(
-                report=report,
-                obligation=report.obligation,
-                unit=report.obligation.unit,
-                lines=tuple(lines[report.id]),
-                days_open=waited,
-                is_overdue=waited > allowed,
-                is_own=report.obligation.unit_id in actor.unit_ids,
-                said=tuple(said.get(report.id, {}).values()),
-            )
-        )
-    return found
+    return lines
 
 
 def _entries(report_ids: Sequence[int], task_id: int | None, *, decided: bool) -> list[ReportEntry]:

@@ -177,23 +177,28 @@ def _run(
         reason=reason,
     )
     score_runs.store(run, found.result)
+    _seal(run, row, by, now)
+    return run
+
+
+def _seal(run: ScoreRun, row: ScorePeriod, by: Actor, now: datetime) -> None:
+    """Put the run on the trail, and the trail's head into the run."""
     head = audit.record(
         by,
-        "period.rerun" if reason else "period.close",
+        "period.rerun" if run.reason else "period.close",
         row,
         now=now,
-        reason=reason,
+        reason=run.reason,
         after={
             "key": row.key,
-            "run": number,
-            "rulebook": version.id,
+            "run": run.number,
+            "rulebook": run.rulebook_id,
             "facts_sha256": run.facts_sha256,
             "result_sha256": run.result_sha256,
         },
     )
     run.audit_head = str(head)
     run.save(only=[ScoreRun.audit_head])
-    return run
 
 
 def _refuse_own_unit(programme: Programme, gathered: Facts, by: Actor, now: datetime) -> None:

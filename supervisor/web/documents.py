@@ -155,6 +155,17 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "plan": None if is_draft else documents.plan_of(document),
         "errors": errors,
         "opened": opened,
+        "missing_in": plan_rules.missing_in,
+        "said_of": corrections.said,
+        "parts_of": task_corrections.parts_of,
+        "no_task": questions.NO_TASK,
+        **_of_rules(),
+    }
+
+
+def _of_rules() -> dict[str, object]:
+    """What the forms of proposed rules are made of."""
+    return {
         "rhythm": _rhythm,
         "kinds": {kind.value: kind.label for kind in CHOSEN_KINDS},
         "who": {who.value: who.label for who in Obliged},
@@ -163,10 +174,6 @@ def _shown(page: review_page.ReviewPage, errors: dict[str, Sentence], opened: st
         "every_of": rule_words.every_of,
         "days_of": rule_words.days_of,
         "rare": rule_words.last_day_words,
-        "missing_in": plan_rules.missing_in,
-        "said_of": corrections.said,
-        "parts_of": task_corrections.parts_of,
-        "no_task": questions.NO_TASK,
     }
 
 

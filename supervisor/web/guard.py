@@ -117,19 +117,22 @@ def once(answer: str, *, alone: bool = False) -> Iterator[None]:
         raise Invalid(N_("This form has no key of its own. Open the page again and send it once more."))
     fingerprint = digest(repr([request.path, _sent()]))
     with transaction(alone=alone):
-        try:
-            with db.atomic():
-                IdempotencyKey.create(
-                    user_id=user().id, key=key[:64], fingerprint=fingerprint, answer=answer[:400], at=now()
-                )
-        except IntegrityError:
-            first = IdempotencyKey.get(user_id=user().id, key=key[:64])
-            if not hmac.compare_digest(first.fingerprint, fingerprint):
-                raise Invalid(
-                    N_("This form was already sent with other content. Open the page again.")
-                ) from None
-            raise Replayed(first.answer) from None
+        _spend(key[:64], fingerprint, answer[:400])
         yield
+
+
+def _spend(key: str, fingerprint: str, answer: str) -> None:
+    """Note the key as used; Replayed where it was before, Invalid where that was with other content."""
+    try:
+        with db.atomic():
+            IdempotencyKey.create(
+                user_id=user().id, key=key, fingerprint=fingerprint, answer=answer, at=now()
+            )
+    except IntegrityError:
+        first = IdempotencyKey.get(user_id=user().id, key=key)
+        if not hmac.compare_digest(first.fingerprint, fingerprint):
+            raise Invalid(N_("This form was already sent with other content. Open the page again.")) from None
+        raise Replayed(first.answer) from None
 
 
 def _sent() -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from supervisor.models import Attachment, FieldKind, ReportingRule
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.forms import day_of, is_number, number, text_of, version_seen, whole_of
 from supervisor.web.guard import actor, now, once, programme, requires, today
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 blueprint = Blueprint("rule_fields", __name__, url_prefix="/p/<int:programme_id>/rules/<int:rule_id>")
 Answer = str | Response | tuple[str, int]
@@ -80,10 +80,7 @@ def _page(
     given, rows = form_pages.given(form, today())
     typed = request.form
     if typed:
-        rows = min(max(whole_of("rows") or rows, 1), rule_forms.MOST_FIELDS + EMPTY)
-        given = {f"order-{n}": str(n) for n in range(1, rows + EMPTY + 1)}
-        given |= {f"required-{n}": "1" for n in range(rows + 1, rows + EMPTY + 1)}
-        rows += EMPTY if "more" in typed else 0
+        given, rows = _given_anew(rows)
     page = render_template(
         "rules/fields.html",
         rule=rule,
@@ -92,14 +89,27 @@ def _page(
         given=given,
         typed=_as_typed(typed),
         kinds=[(kind.value, kind.label) for kind in FieldKind],
-        sources=[
-            (s.code, N_("%(name)s – held with %(where)s", name=s.name, where=s.words))
-            for s in held_figures.sources(rule)
-        ],
+        sources=_sources(rule),
         errors=errors.fields if errors else {},
         effects=effects,
     )
     return (page, 422) if errors else page
+
+
+def _given_anew(rows: int) -> tuple[dict[str, str], int]:
+    """What untouched fields hold when the form comes back, and how many rows it has now."""
+    rows = min(max(whole_of("rows") or rows, 1), rule_forms.MOST_FIELDS + EMPTY)
+    given = {f"order-{n}": str(n) for n in range(1, rows + EMPTY + 1)}
+    given |= {f"required-{n}": "1" for n in range(rows + 1, rows + EMPTY + 1)}
+    return given, rows + (EMPTY if "more" in request.form else 0)
+
+
+def _sources(rule: ReportingRule) -> list[tuple[str, Sentence]]:
+    """Figures held elsewhere that a field may show instead of asking."""
+    return [
+        (s.code, N_("%(name)s – held with %(where)s", name=s.name, where=s.words))
+        for s in held_figures.sources(rule)
+    ]
 
 
 def _as_typed(typed: ImmutableMultiDict[str, str]) -> Mapping[str, str]:

@@ -100,14 +100,21 @@ def _form(
         errors=errors.fields if errors else {},
         typed=request.form,
         effects=effects,
-        kinds={kind.value: kind.label for kind in CHOSEN_KINDS},
-        who={who.value: who.label for who in Obliged},
-        every=rule_words.EVERY,
-        shifts=rule_words.SHIFTS,
-        readings={reading.value: reading.label for reading in CountedBy},
-        policies={"": rule_words.AS_PROGRAMME, **{policy.value: policy.label for policy in DuePolicy}},
+        **_choices(),
     )
     return (page, 422) if errors else page
+
+
+def _choices() -> dict[str, object]:
+    """What the form's lists offer."""
+    return {
+        "kinds": {kind.value: kind.label for kind in CHOSEN_KINDS},
+        "who": {who.value: who.label for who in Obliged},
+        "every": rule_words.EVERY,
+        "shifts": rule_words.SHIFTS,
+        "readings": {reading.value: reading.label for reading in CountedBy},
+        "policies": {"": rule_words.AS_PROGRAMME, **{policy.value: policy.label for policy in DuePolicy}},
+    }
 
 
 @blueprint.post("/new")
