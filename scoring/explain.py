@@ -16,7 +16,6 @@ class Label(StrEnum):
     """What a step shows."""
 
     ADDED = "Added"
-    BEST = "Best in the group"
     BLEND = "Parts together"
     CAPPED = "Held within its limits"
     COUNT = "Number"

@@ -144,7 +144,7 @@ def test_e09_e10_a_post_is_a_seat_and_a_person_fills_it_later(database: Database
     adopt(of, office(of), text)
     row = seats_at(of)["组长", "市政府分管副市长"]
     assert row.holder is None
-    assert row.is_by_post
+    assert row.post == "市政府分管副市长"
     name(of, row, "鲁望舒", date(2021, 4, 1), "市政府副市长")
     assert ("组长", "市政府分管副市长") in seats_at(of, date(2021, 3, 31))
     filled = seats_at(of, date(2021, 4, 1))["组长", "鲁望舒"]

@@ -52,13 +52,6 @@ class SeatRow:
             return self.seat.post
         return self.holder.post or next((held.post for _body, _seat, held in self.others if held.post), "")
 
-    @property
-    def is_by_post(self) -> bool:
-        """Whether the notice names a post and no person (E-09), whoever was named since."""
-        return bool(self.seat.post) and not any(
-            held.valid_from is None for held in (self.holder, *self.former) if held is not None
-        )
-
 
 @dataclass
 class BodyRow:

@@ -168,15 +168,6 @@ def deadlines(
     return tuple(due_date(day, policy, calendar) for day in occurrences(rule, first, last))
 
 
-def parse_cutoff(text: str) -> timedelta:
-    """The time of day a deadline ends, `HH:MM` from `00:01` to `24:00`, as time since midnight."""
-    found = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text.strip(), re.ASCII)
-    cutoff = timedelta(hours=int(found[1]), minutes=int(found[2])) if found else timedelta(0)
-    if not timedelta(0) < cutoff <= END_OF_DAY:
-        raise ValueError(f"not a time of day from 00:01 to 24:00: {text!r}")
-    return cutoff
-
-
 def deadline_instant(day: date, cutoff: timedelta = END_OF_DAY, zone: ZoneInfo = BEIJING) -> datetime:
     """The first moment that is too late for a deadline on `day`, in UTC.
 

@@ -18,7 +18,6 @@ from supervisor.errors import Invalid
 from supervisor.words import N_, Sentence
 
 ONE_DAY = timedelta(days=1)
-MONTHS_IN_YEAR = 12
 
 
 class Measure(enum.StrEnum):

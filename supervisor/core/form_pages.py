@@ -85,11 +85,6 @@ class FormPage:
     lines: Sequence[Line]
     reason: str = ""
 
-    @property
-    def has_last(self) -> bool:
-        """Whether something was said about a period before."""
-        return any(line.last for line in self.lines)
-
 
 def value_text(value: FieldValue | None) -> str:
     """A value for readers."""

@@ -87,12 +87,6 @@ class UnitLine:
     amber: int = 0
     has_liaison: bool = True
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing about the unit wants the office's eye."""
-        open_things = self.overdue + self.returned + self.waiting + self.unsigned + self.red
-        return not open_things and self.has_liaison
-
 
 @dataclass(frozen=True)
 class OfficeHome:

@@ -81,11 +81,6 @@ def newest_form(rule_id: int) -> RuleForm | None:
     return row
 
 
-def forms_of(rule_id: int) -> list[RuleForm]:
-    """All versions of a rule's form, the newest first."""
-    return list(RuleForm.select().where(RuleForm.rule == rule_id).order_by(RuleForm.number.desc()))
-
-
 def fields_of(form: RuleForm | None) -> list[RuleField]:
     """The fields of a form in their order."""
     if form is None:
