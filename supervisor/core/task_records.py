@@ -128,6 +128,7 @@ class TaskRecord:
     applications: Sequence[Waiting]
     objections: Sequence[Waiting]
     history: Sequence[task_history.Event]
+    #: While an own unit may object.
     objection_until: date | None
     own: Sequence[Link] = field(default=())
     #: Why the light is what it is; None = never judged.
@@ -149,7 +150,7 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
     own = [link for link in links if link.own]
     applications = _applications(readable, names)
     objections = _objections(readable, names)
-    until = assignments.objection_deadline(plan, own[0].assignment.joined_on if own else None)
+    until = assignments.objection_deadline(plan, own[0].assignment.joined_on) if own else None
     open_now = task.state is TaskState.OPEN and task.due_on is not None
     planned = tasks.planned_percent(task, plan, today)
     why, turned = _lights(task, planned, today)
