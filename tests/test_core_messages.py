@@ -314,7 +314,14 @@ def test_refused_for_good_refused_for_now_and_no_address(
     assert outbox.deliver(sender_to(controller), NOW) == {"dead": 3, "retry": 1, "sent": 1}
     assert [envelope.rcpt_tos for envelope in server.got] == [["fine@example.cn"]]
     states = {m.person.username: m for m in Message.select().where(Message.channel == Channel.MAIL)}
-    assert states["gone"].error == "550 no such user"
+    assert states["gone"].error.splitlines() == [
+        "The mail server refused the receiver's address: ask whether it still holds, then send again.",
+        "550 no such user",
+    ]
+    assert states["busy"].error.splitlines() == [
+        "The mail server does not take this mail now.",
+        "451 try later",
+    ]
     assert "address cannot be used" in states["break"].error
 
 

@@ -199,10 +199,10 @@ FAULTS = [
     (_says_nonsense, "retry", "What answers there is no mail server.", 1),
     (_accepts_and_drops, "retry", "The mail server broke off.", 1),
     (_accepts_and_hangs, "retry", "The mail server does not answer in time.", 1),
-    (_is_full, "retry", "452 no room", 3),
-    (_finds_it_spam, "dead", "554 looks like spam", 3),
-    (_refuses_sender, "dead", "550 sender unknown", 3),
-    (_closes_for_today, "retry", "421 closing", 3),
+    (_is_full, "retry", "The mail server does not take this mail now.", 3),
+    (_finds_it_spam, "dead", "The mail server refused the sender or the text of this mail.", 3),
+    (_refuses_sender, "dead", "The mail server refused the sender or the text of this mail.", 3),
+    (_closes_for_today, "retry", "The mail server does not take this mail now.", 3),
 ]
 
 

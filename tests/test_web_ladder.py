@@ -161,6 +161,9 @@ def test_a_skipped_step_is_refused_with_both_ways_out_and_the_leader_opens_one(
     form = client.get(f"{step_form(world)}?about={world.key(0)}&rung=red").text
     assert 'value="take"' not in form
     assert 'value="excuse"' in form
+    assert form.count('id="excuse"') == 1, "the label leads to the field and to nothing else"
+    assert 'id="way-out"' in form
+    assert "#way-out" in answer.text
     asked = {"about": world.key(0), "rung": "red", "verb": "excuse", "_once": "a"}
     assert client.post(step_form(world), data=asked).status_code == 422
     assert client.post(step_form(world), data=asked | {"excuse": "情况紧急", "_once": "b"}).status_code == 303

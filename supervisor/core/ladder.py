@@ -166,7 +166,7 @@ def refuse_skipped(
                 N_("Take the step before first: %(step)s", step=wanted.label), f"{form}&rung={wanted.value}"
             ),
             Obstacle(
-                N_("Or ask a leader to do without it, with a reason"), f"{form}&rung={rung.value}#excuse"
+                N_("Or ask a leader to do without it, with a reason"), f"{form}&rung={rung.value}#way-out"
             ),
         ],
     )

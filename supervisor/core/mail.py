@@ -30,6 +30,9 @@ SILENT = N_("The mail server does not answer in time.")
 NO_MAIL_SERVER = N_("What answers there is no mail server.")
 BROKE_OFF = N_("The mail server broke off.")
 UNTRUSTED = N_("The mail server's certificate is not trusted.")
+REFUSED = N_("The mail server refused the receiver's address: ask whether it still holds, then send again.")
+NOT_NOW = N_("The mail server does not take this mail now.")
+REFUSED_MAIL = N_("The mail server refused the sender or the text of this mail.")
 NO_TLS = N_("The mail server offers no encryption or no sign-in as it is set; nothing was sent in clear.")
 
 
@@ -149,14 +152,18 @@ def _explained() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        raise SendError(_words(code, text), retry=code < 500) from error
+        raise SendError(
+            REFUSED if code >= 500 else NOT_NOW, detail=_words(code, text), retry=code < 500
+        ) from error
     except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
         said = _words(error.smtp_code, error.smtp_error)
         if error.smtp_code < 0:  # no answer of this language at all
             raise SendError(NO_MAIL_SERVER, detail=said, retry=True, down=True) from error
         raise SendError(said, retry=True, down=True) from error
     except smtplib.SMTPResponseException as error:  # sender or content refused
-        raise SendError(_words(error.smtp_code, error.smtp_error), retry=error.smtp_code < 500) from error
+        final = error.smtp_code >= 500
+        said = _words(error.smtp_code, error.smtp_error)
+        raise SendError(REFUSED_MAIL if final else NOT_NOW, detail=said, retry=not final) from error
     except smtplib.SMTPNotSupportedError as error:
         raise SendError(str(error), retry=False) from error
     except ssl.SSLCertVerificationError as error:
