@@ -145,6 +145,7 @@ def test_an_application_is_returned_with_a_reason_and_then_accepted(client: Flas
 def test_an_objection_is_decided(client: FlaskClient, here: Place) -> None:
     link = Assignment.select().first()
     assert link is not None
+    builders.assignment(link.task, builders.unit("市水务局"))  # else the task would be nobody's: refused
     Assignment.update(state=AssignmentState.OBJECTED).where(Assignment.id == link.id).execute()
     row = Objection.create(
         assignment=link, reason="不属我局职责", raised_by=here.liaison.user_id, raised_at=NOW
