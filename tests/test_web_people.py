@@ -15,6 +15,7 @@ from peewee import Database
 from supervisor.core import people
 from supervisor.database import digest
 from supervisor.models import (
+    AdminRole,
     AuditEntry,
     Channel,
     LinkRole,
@@ -267,3 +268,35 @@ def test_posts_stand_in_one_order_on_both_databases(database: Database) -> None:
     older = builders.posting(person, Role.LEAD_OFFICE, programme("旧专项"))
     newer = builders.posting(person, Role.LEAD_OFFICE, programme("新专项"))
     assert [post.id for post in people.posts_of(person, now=builders.NOW)] == [newer.id, older.id, outside.id]
+
+
+def test_the_office_mends_an_address_that_no_mail_reached(client: FlaskClient, of: Programme) -> None:
+    person = user("limin", Role.LIAISON, of, Unit.get(Unit.name == "市水务局"), email="limin@example.invalid")
+    post = Posting.get(Posting.user == person)
+    place = f"/p/{of.id}/people/posts/{post.id}/contact"
+    assert "limin@example.invalid" in client.get(place).text
+    bad = {"name": "李敏", "post": "主任", "email": "limin at example.cn", "phone": "123", "_once": "c1"}
+    answer = client.post(place, data=bad)
+    assert answer.status_code == 422
+    assert "limin at example.cn" in answer.text
+    assert client.post(place, data=bad | {"email": "limin@example.cn", "_once": "c2"}).status_code == 303
+    after = User.get_by_id(person.id)
+    assert (after.email, after.name, after.post, after.username) == (
+        "limin@example.cn",
+        "李敏",
+        "主任",
+        "limin",
+    )
+    assert AuditEntry.select().where(AuditEntry.action == "user.change").exists()
+
+
+def test_another_programmes_people_and_administrators_are_not_mended(
+    client: FlaskClient, of: Programme
+) -> None:
+    theirs = user("wang", Role.LIAISON, programme("另一专项"), unit("市财政局"))
+    post = Posting.get(Posting.user == theirs)
+    assert client.get(f"/p/{of.id}/people/posts/{post.id}/contact").status_code == 404
+    chief = user("chief", Role.LEADER, of, admin=AdminRole.SYSTEM)
+    held = Posting.get(Posting.user == chief)
+    form_ = {"name": "x", "post": "", "email": "", "phone": "", "_once": "c3"}
+    assert client.post(f"/p/{of.id}/people/posts/{held.id}/contact", data=form_).status_code == 403

@@ -39,7 +39,7 @@ from supervisor.models import (
     User,
 )
 from supervisor.statements import statement
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 __all__ = [
     "actor_for",
@@ -120,7 +120,10 @@ def create_user(
 
 @transactional
 def change_details(user: User, *, by: Actor, now: datetime, **new: str | None) -> User:
-    """Change name, post, e-mail, phone or language; a person may change their own language alone."""
+    """Change name, post, e-mail, phone or language; a person may change their own language alone.
+
+    The account's name stays, also where it was the old address. Raises Invalid naming what is wrong.
+    """
     unknown = set(new) - {"name", "post", "email", "phone", "language"}
     if unknown:
         raise TypeError(f"no such detail: {unknown}")
@@ -128,6 +131,13 @@ def change_details(user: User, *, by: Actor, now: datetime, **new: str | None) -
         _may(by, Permission.ACCOUNT_ADMINISTER, Permission.PEOPLE_INVITE)
         if by.may(Permission.PEOPLE_INVITE) and user.admin_role:
             raise NotAllowed
+    wrong: dict[str, Sentence] = {}
+    if not (new.get("name", user.name) or "").strip():
+        wrong["name"] = N_("A name is needed.")
+    if of_mail := mail_addresses.wrong(new.get("email") or ""):
+        wrong["email"] = of_mail
+    if wrong:
+        raise Invalid(N_("Nothing was changed."), wrong)
     before, after = audit.changes(user, **new)
     if after:
         for column, value in after.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from supervisor.core.invitations import GIVEN, Invitation, Person
 from supervisor.core.permissions import Permission
 from supervisor.documents.liaison_xlsx import LiaisonRow, RowProblem, read_liaisons, template
 from supervisor.errors import Invalid
-from supervisor.models import Role
+from supervisor.models import Posting, Role
 from supervisor.web.forms import chosen, day_of, text_of, whole_of
 from supervisor.web.guard import actor, config, now, once, programme, requires, today
 from supervisor.words import N_, Sentence
@@ -67,6 +68,35 @@ def links(programme_id: int) -> Page:
         flash(_("Choose at least one person."), "warn")
         return redirect(url_for("people.index", programme_id=programme_id), 303)
     return _links_page(made)
+
+
+@blueprint.get("/posts/<int:posting_id>/contact")
+@requires(Permission.PEOPLE_INVITE)
+def contact(programme_id: int, posting_id: int) -> str:
+    """The form by which the office mends a person's name, post, address or telephone number."""
+    return _contact_page(people.get_post(posting_id, programme()), {})
+
+
+@blueprint.post("/posts/<int:posting_id>/contact")
+@requires(Permission.PEOPLE_INVITE)
+def change_contact(programme_id: int, posting_id: int) -> Page:
+    """Mend how a person is called and reached."""
+    post = people.get_post(posting_id, programme())
+    new = {name: text_of(name) for name in ("name", "post", "email", "phone")}
+    try:
+        with once(answer=url_for("people.index", programme_id=programme_id)):
+            accounts.change_details(post.user, by=actor(), now=now(), **new)
+    except Invalid as error:
+        return _contact_page(post, error.fields), error.status
+    flash(_("Changed. Messages written from now on use it."), "done")
+    return redirect(url_for("people.index", programme_id=programme_id), 303)
+
+
+def _contact_page(post: Posting, errors: Mapping[str, Sentence]) -> str:
+    typed = {
+        name: request.form.get(name, getattr(post.user, name)) for name in ("name", "post", "email", "phone")
+    }
+    return render_template("people/contact.html", post=post, typed=typed, errors=errors)
 
 
 @blueprint.post("/posts/<int:posting_id>/end")
