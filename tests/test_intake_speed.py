@@ -141,11 +141,12 @@ def test_ten_times_the_notice_takes_at_most_twelve_times_the_steps(name: str) ->
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=4))
-def test_ten_times_any_mixture_takes_at_most_fifteen_times_the_steps(pieces: list[str]) -> None:
+def test_four_times_any_mixture_takes_at_most_six_times_the_steps(pieces: list[str]) -> None:
     def mixture(length: int) -> str:
         return "".join(of_length(piece, length // len(pieces)) for piece in pieces)
 
-    assert steps(mixture(4000)) <= 15 * steps(mixture(400))
+    # From 1,000 characters on: the reader looks back some hundred characters, which a shorter text does not have.
+    assert steps(mixture(4000)) <= 6 * steps(mixture(1000))
 
 
 def processor_seconds(text: str) -> float:

@@ -243,11 +243,14 @@ def _rule(
     )
 
 
-def _until(text: str, hits: list[dates.Found], i: int) -> int:
-    """Return where the next time begins that is not joined to this one (12月31日和次年8月31日前报送)."""
-    while i + 1 < len(hits) and _JOINS.fullmatch(text[hits[i].end : hits[i + 1].start]):
-        i += 1
-    return hits[i + 1].start if i + 1 < len(hits) else len(text)
+def _untils(text: str, hits: list[dates.Found]) -> list[int]:
+    """Return for each time where the next one begins that is not joined to it (12月31日和次年8月31日前报送)."""
+    until, found = len(text), []
+    for i in reversed(range(len(hits))):  # from behind, so that a long row of joined times is walked once
+        if i + 1 < len(hits) and not _JOINS.fullmatch(text[hits[i].end : hits[i + 1].start]):
+            until = hits[i + 1].start
+        found.append(until)
+    return found[::-1]
 
 
 def rules_in(passage: Passage, issued: date | None) -> list[ReportingRule]:
@@ -261,9 +264,9 @@ def rules_in(passage: Passage, issued: date | None) -> list[ReportingRule]:
         hits = dates.find(text, issued) if _SEND.search(text) else []
         known: ReportingRule | None = None
         subject = () if hits else _units(text[:60])
-        for i, hit in enumerate(hits):
+        for hit, until in zip(hits, _untils(text, hits), strict=True):
             subject = _units(text[: hit.start], text[hit.end : hit.end + 60]) or subject
-            rule = _rule(passage, span, hit, _until(text, hits, i), known)
+            rule = _rule(passage, span, hit, until, known)
             if rule:
                 head = text[: hit.start]
                 units = subject or (last if not head or _CARRIES.match(head) else ())

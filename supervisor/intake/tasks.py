@@ -1,9 +1,10 @@
 """Tasks: numbered items and table rows that carry units, with titles, paths and deadlines."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
+from itertools import accumulate, chain
 
 from supervisor.intake import dates, duties, marks
 from supervisor.intake.draft import Deadline, DraftTask, Place
@@ -47,10 +48,13 @@ def _deadline(passage: Passage, hit: dates.Found) -> Deadline:
 def deadlines_in(passage: Passage, notes: list[Annotation], issued: date | None) -> list[Deadline]:
     """Return the deadlines of a passage: in its sentences, and in the marks that name a time."""
     times = [span for note in notes for span in note.times]
+    certain = sorted((note.start, note.end) for note in notes if note.certain)
+    starts = [start for start, _end in certain]
+    furthest = list(accumulate((end for _start, end in certain), max))
     found = []
     for hit in dates.find(passage.text, issued):
-        inside = [note for note in notes if note.certain and note.start <= hit.start < note.end]
-        if not inside:
+        before = bisect_right(starts, hit.start)
+        if not before or furthest[before - 1] <= hit.start:  # in no mark
             found.append(_deadline(passage, hit))
     for start, end in times:
         value = passage.cut(start, end)
