@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from supervisor.clock import beijing, beijing_date
+from supervisor.clock import beijing_date
 from supervisor.core import events, messages, people, reminders
 from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.models import AdminRole, User
@@ -14,7 +14,7 @@ def send(now: datetime) -> int:
     """From November on, while next year is missing: one message to each of them; answers how many were told now."""
     today, calendar = beijing_date(now), load_calendar()
     year = missing_year(today, calendar)
-    if year is None or not calendar.is_workday(today) or beijing(now).time() < reminders.START_OF_DAY:
+    if year is None or not reminders.may_go_out(now, calendar):
         return 0
     keepers = list(User.select().where(User.active & User.admin_role.in_([AdminRole.SYSTEM, AdminRole.ALL])))
     told = _tell(keepers, year, f"calendar-missing:{year}", "/admin/calendar/notice", None, now)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from supervisor.clock import BEIJING, beijing, beijing_date
+from supervisor.clock import BEIJING, beijing_date
 from supervisor.core import (
     digests,
     messages,
@@ -249,8 +249,3 @@ def _letters(calls: Iterable[tuple[User | Robot, Channel, Line]]) -> list[Letter
         )
         for key in order
     ]  # fmt: skip
-
-
-def sends_today(now: datetime) -> bool:
-    """Whether today's reminders may have gone out already."""
-    return load_calendar().is_workday(beijing_date(now)) and beijing(now).time() >= START_OF_DAY

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from supervisor.clock import beijing, beijing_date
+from supervisor.clock import beijing_date
 from supervisor.core import events, messages
 from supervisor.core.cadences import reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.ladder import WAITING, receivers
-from supervisor.core.reminders import START_OF_DAY
+from supervisor.core.reminders import may_go_out
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
 from supervisor.models import Matter, MatterState, Programme, Unit
@@ -22,7 +22,7 @@ STAGES = (-1, 0, 1)
 def queue(now: datetime) -> int:
     """Tell units whose answer is due or overdue; running it again changes nothing. Returns how many matters."""
     today, calendar = beijing_date(now), load_calendar()
-    if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
+    if not may_go_out(now, calendar):
         return 0
     running = Programme.ended_on.is_null() | (Programme.ended_on >= today)
     due = Matter.state.in_(WAITING) & (Matter.answer_due_on <= calendar.add_workdays(today, 1))

@@ -76,13 +76,18 @@ class Terms:
         return max([0, *map(int, self.settings.remind_before), *(int(n) for days in own for n in days)])
 
 
+def may_go_out(now: datetime, calendar: Calendar) -> bool:
+    """Whether reminders are written now: on a working day, once work has begun."""
+    return calendar.is_workday(beijing_date(now)) and beijing(now).time() >= START_OF_DAY
+
+
 def queue(now: datetime) -> int:
     """Write the reminders that have fallen due, and their digests; running it again changes nothing.
 
     Returns how many times a person was reminded of a report (channels not counted twice).
     """
     today, calendar = beijing_date(now), load_calendar()
-    if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
+    if not may_go_out(now, calendar):
         return 0
     done, special = 0, special_rules()
     for programme_id in running(today):

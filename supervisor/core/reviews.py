@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from supervisor.clock import beijing, beijing_date
+from supervisor.clock import beijing_date
 from supervisor.core import audit, events, messages, people, reminders, tasks
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
@@ -374,7 +374,7 @@ def overdue(programme_id: int, *, now: datetime) -> list[Report]:
 def alarm(now: datetime) -> int:
     """Show reviews open too long to the leaders, once a week while any is; answers how many leaders were told."""
     today = beijing_date(now)
-    if not load_calendar().is_workday(today) or beijing(now).time() < reminders.START_OF_DAY:
+    if not reminders.may_go_out(now, load_calendar()):
         return 0
     week = period_of(PeriodKind.WEEK, today).key
     told = 0

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from supervisor.clock import beijing, beijing_date
+from supervisor.clock import beijing_date
 from supervisor.core import digests, messages, pauses, programmes, robot_digests
 from supervisor.core.calendar import load_calendar
 from supervisor.core.reminder_stages import DATE, Stage
 from supervisor.core.reminders import (
-    START_OF_DAY,
     Terms,
+    may_go_out,
     owed_until,
     running,
     special_rules,
@@ -49,7 +49,7 @@ def queue(now: datetime) -> int:
     Returns of how many reports were told, counted by robot.
     """
     today, calendar = beijing_date(now), load_calendar()
-    if not calendar.is_workday(today) or beijing(now).time() < START_OF_DAY:
+    if not may_go_out(now, calendar):
         return 0
     of: dict[int, list[Robot]] = {}
     for robot in silent_today(now):

@@ -7,13 +7,11 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Response, jsonify
 
 from supervisor.core import audit
+from supervisor.core.office_home import LATE_INTERVALS
 from supervisor.models import Tick
 from supervisor.web.guard import config, public
 
 blueprint = Blueprint("health", __name__)
-
-#: A tick later than this many intervals is an alarm.
-LATE_INTERVALS = 15
 
 
 @blueprint.get("/health")

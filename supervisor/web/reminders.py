@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from supervisor.core import coming_reminders, obligations, pauses, rule_changes
+from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Permission
+from supervisor.core.reminders import may_go_out
 from supervisor.errors import Invalid
 from supervisor.models import ReminderPause
 from supervisor.web.forms import day_of, number, text_of, whole_of
@@ -73,7 +75,7 @@ def _page(errors: Mapping[str, Sentence] | None = None, ending: ReminderPause | 
     chosen = next((day for day in days if day.day == _day() and day.letters), None)
     return render_template(
         "reminders/index.html", days=days, chosen=chosen, units=units, unit=unit, errors=errors or {}, ending=ending,
-        sent=coming_reminders.sends_today(now()), held=pauses.pauses_of(programme(), today()),
+        sent=may_go_out(now(), load_calendar()), held=pauses.pauses_of(programme(), today()),
         rules=[(rule.id, rule.name) for rule in obligations.rules_in_force(programme().id)],
     )  # fmt: skip
 
