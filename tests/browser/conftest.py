@@ -6,8 +6,6 @@ skipped with the reason. It is fetched beforehand by `make test` (tests/browser/
 
 from __future__ import annotations
 
-import errno
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +13,13 @@ from typing import Any
 import pytest
 from peewee import Database
 from playwright.sync_api import Page, ViewportSize
-from waitress.server import create_server
 
 from supervisor.config import Config
 from supervisor.database import db
 from tests.browser.get_chromium import find_chromium
 from tests.builders import PASSWORD
 from tests.conftest import StillClock, make_app
+from tests.serving import serving
 
 ARGS = [
     "--no-sandbox",
@@ -70,26 +68,11 @@ class Live:
     database: Database
 
 
-def serve_quietly(server: Any) -> None:
-    """Run a server until its socket is closed under it: that is how a test tells it to stop."""
-    try:
-        server.run()
-    except OSError as error:
-        if error.errno != errno.EBADF:
-            raise
-
-
 @pytest.fixture
 def live_server(sqlite: Database, config: Config, clock: StillClock) -> Iterator[Live]:
     """The product on a free port of this machine, over an empty migrated SQLite database."""
-    app = make_app(config, clock, csrf=True)
-    server: Any = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=serve_quietly, args=(server,), daemon=True)
-    thread.start()
-    yield Live(f"http://127.0.0.1:{server.effective_port}", config, clock, sqlite)
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(timeout=5)
+    with serving(make_app(config, clock, csrf=True)) as url:
+        yield Live(url, config, clock, sqlite)
     db.connect(reuse_if_open=True)
 
 

@@ -9,17 +9,14 @@ import logging
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from waitress.server import create_server
 
 from supervisor import create_app, jobs
 from supervisor.config import Config
@@ -33,6 +30,7 @@ from tests.browser.get_chromium import find_chromium
 from tests.conftest import StillClock
 from tests.demo_world import load_into
 from tests.fonts import write_fontconfig
+from tests.serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
@@ -199,12 +197,8 @@ def served(folder: Path) -> Iterator[str]:
     with database.connection_context():
         jobs.tick(demo.TODAY, OutboxOnly(), datetime.now(UTC))
     config = Config(data=folder, mode="demo", secret="0123456789abcdef" * 4)
-    server: Any = create_server(
-        create_app(config, TrialClock(demo.TODAY)), host="127.0.0.1", port=0, threads=4
-    )
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with serving(create_app(config, TrialClock(demo.TODAY))) as url:
+        yield url
 
 
 if __name__ == "__main__":

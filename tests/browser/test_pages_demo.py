@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from waitress.server import create_server
 
 from supervisor.config import Config
 from supervisor.core import accounts, demo
 from supervisor.database import open_database
 from supervisor.models import Matter, Obligation, Programme, Rung, Task, Unit, User
-from tests.browser.conftest import PHONE, serve_quietly
+from tests.browser.conftest import PHONE
 from tests.browser.walking import Complaints
 from tests.conftest import StillClock, make_app
 from tests.databases import close
 from tests.demo_world import shared_demo
+from tests.serving import serving
 
 #: What an inspection counts as serious; lesser advice is read, not asserted.
 GRAVE = {"critical", "serious"}
@@ -37,13 +35,8 @@ def served(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, config: Con
     database = open_database(f"sqlite:///{tmp_path / 'demo.db'}")
     database.connect()
     app = make_app(replace(config, mode="demo"), StillClock(demo.TODAY), csrf=True)
-    server: Any = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=serve_quietly, args=(server,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(timeout=5)
+    with serving(app) as url:
+        yield url
     close(database)
 
 
