@@ -292,21 +292,53 @@ def admin_link(config: Config, clock: Clock, username: str | None = None) -> str
 
 
 @commands.command()
+@click.option(
+    "--head", "kept", multiple=True, help="A head printed on a receipt, such as 812-0123456789abcdef."
+)
 @on_installation
-def verify(data: Path | None) -> None:
-    """Recompute the audit trail and every closed period; exit 1 and the first difference if anything fails."""
-    from supervisor.core import audit, scores
+def verify(kept: tuple[str, ...], data: Path | None) -> None:
+    """Recompute the audit trail and every closed period; exit 1 and the first difference if anything fails.
+
+    The trail is held against the heads kept in the file of heads, and against those given.
+    """
+    from supervisor.core import audit, heads, scores
 
     config, clock = read_place(data)
+    try:
+        anchors = [*heads.read_heads(config.heads_file), *map(heads.parse_head, kept)]
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
     with opened(config, clock):
-        broken = audit.verify_chain()
+        broken = audit.verify_chain(anchors)
         frozen = None if broken else scores.verify_frozen()
         found = f"audit row {broken.seq}: {broken.why}" if broken else frozen and frozen.why
         head = audit.read_head()
     if found:
         click.echo(found)
         raise click.exceptions.Exit(1)
-    click.echo(f"audit trail of {head.seq} rows and every closed period: as they were written. Head {head}")
+    click.echo(
+        f"audit trail of {head.seq} rows and every closed period: as they were written. "
+        f"{len(anchors)} heads kept outside agree. Head {head}"
+    )
+
+
+@commands.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
+@on_installation
+def archive(target: Path, data: Path | None) -> None:
+    """Every closed period with facts, rulebook, result and audit trail into the new zip FILE.
+
+    It is checked without this product, from any copy of the folder `scoring`: python -m scoring.archive FILE.
+    """
+    from supervisor.core import archives
+
+    config, clock = read_place(data)
+    with opened(config, clock):
+        try:
+            made = archives.write_archive(target, now=clock.now())
+        except OSError as error:
+            raise click.ClickException(str(error)) from None
+    _say(f"{made.runs} runs of closed periods in {target}; audit head {made.head}")
 
 
 @commands.command()

@@ -64,6 +64,8 @@ class Config:
     absolute_hours: int = 10
     #: Largest upload, bytes.
     upload_limit: int = 20 * 1024 * 1024
+    #: File of the audit trail's heads, best on another machine's disk; empty = heads.txt inside `data`.
+    heads: str = ""
     debug: bool = False
     #: Signs forms; generated into `data`/secret on first start, never defaulted.
     secret: str = ""
@@ -87,6 +89,11 @@ class Config:
     def url(self) -> str:
         """The database's address."""
         return self.database_url or f"sqlite:///{self.data / 'dukao.db'}"
+
+    @property
+    def heads_file(self) -> Path:
+        """Where heads of the audit trail are kept outside the database."""
+        return Path(self.heads) if self.heads else self.data / "heads.txt"
 
     @property
     def public_url(self) -> str:

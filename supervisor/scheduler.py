@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -9,7 +10,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from supervisor import jobs
 from supervisor.clock import BEIJING, Clock
 from supervisor.config import Config
+from supervisor.core import heads
 from supervisor.database import db
+
+log = logging.getLogger(__name__)
 
 
 def start_scheduler(config: Config, clock: Clock) -> BackgroundScheduler:
@@ -32,6 +36,10 @@ def start_scheduler(config: Config, clock: Clock) -> BackgroundScheduler:
 
 
 def run_tick(config: Config, clock: Clock) -> None:
-    """One pass on a connection of its own."""
+    """One pass on a connection of its own; then the trail's head goes into the file outside."""
     with db.obj.connection_context():
         jobs.tick(clock.now(), jobs.sender_of(config), datetime.now(UTC), config.data / "files")
+        try:
+            heads.keep_head(config.heads_file, at=datetime.now(UTC))
+        except (OSError, ValueError):
+            log.exception("the head of the audit trail could not be kept outside the database")

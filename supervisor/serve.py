@@ -95,6 +95,7 @@ def prepare(config: Config, clock: Clock, moment: datetime | None = None) -> Non
                 _load_demo()
         _refuse(config, clock, demo_accounts=accounts.has_demo_accounts())
         _catch_up(clock)
+        _compare_heads(config, clock)
 
 
 def _refuse(config: Config, clock: Clock, *, demo_accounts: bool) -> None:
@@ -135,6 +136,23 @@ def _catch_up(clock: Clock) -> None:
             f"this machine's clock is wrong: it stands before the last act on record, {last:%Y-%m-%d %H:%M} UTC"
         )
     clock.set_trial(last)
+
+
+def _compare_heads(config: Config, clock: Clock) -> None:
+    """An older database put back is noticed at the start: said loudly, and on record; work goes on."""
+    from supervisor.core import audit, heads
+    from supervisor.core.permissions import SYSTEM
+    from supervisor.database import transaction
+
+    try:
+        wrong = heads.compare_with_last(config.heads_file)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    if not wrong:
+        return
+    click.echo(f"WARNING: {wrong}.", err=True)
+    with transaction():
+        audit.record(SYSTEM, "trail.behind", ("audit_head", None), now=clock.now(), reason=wrong[:500])
 
 
 def _set_clock(config: Config, clock: Clock, moment: datetime | None) -> None:

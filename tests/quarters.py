@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scoring import preset_text
+from supervisor.core import rulebooks
 from supervisor.core.periods import Period
-from supervisor.database import digest
 from supervisor.models import (
     Application,
     ApplicationState,
@@ -64,15 +64,12 @@ def adopt(
     programme: Programme, preset: str = "default-quarter", valid_from: date = date(2021, 4, 1)
 ) -> RulebookVersion:
     """The preset in force from the quarter's first day."""
-    text = preset_text(preset)
-    return RulebookVersion.create(
-        programme=programme,
-        name="默认考核办法",
-        version="1",
-        text=text,
-        sha256=digest(text),
+    return rulebooks.adopt(
+        programme,
+        preset_text(preset),
         valid_from=valid_from,
-        adopted_at=CLOSING - timedelta(days=100),
+        by=builders.actor(Role.ASSESSOR, programme),
+        now=CLOSING - timedelta(days=100),
     )
 
 

@@ -21,7 +21,7 @@ from supervisor.clock import Clock
 from supervisor.config import ROOT, Config
 from supervisor.core import audit
 from supervisor.database import db, network_filesystem, open_database, transaction
-from supervisor.models import CalendarYear, Tick, User
+from supervisor.models import AuditEntry, CalendarYear, Tick, User
 from tests import builders
 from tests.builders import NOW
 from tests.conftest import StillClock, make_app
@@ -193,6 +193,18 @@ def test_a_trial_clock_runs_on_and_only_forward(config: Config) -> None:
     serve.prepare(config, clock, NOW)
     serve.prepare(config, clock)
     assert later <= clock.now() < later + timedelta(minutes=1)
+
+
+def test_an_older_database_put_back_is_noticed_and_work_goes_on(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock(config.clock_file)
+    serve.prepare(config, clock, NOW)
+    config.heads_file.write_text(f"{NOW.isoformat()} 99999 {'a' * 64}\n", encoding="ascii")
+    serve.prepare(config, clock)
+    assert "this database is older than the one that served here last" in capsys.readouterr().err
+    with open_database(config.url).connection_context():
+        assert AuditEntry.select().where(AuditEntry.action == "trail.behind").count() == 1
 
 
 def test_a_machine_whose_clock_stands_before_the_last_act_does_not_start(tmp_path: Path) -> None:

@@ -120,8 +120,13 @@ def last_at() -> datetime | None:
 
 
 def chain_hash(entry: AuditEntry) -> str:
-    """H(prev ‖ seq ‖ content); the content is canonical JSON of every column but id, prev and hash."""
-    content = {
+    """H(prev ‖ seq ‖ content); the content is canonical JSON of what `content_of` gives."""
+    return digest(f"{entry.prev}|{entry.seq}|{canonical_json(content_of(entry))}")
+
+
+def content_of(entry: AuditEntry) -> dict[str, Any]:
+    """Every column that a row's hash covers beside its place in the chain."""
+    return {
         "at": entry.at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds"),
         "actor_id": entry.actor_id,
         "actor_name": entry.actor_name,
@@ -138,7 +143,6 @@ def chain_hash(entry: AuditEntry) -> str:
         "after": entry.after,
         "reason": entry.reason,
     }
-    return digest(f"{entry.prev}|{entry.seq}|{canonical_json(content)}")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Runs of the engine: the exact texts that were hashed, the rows that pages read, and proof that they agree."""
+"""Runs of the engine: the exact texts that are hashed, and the rows that pages read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any
 from peewee import chunked
 
 from scoring import Facts, Line, Result, assess, canonical, load_facts, load_rulebook, result_to_json
-from supervisor.core import audit
-from supervisor.database import digest
 from supervisor.models import (
     PeriodState,
     RulebookVersion,
@@ -57,61 +55,11 @@ def current_run(row: ScorePeriod) -> ScoreRun | None:
 
 def store(run: ScoreRun, result: Result) -> None:
     """Write the lines and standings of a run, with the change against the closed quarter before it."""
-    _insert(ScoreLine, _line_rows(run, result))
-    _insert(Standing, _standing_rows(run, result, _scores_before(run.period)))
+    _insert(ScoreLine, line_rows(run, result))
+    _insert(Standing, standing_rows(run, result, scores_before(run.period)))
 
 
-def verify_frozen() -> audit.Break | None:
-    """Recompute every stored run from its facts and its rulebook, byte for byte; None = all agree.
-
-    `seq` of the answer is the run's id. Rows that pages read (lines, standings) are compared as well.
-    """
-    for run in (
-        ScoreRun.select(ScoreRun, RulebookVersion, ScorePeriod)
-        .join(RulebookVersion)
-        .switch(ScoreRun)
-        .join(ScorePeriod)
-        .order_by(ScoreRun.id)
-    ):
-        why = _difference(run)
-        if why is not None:
-            name = f"run {run.number} of {run.period.key} in programme {run.period.programme_id}"
-            return audit.Break(run.id, f"{name}: {why}")
-    return None
-
-
-def _difference(run: ScoreRun) -> str | None:
-    """The first thing that does not agree with what was frozen."""
-    if digest(run.rulebook.text) != run.rulebook.sha256:
-        return "the text of its rulebook was changed"
-    if digest(run.facts) != run.facts_sha256:
-        return "its facts were changed"
-    if digest(run.result) != run.result_sha256:
-        return "its result was changed"
-    try:
-        again = assess_text(run.facts, run.rulebook.text)
-    except ValueError as error:
-        return f"it cannot be scored any more ({error})"
-    if again.result_text != run.result:
-        return "scoring it again gives another result"
-    lines = ScoreLine.select().where(ScoreLine.run == run)
-    kept = {(line.unit_id, line.sort): (line.part, line.indicator, line.points) for line in lines}
-    if kept != {
-        (row["unit"], row["sort"]): (row["part"], row["indicator"], row["points"])
-        for row in _line_rows(run, again.result)
-    }:
-        return "its score lines were changed"
-    places = {
-        one.unit_id: (one.score, one.rank, one.tier) for one in Standing.select().where(Standing.run == run)
-    }
-    if places != {
-        row["unit"]: (row["score"], row["rank"], row["tier"]) for row in _standing_rows(run, again.result, {})
-    }:
-        return "its standings were changed"
-    return None
-
-
-def _scores_before(period: ScorePeriod) -> dict[int, int]:
+def scores_before(period: ScorePeriod) -> dict[int, int]:
     """Scores of the closed quarter before this one, in hundredths, by unit; empty if there is none."""
     earlier = (
         ScorePeriod.select()
@@ -142,7 +90,8 @@ def _whole(value: Decimal) -> int:
     return int(value.scaleb(2))
 
 
-def _line_rows(run: ScoreRun, result: Result) -> Iterator[dict[str, Any]]:
+def line_rows(run: ScoreRun, result: Result) -> Iterator[dict[str, Any]]:
+    """Every row of `ScoreLine` that a result means."""
     for standing in result.standings:
         lines: Iterable[Line] = (*result.lines_of(standing.unit), *result.adjustments_of(standing.unit))
         for sort, line in enumerate(lines, start=1):
@@ -170,7 +119,8 @@ def _line_rows(run: ScoreRun, result: Result) -> Iterator[dict[str, Any]]:
             }
 
 
-def _standing_rows(run: ScoreRun, result: Result, before: dict[int, int]) -> Iterator[dict[str, Any]]:
+def standing_rows(run: ScoreRun, result: Result, before: dict[int, int]) -> Iterator[dict[str, Any]]:
+    """Every row of `Standing` that a result means; `before` gives the scores that `change` is counted from."""
     groups = list(dict.fromkeys(standing.group for standing in result.standings))
     for sort, one in enumerate(result.standings, start=1):
         unit, score = int(one.unit), _hundredths(one.score)

@@ -18,7 +18,8 @@ from supervisor.core.completeness import completeness
 from supervisor.core.message_fields import Value
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.score_runs import current_run, verify_frozen
+from supervisor.core.score_proofs import verify_frozen
+from supervisor.core.score_runs import current_run
 from supervisor.database import alone, db, digest, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (

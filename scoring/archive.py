@@ -1,0 +1,202 @@
+"""Check an archive of closed periods without the product that made it: python -m scoring.archive FILE.
+
+An archive is a zip file. `archive.json` lists every other file with its hash; `audit.jsonl` holds the whole audit
+trail, a row a line; each run of a closed period has a folder with its facts, its rulebook and its result. This
+program reads nothing else: it recomputes the chain, scores every run again, and holds both against each other
+and against heads of the trail that somebody kept elsewhere (they are printed on receipts and score sheets).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scoring.engine import assess
+from scoring.facts import canonical, load_facts
+from scoring.problems import ScoringError
+from scoring.result import result_to_json
+from scoring.rulebook import load_rulebook
+
+FORMAT = 1
+MANIFEST = "archive.json"
+TRAIL = "audit.jsonl"
+RUN = "run.json"
+#: Files of a run's folder, and under which name the trail keeps the hash of two of them.
+FACTS, RULEBOOK, RESULT = "facts.json", "rulebook.toml", "result.json"
+#: Acts that freeze a run: the trail says which runs there must be.
+FREEZING = frozenset({"period.close", "period.rerun"})
+ADOPTING = "rulebook.adopt"
+#: Not a part of what the hash of a row covers as content: its place in the chain.
+LINKS = frozenset({"seq", "prev", "hash"})
+START = "0" * 64
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found: differences in words, and how much was looked at."""
+
+    differences: tuple[str, ...]
+    rows: int
+    runs: int
+    head: str
+
+
+def check(path: Path, heads: Iterable[str] = ()) -> Checked:
+    """Check everything in an archive.
+
+    Args:
+        path: the zip file.
+        heads: heads of the trail kept elsewhere, as printed: `812-0123456789abcdef`.
+
+    Raises:
+        ValueError: the file is no archive, or a head is not written as one.
+    """
+    wanted = dict(_parse_head(head) for head in heads)
+    try:
+        with zipfile.ZipFile(path) as file:
+            manifest = json.loads(file.read(MANIFEST))
+            if manifest["format"] != FORMAT:
+                raise ValueError(f"the archive has format {manifest['format']}; this program reads {FORMAT}")
+            return _check(file, manifest, wanted)
+    except (KeyError, zipfile.BadZipFile, json.JSONDecodeError) as error:
+        raise ValueError(f"{path.name} is no archive that can be read: {error}") from error
+
+
+def _check(file: zipfile.ZipFile, manifest: Mapping[str, Any], wanted: dict[int, str]) -> Checked:
+    differences = [*_files(file, manifest)]
+    trail = [json.loads(line) for line in file.read(TRAIL).decode().splitlines()]
+    differences += _chain(trail, wanted)
+    head = trail[-1]["hash"] if trail else START
+    if manifest["head"] != {"seq": len(trail), "hash": head}:
+        differences.append("the trail does not end at the head that the archive names")
+    folders = sorted(name.removesuffix(RUN) for name in file.namelist() if name.endswith(f"/{RUN}"))
+    runs = [(folder, json.loads(file.read(folder + RUN))) for folder in folders]
+    rows = {row["seq"]: row for row in trail}
+    for folder, run in runs:
+        differences += [f"{folder}: {why}" for why in _run(file, folder, run, rows)]
+    differences += _missing(trail, {run["audit_seq"] for _, run in runs})
+    return Checked(tuple(differences), len(trail), len(runs), f"{len(trail)}-{head[:16]}")
+
+
+def _files(file: zipfile.ZipFile, manifest: Mapping[str, Any]) -> Iterator[str]:
+    present = set(file.namelist()) - {MANIFEST}
+    if len(present) + 1 != len(file.namelist()):
+        yield "a file stands in it twice"
+    for name, expected in sorted(manifest["files"].items()):
+        if name not in present:
+            yield f"{name} is missing"
+        elif _hash(file.read(name)) != expected:
+            yield f"{name} was changed after the archive was made"
+    yield from (f"{name} is not in its list" for name in sorted(present - set(manifest["files"])))
+
+
+def _chain(trail: Sequence[Mapping[str, Any]], wanted: dict[int, str]) -> Iterator[str]:
+    """The first row at which the chain does not hold: what follows it proves nothing any more."""
+    prev = START
+    for seq, row in enumerate(trail, start=1):
+        if row["seq"] != seq:
+            yield f"row {seq} of the trail is missing; the next one is {row['seq']}"
+            return
+        content = {name: value for name, value in row.items() if name not in LINKS}
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if row["prev"] != prev or _hash(f"{prev}|{seq}|{text}".encode()) != row["hash"]:
+            yield f"row {seq} of the trail ({row['action']}) was changed after it was written"
+            return
+        if not row["hash"].startswith(wanted.get(seq, "")):
+            yield f"row {seq} of the trail is not the one whose head was kept elsewhere"
+            return
+        prev = row["hash"]
+    for seq in sorted(number for number in wanted if number > len(trail)):
+        yield f"the head kept elsewhere is row {seq}; the trail ends at {len(trail)}"
+
+
+def _run(
+    file: zipfile.ZipFile, folder: str, run: Mapping[str, Any], rows: Mapping[int, Mapping[str, Any]]
+) -> Iterator[str]:
+    facts, rulebook, result = (file.read(folder + name).decode() for name in (FACTS, RULEBOOK, RESULT))
+    row = rows.get(run["audit_seq"])
+    if row is None or row["action"] not in FREEZING:
+        yield f"row {run['audit_seq']} of the trail does not close this period"
+        return
+    said = json.loads(row["after"])
+    if (said["key"], said["run"]) != (run["period"], run["number"]):
+        yield f"row {row['seq']} of the trail closes run {said['run']} of {said['key']}"
+    if _hash(facts.encode()) != said["facts_sha256"]:
+        yield "the facts are not those that were frozen"
+    if _hash(result.encode()) != said["result_sha256"]:
+        yield "the result is not the one that was frozen"
+    if _hash(rulebook.encode()) not in _adopted(rows.values(), said["rulebook"]):
+        yield "the rulebook is not the one that was adopted"
+    yield from _again(facts, rulebook, result, str(run["code_version"]))
+
+
+def _adopted(rows: Iterable[Mapping[str, Any]], rulebook: int) -> set[str]:
+    """Hashes under which the trail has this rulebook adopted: one, or none."""
+    return {
+        json.loads(row["after"])["sha256"]
+        for row in rows
+        if row["action"] == ADOPTING and row["subject_id"] == rulebook
+    }
+
+
+def _again(facts: str, rulebook: str, result: str, version: str) -> Iterator[str]:
+    try:
+        found = canonical(result_to_json(assess(load_facts(json.loads(facts)), load_rulebook(rulebook))))
+    except (ScoringError, ValueError) as error:
+        yield f"it cannot be scored again: {error}"
+        return
+    if found != result:
+        yield (
+            f"scoring it again gives another result (it was scored by version {version}; the archive carries that "
+            "version's program: run the archive itself to use it)"
+        )
+
+
+def _missing(trail: Iterable[Mapping[str, Any]], present: set[int]) -> Iterator[str]:
+    for row in trail:
+        if row["action"] in FREEZING and row["seq"] not in present:
+            said = json.loads(row["after"])
+            yield f"run {said['run']} of {said['key']}, frozen by row {row['seq']} of the trail, is missing"
+
+
+def _parse_head(text: str) -> tuple[int, str]:
+    seq, _, start = text.strip().partition("-")
+    if not seq.isdigit() or len(start) < 16 or set(start) - set("0123456789abcdef"):
+        raise ValueError(f"{text!r} is no head; it looks like 812-0123456789abcdef")
+    return int(seq), start
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`FILE [HEAD …]`: print what was found. 0: everything holds; 1: a difference; 2: cannot be read."""
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        _say((__doc__ or "") + "\nFILE [HEAD …], a head as printed: 812-0123456789abcdef")
+        return 2
+    try:
+        found = check(Path(arguments[0]), arguments[1:])
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    for difference in found.differences:
+        _say(difference)
+    if not found.differences:
+        held = f"{found.rows} rows of the trail and {found.runs} runs of closed periods"
+        _say(f"{held}: as they were written. Head {found.head}")
+    return 1 if found.differences else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
