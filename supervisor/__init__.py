@@ -96,6 +96,7 @@ def _blueprints() -> list[Blueprint]:
         supervision,
         tasks,
         units,
+        what_if,
         wordings,
         work_plans,
         working_calendar,
@@ -111,5 +112,5 @@ def _blueprints() -> list[Blueprint]:
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint, wordings.blueprint,
         reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
-        health.blueprint,
+        health.blueprint, what_if.blueprint,
     ]  # fmt: skip

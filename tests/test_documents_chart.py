@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from supervisor.documents import chart
-from supervisor.documents.chart import CHILD, ChartFailed, draw_ranking, fingerprint
+from supervisor.documents.chart import CHILD, ChartFailed, draw_chart, fingerprint
 from supervisor.documents.content import Bar, ChartContent, ChartPanel
 
 NAMES = (
@@ -38,7 +38,7 @@ def content(units: int = 5, subject: int | None = 1) -> ChartContent:
 
 @pytest.fixture(scope="module")
 def svg() -> str:
-    return draw_ranking(content()).decode()
+    return draw_chart(content()).decode()
 
 
 def colour_of_bars(svg: str) -> list[str]:
@@ -62,21 +62,21 @@ def test_one_hue_marks_the_subject_and_grey_the_rest(svg: str) -> None:
 
 
 def test_without_a_subject_all_bars_have_one_hue() -> None:
-    assert set(colour_of_bars(draw_ranking(content(subject=None)).decode())) == {"#1f5fbf"}
+    assert set(colour_of_bars(draw_chart(content(subject=None)).decode())) == {"#1f5fbf"}
 
 
 def test_a_list_of_fonts_that_names_files_that_are_gone_makes_no_boxes(svg: str, tmp_path: Path) -> None:
-    draw_ranking(content(), cache=tmp_path)
+    draw_chart(content(), cache=tmp_path)
     (kept,) = tmp_path.glob("fontlist-*.json")
     fonts = json.loads(kept.read_text(encoding="utf-8"))
     gone = {**fonts["ttflist"][0], "name": "Noto Sans SC", "fname": "/nowhere/NotoSansSC-Regular.ttf"}
     fonts["ttflist"].insert(0, gone)
     kept.write_text(json.dumps(fonts), encoding="utf-8")
-    assert draw_ranking(content(), cache=tmp_path).decode() == svg
+    assert draw_chart(content(), cache=tmp_path).decode() == svg
 
 
 def test_the_same_content_gives_the_same_bytes_and_name(svg: str) -> None:
-    assert draw_ranking(content()).decode() == svg
+    assert draw_chart(content()).decode() == svg
     assert fingerprint(content()) == fingerprint(content())
     assert fingerprint(content()) != fingerprint(replace(content(), title="另一题"))
 
@@ -95,30 +95,30 @@ def test_every_glyph_is_there(units: int) -> None:
 
 def test_a_missing_glyph_is_told_and_the_chart_still_drawn(caplog: pytest.LogCaptureFixture) -> None:
     odd = ChartContent("𒀀", (ChartPanel("区", (Bar("市", Decimal(1), 1),)),))
-    assert draw_ranking(odd)
+    assert draw_chart(odd)
     assert "missing" in caplog.text
 
 
 def test_a_chart_without_units_is_an_empty_picture() -> None:
-    assert draw_ranking(ChartContent("尚无得分", ())).startswith(b"<?xml")
+    assert draw_chart(ChartContent("尚无得分", ())).startswith(b"<?xml")
 
 
 def test_a_failure_says_the_last_line_of_the_child() -> None:
     broken = replace(content(), full="much")  # type: ignore[arg-type] # what a programming error looks like
     with pytest.raises(ChartFailed, match="ValueError"):
-        draw_ranking(broken)
+        draw_chart(broken)
 
 
 def test_a_slow_drawing_is_given_up() -> None:
     with pytest.raises(ChartFailed, match=r"longer than 0\.01 seconds"):
-        draw_ranking(content(), timeout=0.01)
+        draw_chart(content(), timeout=0.01)
     assert chart._ONE_CHILD.acquire(blocking=False)
     chart._ONE_CHILD.release()
 
 
 def test_a_second_chart_waits_for_the_first_no_longer_than_told() -> None:
     with chart._ONE_CHILD, pytest.raises(ChartFailed, match="another chart"):
-        draw_ranking(content(), timeout=0.05)
+        draw_chart(content(), timeout=0.05)
 
 
 def test_the_child_learns_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

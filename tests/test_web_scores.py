@@ -358,7 +358,7 @@ def test_the_chart_is_drawn_once_and_kept(
     def never(*_args: object, **_kw: object) -> bytes:
         raise AssertionError("drawn a second time")
 
-    monkeypatch.setattr("supervisor.core.score_papers.draw_ranking", never)
+    monkeypatch.setattr("supervisor.documents.chart.draw_chart", never)
     assert client.get(place(closed, "/2021-Q2/chart.svg")).data == first.data
 
 

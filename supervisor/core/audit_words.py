@@ -75,6 +75,7 @@ ACTS: Mapping[str, Sentence] = {
     "export.problems": N_("Register of problems exported"),
     "export.ranking": N_("Ranking exported"),
     "export.summary": N_("Annual summary exported"),
+    "export.what_if": N_("Trial of a rulebook exported"),
     "extension.ask": N_("Extension asked for"),
     "extension.decide": N_("Extension decided"),
     "feed.make": N_("Calendar address made"),

@@ -105,6 +105,11 @@ def adopt(programme: Programme, text: str, *, valid_from: date, by: Actor, now: 
     return row
 
 
+def text_of(preset: Preset) -> str:
+    """The text of a preset."""
+    return preset_text(preset.key)
+
+
 def preset(key: str) -> Preset:
     """A preset by its key. NotFound for others."""
     found = next((one for one in presets() if one.key == key), None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +14,7 @@ from supervisor.core import score_records
 from supervisor.core.periods import Period
 from supervisor.core.score_pages import Ranking
 from supervisor.core.score_records import Evidence
-from supervisor.documents.chart import draw_ranking, fingerprint
+from supervisor.documents.chart import draw_once
 from supervisor.documents.content import (
     Bar,
     ChartContent,
@@ -81,17 +79,7 @@ def chart_content(programme: Programme, ranking: Ranking) -> ChartContent:
 
 def chart_svg(programme: Programme, ranking: Ranking, folder: Path) -> bytes:
     """The chart as SVG, drawn once for each state of its data and kept in `folder` (D27). Raises ChartFailed."""
-    content = chart_content(programme, ranking)
-    kept = folder / f"{ranking.run.result_sha256[:16]}-{fingerprint(content)[:16]}.svg"
-    if kept.exists():
-        return kept.read_bytes()
-    drawn = draw_ranking(content, cache=folder / "cache")
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_suffix(f".{os.getpid()}.new")
-    beside.write_bytes(drawn)
-    with contextlib.suppress(OSError):  # a picture that cannot be kept is drawn again
-        beside.replace(kept)
-    return drawn
+    return draw_once(chart_content(programme, ranking), folder, ranking.run.result_sha256[:16])
 
 
 def cutoff(period: Period, run: ScoreRun) -> str:

@@ -229,3 +229,32 @@ class ChartContent:
     columns: int = 3
     full: Decimal = Decimal(100)
     without_total: str = "不排名"
+
+
+@dataclass(frozen=True)
+class ChangedPlace:
+    """One unit of a chart of changed places."""
+
+    unit: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class ChangePanel:
+    """One group of a chart of changed places; `note` says who is left out."""
+
+    name: str
+    units: tuple[ChangedPlace, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeChart:
+    """Places before and after, joined by lines: solid up, dashed down, thin where nothing changes."""
+
+    title: str
+    before: str
+    after: str
+    panels: tuple[ChangePanel, ...]
+    columns: int = 2

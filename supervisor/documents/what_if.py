@@ -1,0 +1,154 @@
+"""A trial of another rulebook on paper: content, tables, .docx. All of it says that it is a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from supervisor.documents.circular import day_words
+from supervisor.documents.content import CellKind, CellValue, Column, Sheet, Workbook
+from supervisor.documents.official_docx import (
+    HEADING,
+    SUBHEADING,
+    TITLE,
+    annex,
+    bytes_of,
+    landscape,
+    line,
+    new_paper,
+)
+
+STANDING = "试算结果，未经采用，不作为考核结果"
+COLUMNS = (
+    Column("group", "组别", CellKind.WORD, 14),
+    Column("unit", "单位", CellKind.TEXT, 24),
+    Column("score_before", "原得分", CellKind.POINTS, 9),
+    Column("score_after", "试算得分", CellKind.POINTS, 9),
+    Column("change", "得分变化", CellKind.CHANGE, 9),
+    Column("place_before", "原名次", CellKind.INTEGER, 7),
+    Column("place_after", "试算名次", CellKind.INTEGER, 7),
+    Column("tier_before", "原等次", CellKind.WORD, 8),
+    Column("tier_after", "试算等次", CellKind.WORD, 8),
+    Column("why", "变化原因", CellKind.TEXT, 60),
+)
+#: In the Word document: fewer and wider.
+PAPER_COLUMNS = (
+    Column("unit", "单位"),
+    Column("score", "得分"),
+    Column("place", "名次"),
+    Column("tier", "等次"),
+    Column("why", "变化原因"),
+)
+
+
+@dataclass(frozen=True)
+class TriedUnit:
+    """One unit under both rulebooks, as printed; None = none."""
+
+    group: str
+    unit: str
+    score_before: Decimal | None
+    score_after: Decimal | None
+    change: Decimal | None
+    place_before: int | None
+    place_after: int | None
+    tier_before: str
+    tier_after: str
+    why: str
+    moved: bool
+
+
+@dataclass(frozen=True)
+class TriedQuarter:
+    """One closed quarter: what to know of it in sentences, and its units in the order of the trial."""
+
+    name: str
+    summary: str
+    remarks: tuple[str, ...]
+    units: tuple[TriedUnit, ...]
+
+
+@dataclass(frozen=True)
+class TrialPaper:
+    """The whole trial. `as_of` is an ISO day."""
+
+    title: str
+    office: str
+    before: str
+    after: str
+    as_of: str
+    quarters: tuple[TriedQuarter, ...]
+    audit_head: str
+
+
+def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
+    """As a Word document: what was compared, what comes out in each quarter, and the units that move as annexes."""
+    doc = new_paper(paper.title, paper.office, created)
+    line(doc, paper.title, font=TITLE, size=22, align="center")
+    line(doc, STANDING, font=SUBHEADING, align="center")
+    line(doc, "", indent=False)
+    for text in _opening(paper):
+        line(doc, text)
+    for quarter in paper.quarters:
+        line(doc, quarter.name, font=HEADING)
+        for text in (quarter.summary, *quarter.remarks):
+            line(doc, text)
+    line(doc, f"{paper.office}　　", align="right")
+    line(doc, f"{day_words(paper.as_of)}　　", align="right")
+    tabled = [quarter for quarter in paper.quarters if quarter.units]
+    for number, quarter in enumerate(tabled, start=1):
+        landscape(doc)
+        rows = [_texts(unit) for unit in quarter.units if unit.moved]
+        heading = f"{quarter.name}名次、等次变化的单位"
+        note = f"{STANDING}。审计链校验值：{paper.audit_head}"
+        annex(doc, f"附件{number}", heading, PAPER_COLUMNS, rows, note)
+    return bytes_of(doc)
+
+
+def workbook(paper: TrialPaper, created: datetime) -> Workbook:
+    """As a workbook: a sheet for each quarter with all its units."""
+    return Workbook(
+        tuple(
+            Sheet(
+                name=quarter.name,
+                title=f"{paper.title}（{quarter.name}）",
+                columns=COLUMNS,
+                rows=tuple(_values(unit) for unit in quarter.units),
+                left=STANDING,
+                right=f"{paper.before} → {paper.after}",
+                footnotes=(quarter.summary, *quarter.remarks, f"审计链校验值：{paper.audit_head}"),
+                frozen=2,
+            )
+            for quarter in paper.quarters
+        ),
+        created,
+        paper.title,
+    )
+
+
+def _opening(paper: TrialPaper) -> tuple[str, ...]:
+    return (
+        f"以各季度封账时的事实数据，分别按“{paper.before}”和“{paper.after}”计算得分、名次和等次，对比如下。",
+        "事实数据与封账时一致，未作增减；当时没有采集的数据，有关指标按不适用处理。",
+    )
+
+
+def _values(unit: TriedUnit) -> dict[str, CellValue]:
+    return {column.key: getattr(unit, column.key) for column in COLUMNS}
+
+
+def _texts(unit: TriedUnit) -> Mapping[str, object]:
+    scores = [None if score is None else f"{score:.2f}" for score in (unit.score_before, unit.score_after)]
+    return {
+        "unit": f"{unit.unit}（{unit.group}）" if unit.group else unit.unit,
+        "score": _then(*scores),
+        "place": _then(unit.place_before, unit.place_after),
+        "tier": _then(unit.tier_before or None, unit.tier_after or None),
+        "why": unit.why,
+    }
+
+
+def _then(before: object, after: object) -> str:
+    return f"{'—' if before is None else before} → {'—' if after is None else after}"

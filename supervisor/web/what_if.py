@@ -1,0 +1,125 @@
+"""What if another rulebook held: the page, its chart and its papers. For the assessor; nothing is stored."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from flask import Blueprint, Response, render_template, request
+
+from supervisor.core import rulebooks, what_if, what_if_papers
+from supervisor.core.permissions import Permission
+from supervisor.core.what_if import Choice, Trial, Tried
+from supervisor.documents.chart import ChartFailed, draw_once
+from supervisor.errors import Invalid, NotFound
+from supervisor.web import guard
+from supervisor.web.exports import sent
+from supervisor.web.guard import requires
+from supervisor.web.languages import locale
+from supervisor.words import N_
+
+blueprint = Blueprint("what_if", __name__, url_prefix="/p/<int:programme_id>/rulebooks/what-if")
+Page = str | tuple[str, int]
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@blueprint.get("")
+@requires(Permission.PERIOD_CLOSE)
+def show(programme_id: int) -> str:
+    """Two rulebooks on the last closed quarters; without a choice the first proposal."""
+    return _page(_trial(_chosen(programme_id)), what_if.choices(programme_id))
+
+
+@blueprint.post("")
+@requires(Permission.PERIOD_CLOSE)
+def try_text(programme_id: int) -> Page:
+    """A text that is being written, on the last closed quarters."""
+    text = _text()
+    try:
+        trial = _trial(what_if.written(text))
+    except Invalid as error:
+        return render_template("rulebooks/untried.html", text=text, errors=error.fields), 422
+    return _page(trial, what_if.choices(programme_id), text=text)
+
+
+@blueprint.get("/chart.svg")
+@requires(Permission.PERIOD_CLOSE)
+def chart(programme_id: int) -> Response:
+    """Changed places of one quarter as a picture, drawn once for each state of its data (D27)."""
+    tried = _trial(_chosen(programme_id)).quarter(request.args.get("period", ""))
+    try:
+        drawn = _drawn(tried) if tried else b""
+    except ChartFailed as error:
+        raise NotFound(N_("The chart could not be drawn. The table says the same.")) from error
+    if not drawn:
+        raise NotFound
+    answer = Response(drawn, mimetype="image/svg+xml")
+    answer.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return answer
+
+
+@blueprint.get("/comparison.<kind>")
+@requires(Permission.PERIOD_CLOSE)
+def export(programme_id: int, kind: str) -> Response:
+    """The trial as a Word document or a workbook."""
+    return _paper(_chosen(programme_id), kind)
+
+
+@blueprint.post("/comparison.<kind>")
+@requires(Permission.PERIOD_CLOSE)
+def export_text(programme_id: int, kind: str) -> Response:
+    """The same for a text that is being written."""
+    return _paper(what_if.written(_text()), kind)
+
+
+def _chosen(programme_id: int) -> Choice:
+    return what_if.choice(programme_id, request.args.get("with") or rulebooks.FIRST_CHOICE)
+
+
+def _text() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n")
+
+
+def _trial(other: Choice) -> Trial:
+    programme, key = guard.programme(), request.values.get("base", "")
+    base = what_if.choice(programme.id, key) if key else None
+    return what_if.try_out(programme, base, other, by=guard.actor())
+
+
+def _paper(other: Choice, kind: str) -> Response:
+    if kind not in {"docx", "xlsx"}:
+        raise NotFound
+    file = what_if_papers.export(guard.programme(), _trial(other), kind, by=guard.actor(), now=guard.now())
+    return sent(file)
+
+
+def _page(trial: Trial, choices: list[Choice], *, text: str = "") -> str:
+    shown = trial.quarter(request.values.get("period", ""))
+    english = locale() == "en"
+    return render_template(
+        "rulebooks/what_if.html",
+        trial=trial,
+        shown=shown,
+        choices=choices,
+        text=text,
+        picture=_inline(shown) if text else "",
+        summary=what_if_papers.summary_words,
+        why=lambda move: what_if_papers.move_words(move, english=english),
+        silent=lambda found: what_if_papers.silent_words(found, english=english),
+    )
+
+
+def _drawn(tried: Tried) -> bytes:
+    """The picture; nothing where no unit is ranked on both sides."""
+    content = what_if_papers.chart_of(guard.programme(), tried)
+    if not any(panel.units for panel in content.panels):
+        return b""
+    return draw_once(content, guard.config().data / "charts", "what-if")
+
+
+def _inline(tried: Tried | None) -> str:
+    """A text has no address that could name its picture: it goes into the page, or is left to the table."""
+    try:
+        drawn = _drawn(tried) if tried else b""
+    except ChartFailed:
+        return ""
+    return f"data:image/svg+xml;base64,{b64encode(drawn).decode()}" if drawn else ""
