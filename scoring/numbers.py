@@ -56,6 +56,20 @@ def whole_up(value: Decimal) -> Decimal:
     return steady(value).to_integral_value(rounding=ROUND_CEILING)
 
 
+def percentage(part: int, whole: int) -> Decimal | None:
+    """`part` of `whole` on a scale of 100, with as many decimals as a fact may have; None without a base.
+
+    Twelve decimals keep any share of fewer than 10^9 apart from a limit with four decimals that it does not reach.
+    """
+    if not whole:
+        return None
+    return (
+        (Decimal(100 * part) / whole)
+        .quantize(Decimal(1).scaleb(-DECIMALS), context=_CONTEXT)
+        .normalize(_CONTEXT)
+    )
+
+
 def clamp(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
     """The value, held between low and high."""
     return max(low, min(value, high))

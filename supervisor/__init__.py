@@ -68,6 +68,7 @@ def _blueprints() -> list[Blueprint]:
         documents,
         duties,
         exports,
+        facts,
         feeds,
         filings,
         health,
@@ -110,7 +111,7 @@ def _blueprints() -> list[Blueprint]:
         problems.blueprint, supervision.blueprint, circulars.blueprint, annual_summaries.blueprint, ladder.blueprint,
         tasks.blueprint, work_plans.blueprint, reports.blueprint, deadlines.blueprint, attachments.blueprint,
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint, wordings.blueprint,
-        reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint,
+        reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint, facts.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
         health.blueprint, what_if.blueprint,
     ]  # fmt: skip

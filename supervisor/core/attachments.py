@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import filing_readers, matters
+from supervisor.core import fact_readers, filing_readers, matters
 from supervisor.core.permissions import Actor
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
@@ -34,6 +34,7 @@ from supervisor.models import (
     Matter,
     Milestone,
     Obligation,
+    RecordedFact,
     ReportEntry,
     StepEvent,
     Verdict,
@@ -181,6 +182,7 @@ def link(
     filed: FiledDocument | None = None,
     step_event: StepEvent | None = None,
     field_value: FieldValue | None = None,
+    recorded_fact: RecordedFact | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -195,6 +197,7 @@ def link(
             filed=filed,
             step_event=step_event,
             field_value=field_value,
+            recorded_fact=recorded_fact,
         )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
@@ -203,12 +206,18 @@ def link(
         raise NotFound
 
 
-def carry(files: Sequence[Attachment], *, field_value: FieldValue) -> None:
+def carry(
+    files: Sequence[Attachment],
+    *,
+    field_value: FieldValue | None = None,
+    recorded_fact: RecordedFact | None = None,
+) -> None:
     """Files of the version before go along with a new version, under the same hashes and names."""
     for file in files:
         Attachment.create(
             sha256=file.sha256, filename=file.filename, size=file.size, media_type=file.media_type, unit=file.unit_id,
             uploaded_by=file.uploaded_by, uploaded_at=file.uploaded_at, field_value=field_value,
+            recorded_fact=recorded_fact,
         )  # fmt: skip
 
 
@@ -220,6 +229,7 @@ def _unlinked() -> Any:
         & Attachment.filed.is_null()
         & Attachment.step_event.is_null()
         & Attachment.field_value.is_null()
+        & Attachment.recorded_fact.is_null()
     )
 
 
@@ -265,6 +275,8 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         version = row.field_value.report
         own = version.obligation.unit_id in actor.unit_ids
         return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
+    if row.recorded_fact_id is not None:
+        return fact_readers.may_read(row.recorded_fact_id, actor)
     if row.report_entry_id is None:
         return row.uploaded_by == actor.user_id
     found = rows_of(

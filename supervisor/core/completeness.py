@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, people, rulebooks, score_scope
+from supervisor.core import decisions, fact_gaps, people, rulebooks, score_scope
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, listed
 from supervisor.core.periods import Period
@@ -94,6 +94,8 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         *_rulebook(programme, period, version, names),
         *_decisions(programme),
     ]
+    missing, unasked = fact_gaps.gaps(programme, period, version)
+    obstacles += missing
     return Books(
         period=period,
         owed=len(owed),
@@ -102,7 +104,11 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         waiting=sum(row.state is ObligationState.SUBMITTED for row in owed),
         missing=sum(row.first_submitted_at is None and row.locked_at <= now for row in owed),
         obstacles=tuple(obstacles),
-        warnings=(*_unnamed_groups(programme, period, version, names), *_warnings(programme, period)),
+        warnings=(
+            *unasked,
+            *_unnamed_groups(programme, period, version, names),
+            *_warnings(programme, period),
+        ),
         last_lock=max((row.locked_at for row in pending), default=None),
     )
 

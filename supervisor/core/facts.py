@@ -16,7 +16,7 @@ from decimal import Decimal
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, ladder_facts
+from supervisor.core import decisions, ladder_facts, recorded_facts
 from supervisor.core.periods import Period
 from supervisor.core.planned import planned_of_link
 from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
@@ -39,7 +39,8 @@ from supervisor.models import (
 )
 from supervisor.words import N_
 
-#: Kinds this product can give. An indicator on another kind is "not applicable" with that reason (D21).
+#: Kinds this product gives by itself; `recorded_facts` adds others. An indicator on any other kind is "not
+#: applicable" with that reason (D21).
 SUPPLIED = frozenset({"closure", "mark", "penalty", "quantity", "report", "task", "veto"})
 #: Why a unit is shown and not ranked (D17, E-33).
 HOST = N_("Host of the lead office that assesses: shown outside the ranking")
@@ -78,8 +79,10 @@ def gather(programme: Programme, period: Period) -> Facts:
         *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
         *(fact for fact in ladder_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
+        *(fact for fact in recorded_facts.facts_of(programme.id, period.key) if int(fact.unit) in scored),
     ]
-    return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), SUPPLIED)
+    supplied = SUPPLIED | recorded_facts.kinds_supplied(programme.id, period.key)
+    return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), supplied)
 
 
 def name_of(task: Task) -> str:

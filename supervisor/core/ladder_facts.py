@@ -17,6 +17,8 @@ from supervisor.core.periods import Period
 from supervisor.models import LadderStep, Matter, Rung
 
 NOTICES = (Rung.BLUE, Rung.YELLOW, Rung.RED)
+#: What the ladder calls its `penalty` facts.
+LADDER_TYPES = frozenset({"urge", "notice", "circular", "talk"})
 #: Notices about one matter from which the veto of the third one holds.
 THIRD = 3
 

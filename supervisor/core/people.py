@@ -21,6 +21,7 @@ from supervisor.models import (
     Unit,
     User,
 )
+from supervisor.models.base import rows_of
 from supervisor.statements import among, statement
 from supervisor.words import Sentence
 
@@ -95,6 +96,17 @@ def valid_on(day: date) -> Expression:
     """Posts held on this day, as a condition."""
     held: Expression = (Posting.valid_from <= day) & (Posting.valid_to.is_null() | (Posting.valid_to >= day))
     return held
+
+
+def units_of_posts(user_id: int | None, programme_id: int, day: date) -> set[int]:
+    """Ids of the units in which a person holds any post of a programme on a day: their own units (D17)."""
+    posts = Posting.select(Posting.unit).where(
+        (Posting.user == user_id)
+        & (Posting.programme == programme_id)
+        & ~Posting.unit.is_null()
+        & valid_on(day)
+    )
+    return {unit_id for (unit_id,) in rows_of(posts)}
 
 
 def liaisons_of(unit_ids: Iterable[int], programme_id: int, day: date) -> dict[int, list[User]]:

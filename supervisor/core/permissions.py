@@ -38,6 +38,9 @@ class Permission(enum.StrEnum):
     EXPORT_RANKING = "export:ranking"
     EXTENSION_ASK = "extension:ask"
     EXTENSION_DECIDE = "extension:decide"
+    FACT_ASSIGN = "fact:assign"
+    FACT_ENTER = "fact:enter"
+    FACT_READ = "fact:read"
     FINDING_WRITE = "finding:write"
     INSTRUCTION_READ = "instruction:read"
     LADDER_ANSWER = "ladder:answer"
@@ -81,10 +84,11 @@ class Permission(enum.StrEnum):
 
 P = Permission
 
-#: Everybody with any post in a programme.
+#: Everybody with any post in a programme. Facts: those of one's own unit are read, and entered is what one was put
+#: in charge of by name (`core.fact_assessors`); for everybody else the verb refuses.
 _MEMBER = {
-    P.PROGRAMME_READ, P.TASK_READ, P.REPORT_READ, P.MESSAGE_READ, P.SCORE_READ, P.DOCUMENT_READ, P.SETTINGS_READ,
-    P.REGISTER_READ, P.BODY_READ, P.WORK_PLAN_READ,
+    P.FACT_READ, P.FACT_ENTER, P.PROGRAMME_READ, P.TASK_READ, P.REPORT_READ, P.MESSAGE_READ, P.SCORE_READ,
+    P.DOCUMENT_READ, P.SETTINGS_READ, P.REGISTER_READ, P.BODY_READ, P.WORK_PLAN_READ,
 }  # fmt: skip
 #: Those who read everything issued (D16).
 _OVERVIEW = _MEMBER | {
@@ -107,12 +111,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.REVIEW_DECIDE, P.APPLICATION_DECIDE, P.OBJECTION_DECIDE, P.EXTENSION_DECIDE, P.SETTINGS_EDIT,
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
-            P.LADDER_DECIDE, P.SUMMARY_EDIT, P.ROBOT_EDIT,
+            P.LADDER_DECIDE, P.SUMMARY_EDIT, P.ROBOT_EDIT, P.FACT_ASSIGN,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),
     Role.UNIT_HEAD: frozenset(_UNIT | {P.REPORT_APPROVE}),
-    Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING}),
+    Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING, P.FACT_ASSIGN}),
     Role.INSPECTOR: frozenset(_OVERVIEW | {P.FINDING_WRITE}),
     Role.JUDGE: frozenset(_MEMBER),
     Role.LEADER: frozenset(_OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING}),

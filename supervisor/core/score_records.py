@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from scoring.numbers import show
+from supervisor.core.days import in_a_row
+from supervisor.core.fact_forms import LABELS
 from supervisor.core.periods import Period
 from supervisor.models import (
     Application,
@@ -17,6 +20,7 @@ from supervisor.models import (
     LadderStep,
     Obligation,
     Outcome,
+    RecordedFact,
     Report,
     ReportEntry,
     Rung,
@@ -43,7 +47,12 @@ class Evidence:
 def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
     """A fact of a run (as stored JSON) in words."""
     values: Values = fact["values"]
-    say_it, costs = WORDS.get(fact["kind"], (_other, _never))
+    recorded = fact["record"].startswith("recorded_fact:")
+    say_it, costs = (
+        RECORDED.get(fact["kind"], (_recorded, _never))
+        if recorded
+        else WORDS.get(fact["kind"], (_other, _never))
+    )
     return Evidence(
         record=fact["record"],
         subject=_subject(fact),
@@ -145,6 +154,10 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     steps = LadderStep.select(LadderStep.id, LadderStep.matter)
     for step in steps.where(LadderStep.id.in_(sorted(wanted.get("ladder_step", ())))):
         found[f"ladder_step:{step.id}"] = f"/p/{programme_id}/matters/{step.matter_id}"
+    facts = RecordedFact.select(RecordedFact.id).where(
+        RecordedFact.id.in_(sorted(wanted.get("recorded_fact", ())))
+    )
+    found |= {f"recorded_fact:{row.id}": f"/p/{programme_id}/recorded-facts/{row.id}" for row in facts}
     return found
 
 
@@ -257,6 +270,36 @@ def _other(values: Values) -> Sentence:
     return N_("%(values)s", values=text)
 
 
+def _satisfaction(values: Values) -> Sentence:
+    """The survey with its numbers; without answers no rate (C46)."""
+    source = SOURCES.get(str(values.get("source")), str(values.get("source") or ""))
+    if not values.get("answers"):
+        return N_("%(source)s: nobody answered, no data", source=source)
+    rate = show(Decimal(str(values["rate"])))
+    if values.get("satisfied") is None:
+        return N_("%(source)s: %(rate)s %%, answers %(all)s", source=source, rate=rate, all=values["answers"])
+    return N_(
+        "%(source)s: %(some)s of %(all)s satisfied, %(rate)s %%",
+        source=source, some=values["satisfied"], all=values["answers"], rate=rate,
+    )  # fmt: skip
+
+
+def _recorded(values: Values) -> Sentence:
+    """What a person entered: day and level first, then the other values by their names."""
+    hidden = {"day", "level", "period", "type", "source", "indicator"}
+    told: list[Sentence] = [
+        N_("%(value)s", value=values[name]) for name in ("day", "level") if values.get(name)
+    ]
+    for name, value in sorted(values.items()):
+        if name not in hidden and value not in {None, ""}:
+            told.append(N_("%(name)s %(value)s", name=LABELS.get(name, name), value=_shown(value)))
+    return in_a_row(told) if told else N_("recorded")
+
+
+def _shown(value: object) -> Sentence | str:
+    return (N_("yes") if value else N_("no")) if isinstance(value, bool) else str(value)
+
+
 def _never(_values: Values) -> bool:
     return False
 
@@ -274,6 +317,18 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "report": (_report, lambda v: v["outcome"] in {Outcome.LATE, Outcome.MISSING}),
     "penalty": (_ladder, lambda v: v["colour"] is not None),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
+}
+
+
+#: The same for what a person entered.
+RECORDED: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]]] = {
+    "satisfaction": (_satisfaction, _never),
+    "penalty": (_recorded, lambda _v: True),
+    "leader_mark": (_recorded, lambda v: Decimal(str(v["mark"])) < 100),
+}
+SOURCES = {
+    "residents": N_("Residents' satisfaction"),
+    "conference": N_("Opinion of the conference's members"),
 }
 
 

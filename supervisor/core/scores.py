@@ -24,7 +24,6 @@ from supervisor.database import alone, db, digest, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
     PeriodState,
-    Posting,
     Programme,
     ScorePeriod,
     ScoreRun,
@@ -210,13 +209,8 @@ def _refuse_own_unit(programme: Programme, gathered: Facts, by: Actor, now: date
             N_("The leader named another assessor for this programme; only they close its books."),
             [Obstacle(N_("See the decision."), f"/p/{programme.id}/decisions")],
         )
-    posts = Posting.select(Posting.unit).where(
-        (Posting.user == by.user_id)
-        & (Posting.programme == programme)
-        & ~Posting.unit.is_null()
-        & people.valid_on(beijing_date(now))
-    )
-    own = {str(post.unit_id) for post in posts} | {str(unit_id) for unit_id in by.unit_ids}
+    posts = people.units_of_posts(by.user_id, programme.id, beijing_date(now))
+    own = {str(unit_id) for unit_id in posts | by.unit_ids}
     ranked = [unit.name for unit in gathered.units if unit.id in own and unit.outside_ranking is None]
     if ranked:
         raise Refused(

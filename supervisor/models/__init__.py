@@ -42,6 +42,7 @@ from supervisor.models.corrections import (
     Precedent,
     PrecedentKind,
 )
+from supervisor.models.facts import FactAssessor, FactSettlement, FactState, FactUpload, RecordedFact
 from supervisor.models.filings import (
     Bulletin,
     FiledDocument,
@@ -253,6 +254,10 @@ TABLES: tuple[type[Base], ...] = (
     LadderStep,
     StepEvent,
     LeftProposal,
+    RecordedFact,
+    FactSettlement,
+    FactAssessor,
+    FactUpload,
     Attachment,
     Sandbox,
     AuditHead,
@@ -297,6 +302,10 @@ __all__ = [
     "Entry",
     "EntryState",
     "Extension",
+    "FactAssessor",
+    "FactSettlement",
+    "FactState",
+    "FactUpload",
     "FieldKind",
     "FieldValue",
     "FiledDocument",
@@ -356,6 +365,7 @@ __all__ = [
     "Programme",
     "QuantityTarget",
     "Receipt",
+    "RecordedFact",
     "Reminder",
     "ReminderPause",
     "Report",

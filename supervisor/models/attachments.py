@@ -6,6 +6,7 @@ from peewee import CharField, ForeignKeyField, IntegerField
 
 from supervisor.fields import instant
 from supervisor.models.base import Base
+from supervisor.models.facts import RecordedFact
 from supervisor.models.filings import FiledDocument
 from supervisor.models.ladder import StepEvent
 from supervisor.models.obligations import FieldValue, ReportEntry
@@ -40,3 +41,6 @@ class Attachment(Base):
     #: The field of a rule's form that it was asked for in.
     field_value = ForeignKeyField(FieldValue, null=True, backref="attachments")
     field_value_id: int | None
+    #: The fact that it is the evidence of.
+    recorded_fact = ForeignKeyField(RecordedFact, null=True, backref="attachments")
+    recorded_fact_id: int | None

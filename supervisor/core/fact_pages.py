@@ -1,0 +1,310 @@
+"""What the pages of facts show: by indicator where its facts come from, and by form what is entered and missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from scoring.numbers import show
+from supervisor.clock import beijing_date
+from supervisor.core import fact_assessors, fact_needs, fact_values, recorded_facts, rulebooks, score_scope
+from supervisor.core.fact_changes import valid_facts
+from supervisor.core.fact_forms import FORMS, FactField, FactForm, FieldType
+from supervisor.core.fact_needs import Need, Source
+from supervisor.core.fact_periods import SCORED, FactPeriod, fact_period
+from supervisor.core.fact_readers import visible_to
+from supervisor.core.periods import PeriodKind, period_of, periods_between
+from supervisor.core.permissions import Actor
+from supervisor.core.score_scope import Membership
+from supervisor.errors import NotFound
+from supervisor.models import (
+    Attachment,
+    FactAssessor,
+    FactSettlement,
+    FactState,
+    Programme,
+    RecordedFact,
+    RulebookVersion,
+    Unit,
+)
+from supervisor.words import N_, Sentence
+
+YES, NO = N_("yes"), N_("no")
+#: Periods of a type in the list; older ones that hold facts are listed too.
+MOST = 8
+
+
+@dataclass(frozen=True)
+class FormState:
+    """A form in a period: who is in charge, what is entered, for which units something is missing."""
+
+    form: FactForm
+    in_charge: tuple[FactAssessor, ...]
+    facts: tuple[RecordedFact, ...]
+    #: Units whose tables ask for it, in roster order.
+    due: tuple[Unit, ...]
+    settlement: FactSettlement | None
+    may_enter: bool
+
+    @property
+    def entered(self) -> int:
+        """Units with at least one fact, of those due."""
+        units = {fact.unit_id for fact in self.facts}
+        return sum(unit.id in units for unit in self.due)
+
+    @property
+    def missing(self) -> tuple[Unit, ...]:
+        """Units without a fact, where every unit has one."""
+        units = {fact.unit_id for fact in self.facts}
+        return () if self.form.many else tuple(unit for unit in self.due if unit.id not in units)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is waited for: declared so, every unit entered, or events entered."""
+        if self.settlement is not None:
+            return True
+        return bool(self.facts) and not self.missing
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anybody is in charge of it or has entered or declared anything."""
+        return bool(self.in_charge or self.facts or self.settlement)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An indicator with what feeds it."""
+
+    source: Source
+    states: tuple[FormState, ...]
+
+    @property
+    def need(self) -> Need:
+        """What the rulebook asks for."""
+        return self.source.need
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The page of a period."""
+
+    period: FactPeriod
+    rulebook: RulebookVersion | None
+    asked: tuple[Asked, ...]
+    #: Forms with facts that the rulebook in force does not ask for.
+    others: tuple[FormState, ...]
+    is_closed: bool
+
+    @property
+    def states(self) -> tuple[FormState, ...]:
+        """Every form asked for, once."""
+        return tuple({one.form.key: one for asked in self.asked for one in asked.states}.values())
+
+
+@dataclass(frozen=True)
+class PeriodLine:
+    """A period in the list of periods, with how many facts it holds."""
+
+    period: FactPeriod
+    facts: int
+    is_closed: bool
+
+
+def periods(programme: Programme, *, by: Actor, now: datetime) -> list[PeriodLine]:
+    """Periods that facts are entered for, newest first: those that the rulebook in force has tables for.
+
+    Of each type the last ones since scoring began, up to the present one.
+    """
+    today = beijing_date(now)
+    version = rulebooks.in_force(programme.id, period_of(PeriodKind.QUARTER, today))
+    types = fact_needs.own_period_types(version.text) if version is not None else []
+    begin = score_scope.first_scored(programme.id, today)
+    first = begin.start if begin is not None and begin.start <= today else today
+    keys = [key for type_ in types for key in _keys_of(type_, first, today)]
+    held = _facts_by_period(by)
+    keys += [key for key in held if key not in keys]
+    lines = [fact_period(key) for key in keys]
+    return [
+        PeriodLine(one, held.get(one.key, 0), recorded_facts.is_closed(programme.id, one.key))
+        for one in sorted(lines, key=lambda one: (one.span.end, one.key), reverse=True)
+    ]
+
+
+def _keys_of(type_: str, first: date, today: date) -> list[str]:
+    """Keys of the last periods of a type, up to the present one; at most `MOST` of them."""
+    if type_ in {kind.value for kind in SCORED}:
+        return [one.key for one in periods_between(PeriodKind(type_), first, today)][-MOST:]
+    return [f"{year}-{type_}" for year in range(first.year, today.year + 1)][-MOST:]
+
+
+def _facts_by_period(by: Actor) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in visible_to(by).where(RecordedFact.state == FactState.VALID):
+        counts[row.period] = counts.get(row.period, 0) + 1
+    return counts
+
+
+def overview(programme: Programme, period: FactPeriod, *, by: Actor) -> Overview:
+    """By indicator what the rulebook in force asks for, and what is there; to a person in charge only their forms."""
+    version = rulebooks.in_force(programme.id, period.span)
+    sources = fact_needs.sources_of(version.text, period.type) if version is not None else ()
+    states = {state.form.key: state for state in form_states(programme, period, sources, by=by)}
+    asked = []
+    for source in sources:
+        shown = tuple(states[form.key] for form in source.forms if form.key in states)
+        if by.sees_all or any(state.may_enter for state in shown):
+            asked.append(Asked(source, shown))
+    wanted = {form.key for source in sources for form in source.forms}
+    others = tuple(one for key, one in states.items() if key not in wanted and (by.sees_all or one.may_enter))
+    return Overview(period, version, tuple(asked), others, recorded_facts.is_closed(programme.id, period.key))
+
+
+def form_states(
+    programme: Programme, period: FactPeriod, sources: Iterable[Source], *, by: Actor | None
+) -> list[FormState]:
+    """The state of every form that is asked for or has facts; a fixed number of selects."""
+    places = score_scope.memberships(programme.id, period.span)
+    in_charge = fact_assessors.by_form(programme.id)
+    settled = recorded_facts.settlements(programme.id, period.key)
+    facts: dict[str, list[RecordedFact]] = {}
+    for row in valid_facts(programme.id, period.key):
+        facts.setdefault(row.form, []).append(row)
+    forms: dict[str, FactForm] = {}
+    due: dict[str, set[int]] = {}
+    everywhere = _named_groups(sources)
+    for source in sources:
+        for form in source.forms:
+            forms[form.key] = form
+            due.setdefault(form.key, set()).update(_units_of(source.need, places, everywhere))
+    for form in FORMS:
+        if form.key in facts:
+            forms.setdefault(form.key, form)
+    return [
+        FormState(
+            form, tuple(in_charge.get(key, ())), tuple(facts.get(key, ())),
+            tuple(place.unit for place in places if place.unit.id in due.get(key, ())), settled.get(key),
+            by is not None and fact_assessors.may_enter(by, in_charge.get(key, ())),
+        )
+        for key, form in forms.items()
+    ]  # fmt: skip
+
+
+def form_state(programme: Programme, period: FactPeriod, key: str, *, by: Actor) -> FormState:
+    """One form in a period. NotFound for a form that neither the rulebook nor the product knows, or not for him."""
+    form = form_of(programme, period, key)
+    version = rulebooks.in_force(programme.id, period.span)
+    sources = fact_needs.sources_of(version.text, period.type) if version is not None else ()
+    known = {one.form.key: one for one in form_states(programme, period, sources, by=by)}
+    state = known.get(key)
+    if state is None:
+        in_charge = tuple(fact_assessors.by_form(programme.id).get(key, ()))
+        places = tuple(place.unit for place in score_scope.memberships(programme.id, period.span))
+        state = FormState(form, in_charge, (), places, None, fact_assessors.may_enter(by, in_charge))
+    if not (by.sees_all or state.may_enter):
+        raise NotFound
+    return state
+
+
+def form_of(programme: Programme, period: FactPeriod, key: str) -> FactForm:
+    """A form by its key. NotFound for an unknown one."""
+    version = rulebooks.in_force(programme.id, period.span)
+    form = fact_needs.form_named(key, version.text if version is not None else "", period)
+    if form is None:
+        raise NotFound
+    return form
+
+
+def groups_of(programme: Programme, period: FactPeriod, state: FormState) -> list[tuple[str, list[Unit]]]:
+    """The units that a form is asked for, by assessment group."""
+    due = {unit.id for unit in state.due}
+    found: dict[str, list[Unit]] = {}
+    for place in score_scope.memberships(programme.id, period.span):
+        if place.unit.id in due:
+            found.setdefault(place.group.name, []).append(place.unit)
+    return list(found.items())
+
+
+def _named_groups(sources: Iterable[Source]) -> frozenset[str]:
+    return frozenset(name for source in sources for name in source.need.groups)
+
+
+def _units_of(need: Need, places: list[Membership], named: frozenset[str]) -> set[int]:
+    """Units that an indicator is for: of the groups its table names, or of all that no table names."""
+    if need.part != "indicator":
+        return {place.unit.id for place in places}
+    if need.groups:
+        return {place.unit.id for place in places if place.group.name in need.groups}
+    return {place.unit.id for place in places if place.group.name not in named}
+
+
+def shown(field: FactField, value: object) -> Sentence | str:
+    """A stored value as people read it; a dash where it is known to be unknown."""
+    if value is None or value == "":
+        return "—"
+    if field.type is FieldType.YES_NO:
+        return YES if value else NO
+    if field.type is FieldType.CHOICE:
+        return dict(field.choices).get(str(value), str(value))
+    if field.type is FieldType.TEXT:
+        return str(value)
+    return show(Decimal(str(value)))
+
+
+def typed_again(form: FactForm, row: RecordedFact) -> dict[str, str]:
+    """What stands in the fields when a fact is corrected."""
+    texts = {field.name: fact_values.text_of(form, field.name, row.named) for field in form.fields}
+    if form.kind == "satisfaction" and texts.get("satisfied"):
+        texts["rate"] = ""  # it was worked out from the counts
+    return texts | {"subject": row.subject, "day": row.day.isoformat() if row.day else "", "note": row.note}
+
+
+@dataclass(frozen=True)
+class FactPage:
+    """One fact with its form, every version of it (the newest first), and whether the reader may change it."""
+
+    row: RecordedFact
+    form: FactForm
+    period: FactPeriod
+    versions: tuple[RecordedFact, ...]
+    files: Mapping[int, list[Attachment]]
+    may_change: bool
+    is_own: bool
+    is_closed: bool
+
+
+def fact_page(row: RecordedFact, programme: Programme, *, by: Actor, now: datetime) -> FactPage:
+    """Everything about one fact."""
+    period = fact_period(row.period)
+    form = form_of_fact(programme, row)
+    versions = _versions(row)
+    files: dict[int, list[Attachment]] = {}
+    ids = [one.id for one in versions]
+    for file in Attachment.select().where(Attachment.recorded_fact.in_(ids)).order_by(Attachment.id):
+        files.setdefault(file.recorded_fact_id or 0, []).append(file)
+    in_charge = fact_assessors.by_form(programme.id).get(row.form, [])
+    own = row.unit_id in fact_assessors.own_units(by, programme.id, now)
+    return FactPage(
+        row, form, period, tuple(versions), files, fact_assessors.may_enter(by, in_charge) and not own, own,
+        recorded_facts.is_closed(programme.id, row.period),
+    )  # fmt: skip
+
+
+def form_of_fact(programme: Programme, row: RecordedFact) -> FactForm:
+    """The form of a fact; of one that no rulebook asks for any more, a form made from its values."""
+    try:
+        return form_of(programme, fact_period(row.period), row.form)
+    except NotFound:
+        fields = tuple(FactField(name, name, FieldType.TEXT, required=False) for name in sorted(row.named))
+        return FactForm(row.form, row.kind, row.kind, fields)
+
+
+def _versions(row: RecordedFact) -> list[RecordedFact]:
+    """The chain that a fact belongs to, newest first: what replaced it, itself, what it replaced."""
+    chain = [row]
+    while (newer := RecordedFact.get_or_none(RecordedFact.replaces == chain[0].id)) is not None:
+        chain.insert(0, newer)
+    while chain[-1].replaces_id is not None:
+        chain.append(RecordedFact.get_by_id(chain[-1].replaces_id))
+    return chain
