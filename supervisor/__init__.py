@@ -69,6 +69,7 @@ def _blueprints() -> list[Blueprint]:
         duties,
         exports,
         facts,
+        fairness,
         feeds,
         filings,
         health,
@@ -113,5 +114,5 @@ def _blueprints() -> list[Blueprint]:
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint, wordings.blueprint,
         reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint, facts.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
-        health.blueprint, what_if.blueprint,
+        health.blueprint, what_if.blueprint, fairness.blueprint,
     ]  # fmt: skip
