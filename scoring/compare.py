@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from scoring.case import Case, Outcome
 from scoring.explain import Label, NaReason, product, show
+from scoring.facts import together
 from scoring.measure import Measure, Measured, measure_of, read_measure
-from scoring.numbers import ONE, ZERO, clamp, display, settle
+from scoring.numbers import ONE, ZERO, clamp, display, settle, whole_down
 from scoring.points import aspect_of
 from scoring.reading import Reader
 from scoring.result import Step
@@ -128,9 +129,7 @@ class Mixed:
         if rate.value is None:
             return Outcome(None, rate.na, rate.steps, rate.facts)
         amount = measure_of(case.ledger, self.absolute, case.unit.id)
-        facts = (
-            tuple(dict.fromkeys([*rate.facts, *amount.facts])) if rate.facts != amount.facts else rate.facts
-        )
+        facts = together((rate.facts, amount.facts))
         if len(case.ledger.peers(case.unit)) < self.min_group or amount.value is None:
             part = settle(sum((clamp(value, ZERO, ONE) for _, value in rate.parts), ZERO) / len(rate.parts))
             steps = [*rate.steps, Step(Label.RATIO_ONLY, show(part), display(part))]
@@ -222,25 +221,67 @@ class MinMax:
         )
 
 
+@dataclass(frozen=True, order=True)
+class Places:
+    """Which places get these points: up to a place, the first part of the group, or the last so many.
+
+    A place that several rows hold for takes the first of them in the order `to`, `share`, `last`.
+    """
+
+    sort: int
+    bound: Decimal
+    points: Decimal
+
+    def hold(self, place: int, number: int) -> bool:
+        """Whether a place among so many is one of them."""
+        if self.sort == _TO:
+            return place <= self.bound
+        if self.sort == _SHARE:
+            return place <= whole_down(self.bound * number)
+        return place > number - self.bound
+
+    def words(self) -> tuple[str, str]:
+        """In words."""
+        if self.sort == _SHARE:
+            percent = show(self.bound * 100)
+            return f"前 {percent}% {show(self.points)} 分", f"first {percent}%: {show(self.points)}"
+        if self.sort == _LAST:
+            return f"末 {self.bound} 名 {show(self.points)} 分", f"last {self.bound}: {show(self.points)}"
+        return f"前 {self.bound} 名 {show(self.points)} 分", f"to place {self.bound}: {show(self.points)}"
+
+
+_TO, _SHARE, _LAST = range(3)
+
+
+def _read_places(row: Reader, weight: Decimal) -> Places:
+    named = [key for key in ("to", "share", "last") if row.has(key)]
+    if len(named) != 1:
+        row.complain("to", "give one of to, share and last")
+    key = named[0] if named else "to"
+    bound = (
+        row.number("share", ZERO, low=ZERO, high=ONE) if key == "share" else Decimal(row.whole(key, 1, low=1))
+    )
+    points = row.number("points", required=True, low=ZERO, high=weight)
+    return Places({"to": _TO, "share": _SHARE, "last": _LAST}[key], bound, points)
+
+
 @dataclass(frozen=True)
 class ByRank:
     """Points by place in the group (1, 1, 3): a table of places, or linear from first to last."""
 
     measure: Measure
     better: str
-    table: tuple[tuple[int, Decimal], ...]
+    table: tuple[Places, ...]
     otherwise: Decimal
     linear: bool
 
     @classmethod
     def tiers(cls, reader: Reader, weight: Decimal) -> ByRank:
-        """`measure`, `better`, `tiers = [{to, points}, …]`, `otherwise` (0)."""
+        """`measure`, `better`, `tiers = [{to | share | last, points}, …]`, `otherwise` (0)."""
         measure, better = read_measure(reader), reader.text("better", "higher", choices=BETTER)
         table = []
         for row in reader.children("tiers", required=True):
-            table.append(
-                (row.whole("to", 1, low=1), row.number("points", required=True, low=ZERO, high=weight))
-            )
+            table.append(_read_places(row, weight))
             row.done()
         return cls(
             measure,
@@ -280,10 +321,10 @@ class ByRank:
                 weight - fall,
                 f"{show(weight)} − {show(weight - self.otherwise)} × {place - 1} ÷ {number - 1}",
             )
-        for last, points in self.table:
-            if place <= last:
-                return points, f"{place} ≤ {last}"
-        return self.otherwise, str(place)
+        for places in self.table:
+            if places.hold(place, number):
+                return places.points, f"{place} / {number}"
+        return self.otherwise, f"{place} / {number}"
 
     def aspect(self) -> str:
         """Of its measure."""
@@ -296,8 +337,8 @@ class ByRank:
                 f"按名次赋分：第一名满分，末名 {show(self.otherwise)} 分，其余按名次等差",
                 f"by place: first full points, last {show(self.otherwise)}, even steps between",
             )
-        bands = "；".join(f"前 {last} 名 {show(points)} 分" for last, points in self.table)
-        bands_en = "; ".join(f"to place {last}: {show(points)}" for last, points in self.table)
+        bands = "；".join(places.words()[0] for places in self.table)
+        bands_en = "; ".join(places.words()[1] for places in self.table)
         return (
             f"按名次赋分：{bands}；其余 {show(self.otherwise)} 分",
             f"by place: {bands_en}; else {show(self.otherwise)}",

@@ -11,7 +11,7 @@ from scoring.events import Tally, tally
 from scoring.explain import Label, NaReason
 from scoring.facts import Fact, Facts, ScoredUnit
 from scoring.ledger import Ledger
-from scoring.numbers import ZERO, clamp, display, exact, hundredths
+from scoring.numbers import ZERO, clamp, display, exact, hundredths, settle
 from scoring.problems import FactsError, Problem
 from scoring.ranking import Candidate, rank_group
 from scoring.result import Line, Result, Standing, Step
@@ -156,10 +156,16 @@ def _fill_group_means(table: Table, of_units: Sequence[list[Line]]) -> None:
 
 
 def _with_events(ledger: Ledger, indicator: Indicator, unit: ScoredUnit, outcome: Outcome) -> Outcome:
-    """Additions and deductions on top of the method, then the limits of the indicator, then `zero_if`."""
+    """Factors on the method's points, additions and deductions, then the limits of the indicator, then `zero_if`."""
     if outcome.points is None:
         return outcome
     points, steps, facts = outcome.points, list(outcome.steps), list(outcome.facts)
+    for times in indicator.times:
+        multiplier, reasons = times.of(ledger, unit)
+        facts.extend(reasons)
+        if multiplier != 1:
+            steps.append(times.step(points, multiplier))
+            points = settle(points * multiplier)
     for gain in tally(ledger, indicator.add, unit.id):
         points += gain.points
         steps.append(gain.step(Label.ADDED))

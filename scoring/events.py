@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scoring.explain import Remark, show, sum_of
+from scoring.explain import NaReason, Remark, show, sum_of
 from scoring.facts import Fact, Value, canonical
 from scoring.ledger import Ledger
 from scoring.measure import Measure, check_limit, check_step, measure_of, read_measure
@@ -179,12 +179,16 @@ def _points(ledger: Ledger, rule: EventRule, fact: Fact, counted: dict[str, int]
 
 
 _MOST_TIMES = 10_000
+#: In place of fields: of all of them only the heaviest counts.
+EVERYTHING = "*"
 
 
 def _heaviest(hits: list[Hit], fields: tuple[str, ...]) -> list[Hit]:
     """Of the hits with the same values of the fields only the one with most points (the first of equals)."""
     if not fields:
         return hits
+    if fields == (EVERYTHING,):
+        return [max(hits, key=lambda hit: hit.points)] if hits else []
     best: dict[str, Hit] = {}
     free: list[Hit] = []
     for hit in hits:
@@ -201,7 +205,12 @@ def _heaviest(hits: list[Hit], fields: tuple[str, ...]) -> list[Hit]:
 
 @dataclass(frozen=True)
 class Condition:
-    """Something a unit meets or not: so many matching facts, or a measure below or from a limit."""
+    """Something a unit meets or not: so many matching facts, or a measure within a limit.
+
+    Attributes:
+        at_least, at_most: number of facts.
+        below, above, upto: limits of the measure: under, from on, up to; any of them is enough.
+    """
 
     facts: str = ""
     where: Where = ()
@@ -209,6 +218,15 @@ class Condition:
     measure: Measure | None = None
     below: Decimal | None = None
     above: Decimal | None = None
+    upto: Decimal | None = None
+    at_most: Decimal | None = None
+
+    def unknown(self, ledger: Ledger, unit: str) -> str | None:
+        """Why it cannot be told whether it holds; None where it can."""
+        if self.measure is not None:
+            found = measure_of(ledger, self.measure, unit)
+            return found.na if found.value is None else None
+        return None if ledger.supplies(self.facts) else NaReason.NOT_SUPPLIED
 
     def holds(self, ledger: Ledger, unit: str, title: str) -> tuple[bool, tuple[Fact, ...]]:
         """Whether the unit meets it, and the facts that say so. What cannot be known does not hold."""
@@ -216,29 +234,39 @@ class Condition:
             found = measure_of(ledger, self.measure, unit)
             if found.value is None:
                 return False, ()
-            met = (self.below is not None and found.value < self.below) or (
-                self.above is not None and found.value >= self.above
+            value = found.value
+            met = (
+                (self.below is not None and value < self.below)
+                or (self.above is not None and value >= self.above)
+                or (self.upto is not None and value <= self.upto)
             )
             return met, found.facts if met else ()
         if not ledger.supplies(self.facts):
             ledger.notes.add(Note(Remark.NOT_SUPPLIED, (("title", title), ("kind", self.facts))))
             return False, ()
         facts = tuple(fact for fact in ledger.of(self.facts, unit) if matches(fact, self.where))
+        if self.at_most is not None:
+            return len(facts) <= self.at_most, facts
         return len(facts) >= self.at_least, facts
 
 
 def read_condition(reader: Reader) -> Condition:
-    """`facts`, `where`, `at_least`; or `measure` with `below` or `at_least`."""
+    """`facts`, `where`, `at_least` or `at_most`; or `measure` with `below`, `at_least` or `at_most`."""
     if reader.has("measure"):
         measure = read_measure(reader)
-        below, above = reader.optional("below"), reader.optional("at_least")
-        if below is None and above is None:
-            reader.complain("", "a condition on a measure needs below or at_least")
+        below, above, upto = (reader.optional(key) for key in ("below", "at_least", "at_most"))
+        if below is None and above is None and upto is None:
+            reader.complain("", "a condition on a measure needs below, at_least or at_most")
         check_limit(reader, "below", measure, below)
         check_limit(reader, "at_least", measure, above)
-        return Condition(measure=measure, below=below, above=above)
+        return Condition(measure=measure, below=below, above=above, upto=upto)
+    if reader.has("at_least") and reader.has("at_most"):
+        reader.complain("at_most", "give either at_least or at_most")
     return Condition(
-        reader.text("facts", required=True), read_where(reader), reader.number("at_least", ONE, low=ONE)
+        reader.text("facts", required=True),
+        read_where(reader),
+        reader.number("at_least", ONE, low=ONE),
+        at_most=reader.optional("at_most", low=ZERO),
     )
 
 

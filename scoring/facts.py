@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -98,6 +98,11 @@ class Facts:
     units: tuple[ScoredUnit, ...]
     facts: tuple[Fact, ...]
     supplied: frozenset[str]
+
+
+def together(groups: Iterable[Sequence[Fact]]) -> tuple[Fact, ...]:
+    """The facts of several groups, each once. By identity: facts hold mappings, and equal events are two."""
+    return tuple({id(fact): fact for group in groups for fact in group}.values())
 
 
 def period_type_of(period: str) -> str | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from scoring.case import Case, Outcome, Population, read_population
 from scoring.explain import Label, NaReason, product, show, sum_of
-from scoring.facts import Fact, canonical, months_of
+from scoring.facts import Fact, Value, canonical, months_of
+from scoring.ledger import Ledger
 from scoring.numbers import HUNDRED, ZERO, display, settle
-from scoring.reading import Reader
+from scoring.reading import Reader, as_scalar
 from scoring.result import Step
+from scoring.select import same
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,30 @@ class Start:
         )
 
 
+Grades: TypeAlias = tuple[tuple[Value, Decimal], ...]
+
+
+def read_grades(reader: Reader, highest: Decimal) -> Grades:
+    """`grades = { "优秀" = 95, … }`: the mark that a word stands for."""
+    table = reader.child("grades")
+    if table is None:
+        return ()
+    if not table.table:
+        reader.complain("grades", "must name the mark that each word stands for")
+    return tuple((as_scalar(word), table.number(word, low=ZERO, high=highest)) for word in table.table)
+
+
+def mark_of(ledger: Ledger, fact: Fact, value: str, highest: Decimal, grades: Grades) -> Decimal | None:
+    """The mark of a fact: its number, or what its word stands for; None where it says null, or is refused."""
+    if not grades or fact.value(value) is None:
+        return ledger.number(fact, value, ZERO, highest)
+    for word, mark in grades:
+        if same(fact.value(value), word):
+            return mark
+    ledger.complain(fact, f"{value} is {fact.value(value)!r}, for which the rulebook gives no mark")
+    return None
+
+
 @dataclass(frozen=True)
 class Mark:
     """The mean of marks given by reviewers, as a part of full marks."""
@@ -68,17 +95,20 @@ class Mark:
     full: Decimal
     highest: Decimal
     share: tuple[str, ...]
+    grades: Grades = ()
 
     @classmethod
     def read(cls, reader: Reader, _weight: Decimal) -> Mark:
-        """`facts`, `where`, `value` (mark), `full` (100), `highest` (= full), `share`, `empty` (na)."""
+        """`facts`, `where`, `value` (mark), `full` (100), `highest` (= full), `share`, `empty` (na), `grades`."""
         full = reader.number("full", HUNDRED, low=Decimal("0.000001"))
+        highest = reader.number("highest", full, low=full)
         return cls(
             read_population(reader),
             reader.text("value", "mark"),
             full,
-            reader.number("highest", full, low=full),
+            highest,
             reader.words("share"),
+            read_grades(reader, highest),
         )
 
     def score(self, case: Case) -> Outcome:
@@ -89,7 +119,7 @@ class Mark:
         pairs = [
             (number, case.ledger.share(fact, self.share))
             for fact in facts
-            if (number := case.ledger.number(fact, self.value, ZERO, self.highest)) is not None
+            if (number := mark_of(case.ledger, fact, self.value, self.highest, self.grades)) is not None
         ]
         shares = sum((share for _, share in pairs), ZERO)
         if not shares:
@@ -119,24 +149,33 @@ class Judges:
     population: Population
     value: str
     full: Decimal
-    drop: int
+    lowest: int
+    highest: int
     minimum: int
     per: str
+    grades: Grades = ()
 
     @classmethod
     def read(cls, reader: Reader, _weight: Decimal) -> Judges:
-        """`facts`, `where`, `value` (mark), `full` (100), `drop` (1), `minimum` (2·drop + 1), `per` (subject)."""
+        """`facts`, `where`, `value`, `full` (100), `drop` (1), `minimum`, `per` (subject), `grades`.
+
+        `drop_lowest` and `drop_highest` (= drop) say it for each end; `minimum` is one more than both together.
+        """
         drop = reader.whole("drop", 1)
-        minimum = reader.whole("minimum", 2 * drop + 1, low=1)
-        if minimum <= 2 * drop:
-            reader.complain("minimum", f"must be more than {2 * drop}: otherwise no mark is left")
+        lowest, highest = reader.whole("drop_lowest", drop), reader.whole("drop_highest", drop)
+        minimum = reader.whole("minimum", lowest + highest + 1, low=1)
+        if minimum <= lowest + highest:
+            reader.complain("minimum", f"must be more than {lowest + highest}: otherwise no mark is left")
+        full = reader.number("full", HUNDRED, low=Decimal("0.000001"))
         return cls(
             read_population(reader),
             reader.text("value", "mark"),
-            reader.number("full", HUNDRED, low=Decimal("0.000001")),
-            drop,
-            max(minimum, 2 * drop + 1),
+            full,
+            lowest,
+            highest,
+            max(minimum, lowest + highest + 1),
             reader.text("per", "subject"),
+            read_grades(reader, full),
         )
 
     def score(self, case: Case) -> Outcome:
@@ -146,7 +185,7 @@ class Judges:
             return none
         panels: dict[str, list[Decimal]] = {}
         for fact in facts:
-            mark = case.ledger.number(fact, self.value, ZERO, self.full)
+            mark = mark_of(case.ledger, fact, self.value, self.full, self.grades)
             if mark is not None:
                 panels.setdefault(canonical(fact.value(self.per)), []).append(mark)
         means: list[Decimal] = []
@@ -155,7 +194,7 @@ class Judges:
             marks = sorted(panels[subject])
             if len(marks) < self.minimum:
                 return Outcome(None, NaReason.FEW_MARKS, tuple(steps), facts)
-            kept = marks[self.drop : len(marks) - self.drop]
+            kept = marks[self.lowest : len(marks) - self.highest]
             means.append(settle(sum(kept, ZERO) / len(kept)))
             formula = f"({sum_of(show(mark) for mark in kept)}) ÷ {len(kept)}"
             steps.append(Step(Label.MARK, formula, display(means[-1]), subject.strip('"')))
@@ -175,8 +214,8 @@ class Judges:
     def words(self) -> tuple[str, str]:
         """In words."""
         return (
-            f"评委打分，去掉 {self.drop} 个最高分和 {self.drop} 个最低分后取平均",
-            f"panel of judges without the {self.drop} highest and {self.drop} lowest marks, mean",
+            f"评委打分，去掉 {self.highest} 个最高分和 {self.lowest} 个最低分后取平均",
+            f"panel of judges without the {self.highest} highest and {self.lowest} lowest marks, mean",
         )
 
 
@@ -189,16 +228,22 @@ class CountMinimum:
     deduct: Decimal
     per_month: bool
     value: str
+    whole_months: bool = False
 
     @classmethod
     def read(cls, reader: Reader, _weight: Decimal) -> CountMinimum:
-        """`facts`, `where`, `minimum`, `deduct_each`, `per_month` (false), `value`, `empty` (zero)."""
+        """`facts`, `where`, `minimum`, `deduct_each`, `per_month`, `for_each` (item), `value`, `empty` (zero)."""
+        per_month = reader.flag("per_month")
+        whole_months = reader.text("for_each", "item", choices=("item", "month")) == "month"
+        if whole_months and not per_month:
+            reader.complain("for_each", "month needs per_month = true")
         return cls(
             read_population(reader, "zero"),
             reader.number("minimum", required=True, low=ZERO),
             reader.number("deduct_each", required=True, low=ZERO),
-            reader.flag("per_month"),
+            per_month,
             reader.text("value"),
+            whole_months,
         )
 
     def score(self, case: Case) -> Outcome:
@@ -232,7 +277,10 @@ class CountMinimum:
         for month in months_of(case.ledger.facts.period):
             of_month = [fact for fact in facts if str(fact.value("period")) == month]
             numbers.append(self._number(case, of_month))
-        missing = sum((max(self.minimum - number, ZERO) for number in numbers), ZERO)
+        if self.whole_months:
+            missing = Decimal(sum(number < self.minimum for number in numbers))
+        else:
+            missing = sum((max(self.minimum - number, ZERO) for number in numbers), ZERO)
         return missing, Step(Label.MONTHS, " + ".join(show(number) for number in numbers), display(missing))
 
     def aspect(self) -> str:
@@ -242,9 +290,10 @@ class CountMinimum:
     def words(self) -> tuple[str, str]:
         """In words."""
         month, month_en = ("每月", " a month") if self.per_month else ("", "")
+        each, each_en = ("每有 1 个月不足", "month short") if self.whole_months else ("少 1 件", "missing")
         return (
-            f"{month}达到 {show(self.minimum)} 件得满分，少 1 件扣 {show(self.deduct)} 分",
-            f"full points for {show(self.minimum)} items{month_en}, −{show(self.deduct)} for each missing",
+            f"{month}达到 {show(self.minimum)} 件得满分，{each}扣 {show(self.deduct)} 分",
+            f"full points for {show(self.minimum)} items{month_en}, −{show(self.deduct)} for each {each_en}",
         )
 
 

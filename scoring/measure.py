@@ -7,13 +7,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from scoring.explain import Label, NaReason, show, sum_of
-from scoring.facts import Fact, canonical, months_of
+from scoring.facts import Fact, canonical, months_of, together
 from scoring.ledger import Ledger
 from scoring.numbers import HUNDRED, ONE, ZERO, display, settle, steady
 from scoring.reading import Reader
 from scoring.result import Step
 from scoring.select import Where, matches, read_where
 
+#: Measures made of two others, with the names of these.
+PAIRS: Mapping[str, tuple[str, str]] = {
+    "quotient": ("numerator", "denominator"),
+    "difference": ("of", "less"),
+}
+#: Measures inside one another; nobody can read more aloud.
+DEEPEST = 4
 EMPTY = ("na", "zero", "full")
 RATES = frozenset({"share", "mean_ratio", "ratio"})
 
@@ -51,11 +58,18 @@ class Measure:
     @property
     def is_rate(self) -> bool:
         """Whether it gives a proportion rather than an amount."""
-        return self.take in RATES or self.take == "quotient"
+        return self.take == "quotient" or self.in_percent
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether its limits are written as percentages: a rate, or the difference of two."""
+        if self.take == "difference" and self.over is not None and self.under is not None:
+            return self.over.in_percent and self.under.in_percent
+        return self.take in RATES
 
     @property
     def kind(self) -> str:
-        """The kind of facts it rests on (the numerator's, for a quotient)."""
+        """The kind of facts it rests on (the first one's, for a quotient or a difference)."""
         return self.over.kind if self.over is not None else self.facts
 
     @property
@@ -82,7 +96,8 @@ def measure_of(ledger: Ledger, measure: Measure, unit: str) -> Measured:
 
 def _measure(ledger: Ledger, measure: Measure, unit: str) -> Measured:
     if measure.over is not None and measure.under is not None:
-        return _quotient(ledger, measure, measure.over, measure.under, unit)
+        two = _quotient if measure.take == "quotient" else _difference
+        return two(ledger, measure, measure.over, measure.under, unit)
     if not ledger.supplies(measure.facts):
         return Measured(None, NaReason.NOT_SUPPLIED)
     every = ledger.of(measure.facts, unit)
@@ -123,7 +138,7 @@ def _by_thing(ledger: Ledger, measure: Measure, facts: tuple[Fact, ...]) -> Meas
 
 def _quotient(ledger: Ledger, measure: Measure, over: Measure, under: Measure, unit: str) -> Measured:
     above, below = measure_of(ledger, over, unit), measure_of(ledger, under, unit)
-    facts = above.facts + below.facts
+    facts = together((above.facts, below.facts))
     if above.value is None or below.value is None:
         return Measured(None, above.na or below.na, (), facts)
     if not below.value:
@@ -131,6 +146,17 @@ def _quotient(ledger: Ledger, measure: Measure, over: Measure, under: Measure, u
     value = steady(_capped(above.value / below.value, measure.cap))
     step = Step(Label.RATE, f"{show(above.value)} ÷ {show(below.value)}", display(value))
     return Measured(value, None, (*above.steps, *below.steps, step), facts, (("", value),))
+
+
+def _difference(ledger: Ledger, measure: Measure, of: Measure, less: Measure, unit: str) -> Measured:
+    """One measure less another: what was done less what this unit had to do, this year less last year."""
+    first, second = measure_of(ledger, of, unit), measure_of(ledger, less, unit)
+    facts = together((first.facts, second.facts))
+    if first.value is None or second.value is None:
+        return Measured(None, first.na or second.na, (), facts)
+    value = steady(_capped(first.value - second.value, measure.cap))
+    step = Step(Label.DIFFERENCE, f"{show(first.value)} − {show(second.value)}", display(value))
+    return Measured(value, None, (*first.steps, *second.steps, step), facts, (("", value),))
 
 
 def _capped(value: Decimal, cap: Decimal | None) -> Decimal:
@@ -271,17 +297,20 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def read_measure(reader: Reader, key: str = "measure") -> Measure:
+def read_measure(reader: Reader, key: str = "measure", depth: int = 1) -> Measure:
     """`[….measure]`: required; every key that its `take` does not use is a problem."""
     table = reader.child(key, required=True)
     if table is None:
         return Measure("", "count")
-    take = table.text("take", "count", required=True, choices=(*TAKES, "quotient"))
-    if take == "quotient":
-        over, under = read_measure(table, "numerator"), read_measure(table, "denominator")
-        cap = table.optional("cap", low=ZERO)
+    if depth > DEEPEST:
+        table.complain("", f"is nested too deeply: at most {DEEPEST} measures in one another")
+        return Measure("", "count")
+    take = table.text("take", "count", required=True, choices=(*TAKES, *PAIRS))
+    if take in PAIRS:
+        first, second = (read_measure(table, name, depth + 1) for name in PAIRS[take])
+        cap = table.optional("cap", low=ZERO if take == "quotient" else None)
         table.done()
-        return Measure("", take, cap=cap, over=over, under=under)
+        return Measure("", take, cap=cap, over=first, under=second)
     needs = _NEEDS.get(take, ())
     measure = Measure(
         facts=table.text("facts", required=True),
@@ -304,14 +333,14 @@ def read_measure(reader: Reader, key: str = "measure") -> Measure:
 
 def in_words(measure: Measure, limit: Decimal) -> str:
     """A limit as people read it: `95%` of a rate, `95` of anything else."""
-    return f"{show(limit * HUNDRED)}%" if measure.take in RATES else show(limit)
+    return f"{show(limit * HUNDRED)}%" if measure.in_percent else show(limit)
 
 
 def check_limit(reader: Reader, key: str, measure: Measure, limit: Decimal | None) -> None:
     """A limit above the highest value its measure can give is a threshold nobody can meet."""
     if limit is None:
         return
-    if measure.take in RATES and limit >= _SURELY_PERCENT:
+    if measure.in_percent and limit >= _SURELY_PERCENT:
         reader.complain(key, f'is {show(limit)}, but a rate is a part of 1: write "{show(limit)}%"')
     elif measure.most is not None and limit > measure.most:
         reader.complain(
@@ -321,7 +350,7 @@ def check_limit(reader: Reader, key: str, measure: Measure, limit: Decimal | Non
 
 def check_step(reader: Reader, key: str, measure: Measure, step: Decimal | None) -> None:
     """A step of 1 on a rate would be a hundred percentage points: surely one point is meant."""
-    if step is not None and measure.take in RATES and step >= ONE:
+    if step is not None and measure.in_percent and step >= ONE:
         reader.complain(key, f'is {show(step)}, but a rate is a part of 1: write "{show(step)}%"')
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from scoring.case import Case, Method, Outcome
+from scoring.cases import Cases
 from scoring.compare import ByRank, MinMax, Mixed, RelativeToBest
 from scoring.explain import Label, show
 from scoring.marks import CountMinimum, Given, Judges, Mark, Start
@@ -87,6 +88,7 @@ METHODS: Mapping[str, Callable[[Reader, Decimal], Method]] = {
     "minmax": MinMax.read,
     "rank_tiers": ByRank.tiers,
     "rank_linear": ByRank.line,
+    "cases": Cases.read,
     "blend": Blend.read,
 }
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from scoring.case import Case, Outcome
 from scoring.events import in_steps
 from scoring.explain import Label, product, show
-from scoring.measure import Measure, check_limit, check_step, in_words, measure_of, read_measure
+from scoring.measure import Measure, Measured, check_limit, check_step, in_words, measure_of, read_measure
 from scoring.numbers import ONE, ZERO, clamp, display, settle
 from scoring.reading import Reader
 from scoring.result import Step
@@ -73,10 +73,11 @@ class ThresholdTiers:
     bands: tuple[tuple[Decimal, Decimal], ...]
     otherwise: Decimal
     falling: bool
+    linear: bool = False
 
     @classmethod
     def read(cls, reader: Reader, weight: Decimal) -> ThresholdTiers:
-        """`measure`, `tiers = [{at_least, points}, …]` (or at_most), `otherwise` (0)."""
+        """`measure`, `tiers = [{at_least, points}, …]` (or at_most), `otherwise` (0), `between` (steps)."""
         measure = read_measure(reader)
         bands: list[tuple[Decimal, Decimal]] = []
         falling = False
@@ -92,20 +93,38 @@ class ThresholdTiers:
         if len({bound for bound, _ in bands}) < len(bands):
             reader.complain("tiers", "name the same bound twice")
         ordered = tuple(sorted(bands, reverse=not falling))
-        return cls(measure, ordered, reader.number("otherwise", ZERO, low=ZERO, high=weight), falling)
+        otherwise = reader.number("otherwise", ZERO, low=ZERO, high=weight)
+        linear = reader.text("between", "steps", choices=("steps", "linear")) == "linear"
+        return cls(measure, ordered, otherwise, falling, linear)
 
     def score(self, case: Case) -> Outcome:
         """Points for one unit."""
         found = measure_of(case.ledger, self.measure, case.unit.id)
         if found.value is None:
             return Outcome(None, found.na, found.steps, found.facts)
+        above: tuple[Decimal, Decimal] | None = None
         for bound, points in self.bands:
             if found.value <= bound if self.falling else found.value >= bound:
+                if self.linear and above is not None:
+                    return self._between(found, (bound, points), above)
                 sign = "≤" if self.falling else "≥"
                 step = Step(Label.POINTS, f"{show(found.value)} {sign} {show(bound)}", points)
                 return Outcome(points, None, (*found.steps, step), found.facts)
+            above = (bound, points)
         step = Step(Label.POINTS, show(found.value), self.otherwise)
         return Outcome(self.otherwise, None, (*found.steps, step), found.facts)
+
+    def _between(
+        self, found: Measured, reached: tuple[Decimal, Decimal], above: tuple[Decimal, Decimal]
+    ) -> Outcome:
+        """On the straight line from the bound that is reached to the next better one (内插法)."""
+        value = found.value or ZERO
+        part = settle((value - reached[0]) / (above[0] - reached[0]))
+        points = reached[1] + (above[1] - reached[1]) * part
+        formula = f"{show(reached[1])} + {show(above[1] - reached[1])} × {show(part)}"
+        return Outcome(
+            points, None, (*found.steps, Step(Label.POINTS, formula, display(points))), found.facts
+        )
 
     def aspect(self) -> str:
         """Of its measure."""
@@ -120,9 +139,10 @@ class ThresholdTiers:
         bands_en = "; ".join(
             f"{sign} {in_words(self.measure, bound)}: {show(points)}" for bound, points in self.bands
         )
+        line, line_en = ("，界线之间按线性插值", ", linear between the bounds") if self.linear else ("", "")
         return (
-            f"分段计分：{bands}；其余 {show(self.otherwise)} 分",
-            f"by bands: {bands_en}; else {show(self.otherwise)}",
+            f"分段计分：{bands}；其余 {show(self.otherwise)} 分{line}",
+            f"by bands: {bands_en}; else {show(self.otherwise)}{line_en}",
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from scoring.case import Method, Population
+from scoring.cases import Times, read_times
 from scoring.events import About, Condition, EventRule, read_condition, read_event_rules
 from scoring.measure import Measure
 from scoring.methods import read_method
@@ -39,6 +40,7 @@ class Indicator:
         heaviest_per: of deductions about the same thing only the heaviest counts.
         zero_if: conditions that take all points.
         few: multiplies deductions of a unit with few items.
+        times: factors on the points of the method, before additions and deductions.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Indicator:
     heaviest_per: tuple[str, ...]
     zero_if: tuple[Condition, ...]
     few: Few | None
+    times: tuple[Times, ...] = ()
 
     @property
     def aspect(self) -> str:
@@ -140,6 +143,7 @@ def _read_indicator(row: Reader) -> Indicator:
         heaviest_per=row.words("heaviest_per"),
         zero_if=read_conditions(row, "zero_if"),
         few=_read_few(row),
+        times=read_times(row),
     )
     if indicator.floor > indicator.ceiling:
         row.complain("floor", "is above ceiling")

@@ -213,3 +213,32 @@ measure = { facts = "closure", take = "share", hit = { on_time = true } }
     line = run(rules, [fact("closure", on_time=True)]).lines[0]
     assert line.rule == "达到 95% 得 100 分，每低 1% 扣 0.5 分"
     assert line.rule_en == "100 from 95% on, −0.5 for each 1% below"
+
+
+def test_a_rate_and_a_number_may_come_from_two_kinds_of_facts() -> None:
+    """0.7 × 1 + 0.3 × 1 ÷ 2 for a; the absolute number is of another kind than the rate."""
+    book = """
+[rulebook]
+name = "示例"
+version = "1"
+[[table]]
+[[table.indicator]]
+key = "k"
+title = "k"
+weight = 100
+method = "mixed"
+ratio_share = "0.7"
+absolute_share = "0.3"
+ratio = { facts = "task", take = "share", hit = { done = true } }
+absolute = { facts = "visit", take = "count" }
+"""
+    rows = [{"kind": "task", "unit": unit, "subject": "t", "values": {"done": True}} for unit in "abc"]
+    rows += [
+        {"kind": "visit", "unit": unit, "record": f"{unit}{n}", "values": {}}
+        for unit, n in (("a", 1), ("b", 1), ("b", 2), ("c", 1))
+    ]
+    facts = load_facts(
+        {"period": "2021-Q2", "units": [{"id": u, "group": "g"} for u in "abc"], "facts": rows}
+    )
+    scores = {s.unit: str(s.score) for s in assess(facts, load_rulebook(book)).standings}
+    assert scores == {"a": "85.00", "b": "100.00", "c": "85.00"}
