@@ -105,13 +105,24 @@ def _measure(ledger: Ledger, measure: Measure, unit: str) -> Measured:
     if not (every if measure.take == "count" else facts):
         if measure.empty == "zero":
             return Measured(ZERO, None, (Step(Label.COUNT, "0", ZERO),), (), (("", ZERO),))
-        return Measured(None, NaReason.NOTHING_DUE)
+        silent = _silent(measure, every)
+        return Measured(None, NaReason.NO_DATA if silent else NaReason.NOTHING_DUE, (), silent)
     if measure.each:
         return _by_thing(ledger, measure, facts)
     found = TAKES[measure.take](ledger, measure, facts)
     if found.value is None:
         return found
     return replace(found, value=settle(found.value), parts=(("", settle(found.value)),))
+
+
+def _silent(measure: Measure, every: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Facts that are meant and say that nothing is known (a survey that nobody answered): no data, not nothing due."""
+    meant = tuple(test for test in measure.where if test.operator == "in")
+    return tuple(
+        fact
+        for fact in every
+        if matches(fact, meant) and measure.value in fact.values and fact.values[measure.value] is None
+    )
 
 
 def _by_thing(ledger: Ledger, measure: Measure, facts: tuple[Fact, ...]) -> Measured:

@@ -68,6 +68,7 @@ def _blueprints() -> list[Blueprint]:
         documents,
         duties,
         exports,
+        fact_imports,
         facts,
         fairness,
         feeds,
@@ -114,5 +115,5 @@ def _blueprints() -> list[Blueprint]:
         sandboxes.blueprint, calendars.blueprint, feeds.blueprint, inbox.blueprint, wordings.blueprint,
         reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint, facts.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
-        health.blueprint, what_if.blueprint, fairness.blueprint,
+        health.blueprint, what_if.blueprint, fairness.blueprint, fact_imports.blueprint,
     ]  # fmt: skip

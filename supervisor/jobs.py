@@ -23,6 +23,7 @@ from supervisor.config import Config
 from supervisor.core import (
     attachments,
     calendar_alarms,
+    fact_sheets,
     ladder_reminders,
     ledger_import,
     letters,
@@ -161,7 +162,7 @@ def mail_sender(config: Config) -> SmtpSender:
 @transactional
 def thin(now: datetime) -> int:
     """Remove what nobody asks for any more: passes, spent keys, unconfirmed uploads, old sign-ins and links."""
-    removed = ledger_import.sweep(now)
+    removed = ledger_import.sweep(now) + fact_sheets.sweep(now)
     for query in (
         Tick.delete().where(Tick.at < now - KEEP_TICKS),
         IdempotencyKey.delete().where(IdempotencyKey.at < now - KEEP_KEYS),

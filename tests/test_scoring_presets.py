@@ -118,6 +118,7 @@ def test_the_year_is_the_weighted_mean_of_its_periods(scores: list[tuple[str, st
 
 
 def test_the_year_end_table_judges_satisfaction_and_targets() -> None:
+    """E-95: the conference's survey is not averaged into the residents'."""
     marks = [
         {
             "kind": "judge_mark",
@@ -131,7 +132,16 @@ def test_the_year_end_table_judges_satisfaction_and_targets() -> None:
     facts = [
         *marks,
         {"kind": "annual_target", "unit": "a", "subject": "一", "values": {"done": 44, "target": 50}},
-        {"kind": "satisfaction", "unit": "a", "values": {"rate": "93.5", "answers": 300}},
+        {
+            "kind": "satisfaction",
+            "unit": "a",
+            "values": {"source": "residents", "rate": "93.5", "answers": 300},
+        },
+        {
+            "kind": "satisfaction",
+            "unit": "a",
+            "values": {"source": "conference", "rate": "60", "answers": 20},
+        },
         {"kind": "assessor_points", "unit": "a", "values": {"indicator": "lasting_mechanism", "points": 9}},
     ]
     document = {"period": "2021", "period_type": "year_end", "units": [{"id": "a"}], "facts": facts}

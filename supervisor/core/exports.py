@@ -8,6 +8,8 @@ from datetime import datetime
 from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
+    fact_pages,
+    fact_sheets,
     form_figures,
     ledger_papers,
     matrix_papers,
@@ -15,6 +17,7 @@ from supervisor.core import (
     score_pages,
     score_papers,
 )
+from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.periods import Period
@@ -93,6 +96,21 @@ def export_form(programme: Programme, rule: ReportingRule, key: str, *, by: Acto
     words = say(found.period.label, "zh_CN")
     content = form_figures.workbook(programme, found, words, audit_head=str(head), now=now)
     return File(f"{rule.name}-{words}-填报数据.xlsx", write_workbook(content))
+
+
+def export_fact_template(
+    programme: Programme, period: FactPeriod, form_key: str, group: str, *, by: Actor, now: datetime
+) -> File:
+    """The template of a form for one assessment group, filled with what is recorded."""
+    by.require(Permission.FACT_ENTER)
+    state = fact_pages.form_state(programme, period, form_key, by=by)
+    name, content = fact_sheets.template(programme, period, state, group, now=now)
+    with transaction():
+        audit.record(
+            by, "export.facts", programme, now=now,
+            after={"period": period.key, "form": form_key, "group": group, "rows": len(content.sheets[0].rows)},
+        )  # fmt: skip
+    return File(name, write_workbook(content))
 
 
 def export_milestones(programme: Programme, *, by: Actor, now: datetime) -> File:

@@ -17,7 +17,7 @@ from supervisor.core.fact_forms import FactForm
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
-from supervisor.models import FactAssessor, Posting, Programme, Unit, User
+from supervisor.models import FactAssessor, Programme, Unit, User
 from supervisor.words import N_
 
 LONGEST = 400
@@ -97,7 +97,7 @@ def name(
 ) -> FactAssessor:
     """Put a unit's people or one person in charge of a form.
 
-    Errors: NotAllowed, Invalid (nobody or both named, no reason, a person without a post), Refused (is so already).
+    Errors: NotAllowed, Invalid (nobody or both named, no reason), Refused (is so already).
     """
     by.require(Permission.FACT_ASSIGN)
     wrong = {}
@@ -105,8 +105,6 @@ def name(
         wrong["who"] = N_("Choose a unit or a person.")
     if not reason.strip():
         wrong["reason"] = N_("Say where it is laid down, or why.")
-    if person is not None and not _has_post(person, programme, now):
-        wrong["who"] = N_("%(name)s holds no post in this programme.", name=person.name)
     if wrong:
         raise Invalid(N_("Please mend what is marked below. Nothing you typed is lost."), wrong)
     about = (
@@ -148,8 +146,3 @@ def end(assessor_id: int, *, reason: str, by: Actor, now: datetime) -> FactAsses
         before={"form": row.form, "who": who(row)},
     )
     return row
-
-
-def _has_post(person: User, programme: Programme, now: datetime) -> bool:
-    held = (Posting.user == person) & (Posting.programme == programme) & people.valid_on(beijing_date(now))
-    return Posting.select().where(held).exists()

@@ -58,8 +58,12 @@ class Change:
     @property
     def is_same(self) -> bool:
         """Whether the line says what is recorded already."""
-        old = self.before
-        return old is not None and _content(self.typed) == (old.subject, old.day, dict(old.named), old.note)
+        old, typed = self.before, self.typed
+        if old is None or typed.source not in {"", old.source}:
+            return False
+        return (typed.subject, typed.day, dict(typed.named), typed.note) == (
+            old.subject, old.day, dict(old.named), old.note,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,10 +157,6 @@ def open_key(programme_id: int, period: FactPeriod, form: FactForm, unit_id: int
     """What makes two facts say the same thing, as the database keeps it unique."""
     about = {name: typed.subject if name == "subject" else typed.named.get(name) for name in form.one_thing}
     return digest(canonical_json([programme_id, period.key, form.key, unit_id, about]))
-
-
-def _content(typed: Typed) -> tuple[str, date | None, dict[str, object], str]:
-    return typed.subject, typed.day, dict(typed.named), typed.note
 
 
 def _known_already(known: RecordedFact) -> Sentence:

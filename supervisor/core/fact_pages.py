@@ -216,6 +216,15 @@ def form_of(programme: Programme, period: FactPeriod, key: str) -> FactForm:
     return form
 
 
+def all_forms(programme: Programme, *, now: datetime) -> dict[str, FactForm]:
+    """The forms that the rulebook in force asks for in any type of period, then the declared ones, by key."""
+    version = rulebooks.in_force(programme.id, period_of(PeriodKind.QUARTER, beijing_date(now)))
+    found: dict[str, FactForm] = {}
+    for type_ in fact_needs.own_period_types(version.text) if version is not None else []:
+        found |= fact_needs.forms_of(version.text, type_) if version is not None else {}
+    return found | {form.key: form for form in FORMS if form.key not in found}
+
+
 def groups_of(programme: Programme, period: FactPeriod, state: FormState) -> list[tuple[str, list[Unit]]]:
     """The units that a form is asked for, by assessment group."""
     due = {unit.id for unit in state.due}

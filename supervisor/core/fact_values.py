@@ -11,7 +11,7 @@ from typing import Any
 
 from scoring.numbers import percentage
 from supervisor.core.days import day_words
-from supervisor.core.fact_forms import FactField, FactForm, FieldType
+from supervisor.core.fact_forms import HUNDRED, FactField, FactForm, FieldType
 from supervisor.core.fact_periods import FactPeriod
 from supervisor.words import N_, Sentence, say
 
@@ -33,6 +33,8 @@ class Typed:
     day: date | None
     named: Mapping[str, Any]
     note: str = ""
+    #: Of this line alone; empty = what is said for all lines.
+    source: str = ""
 
 
 def read(form: FactForm, texts: Mapping[str, str], period: FactPeriod, today: date) -> tuple[Typed, Faults]:
@@ -67,7 +69,7 @@ def read(form: FactForm, texts: Mapping[str, str], period: FactPeriod, today: da
     day = _day(form, texts.get("day", ""), period, today, wrong)
     if day is not None:
         named |= {"day": day.isoformat(), "period": f"{day:%Y-%m}"}
-    return Typed(subject, day, named, note), wrong
+    return Typed(subject, day, named, note, _cut(texts.get("source", ""), "source", wrong)), wrong
 
 
 def text_of(form: FactForm, name: str, named: Mapping[str, Any]) -> str:
@@ -106,7 +108,9 @@ def _choice(field: FactField, text: str) -> tuple[Any, Sentence | None]:
 
 
 def _number(field: FactField, text: str) -> tuple[Any, Sentence | None]:
-    text = text.translate(FULL_WIDTH).removesuffix("%").replace(",", "").strip()
+    text = text.translate(FULL_WIDTH).replace(",", "").strip()
+    if field.high == HUNDRED:
+        text = text.removesuffix("%").strip()
     if not PLAIN.fullmatch(text) or len(text.partition(".")[0].lstrip("+-")) > DIGITS:
         return None, N_("%(field)s: “%(text)s” is no number.", field=field.label, text=text[:40])
     try:
@@ -152,6 +156,8 @@ def _survey(named: dict[str, Any]) -> Faults:
         }
     if (satisfied is None) == (rate is None):
         return {"satisfied": N_("Give either how many were satisfied or the rate, not both.")}
+    if rate is not None and Decimal(0) < Decimal(str(rate)) <= 1:
+        return {"rate": N_("A rate of %(rate)s %%? Write 96 for 96 %%.", rate=rate)}
     if satisfied is not None:
         found = percentage(int(satisfied), answers)
         named["rate"] = None if found is None else format(found, "f")

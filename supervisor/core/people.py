@@ -199,6 +199,15 @@ def everybody(programme_id: int, day: date) -> list[Posting]:
     )
 
 
+def holder(user_id: int, programme_id: int, day: date) -> User:
+    """A person who holds a post of the programme on a day; else NotFound."""
+    mine = Posting.select(Posting.user).where((Posting.programme == programme_id) & valid_on(day))
+    found: User | None = User.get_or_none((User.id == user_id) & User.id.in_(mine) & User.active)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_post(posting_id: int, programme: Programme) -> Posting:
     """A post in the programme, or NotFound."""
     post = Posting.get_or_none((Posting.id == posting_id) & (Posting.programme == programme))

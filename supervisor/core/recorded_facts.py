@@ -78,6 +78,22 @@ def is_closed(programme_id: int, key: str) -> bool:
     return ScorePeriod.select().where(closed & (ScorePeriod.state == PeriodState.FROZEN)).exists()
 
 
+def refuse_closed(programme: Programme, period: FactPeriod) -> None:
+    """Raise Refused, with the way out, once the books of the period are closed."""
+    if is_closed(programme.id, period.key):
+        raise Refused(
+            N_("The books of %(period)s are closed: its facts do not change any more.", period=period.label),
+            [
+                Obstacle(
+                    N_(
+                        "What comes to light now is put right by a correction of the closed period, never here."
+                    ),
+                    f"/p/{programme.id}/periods/{period.key}",
+                )
+            ],
+        )
+
+
 @transactional
 def record(
     programme: Programme,
@@ -110,7 +126,7 @@ def record(
     _check_may(programme, period, form, [change.unit.id for change in changes], by, now)
     news = [change for change in changes if not change.is_same]
     wrong = {}
-    if not source.strip() and not files and any(not _has_evidence(change.before) for change in news):
+    if not source.strip() and not files and any(not _has_evidence(change) for change in news):
         wrong["source"] = N_("Name the document or source, or attach a file: a fact needs evidence.")
     if any(change.before is not None for change in news) and not reason.strip():
         wrong["reason"] = N_("A recorded fact is only corrected with a reason.")
@@ -123,9 +139,11 @@ def record(
     return made
 
 
-def _has_evidence(before: RecordedFact | None) -> bool:
-    return before is not None and (
-        bool(before.source) or Attachment.select().where(Attachment.recorded_fact == before).exists()
+def _has_evidence(change: Change) -> bool:
+    before = change.before
+    return bool(change.typed.source) or (
+        before is not None
+        and (bool(before.source) or Attachment.select().where(Attachment.recorded_fact == before).exists())
     )
 
 
@@ -147,7 +165,7 @@ def _store(
             row = RecordedFact.create(
                 programme=programme, period=period.key, form=form.key, kind=form.kind, unit=change.unit,
                 subject=typed.subject, day=typed.day, named=dict(typed.named), note=typed.note,
-                source=(source or (old.source if old else ""))[:300],
+                source=(typed.source or source or (old.source if old else ""))[:300],
                 open_key=fact_changes.open_key(programme.id, period, form, change.unit.id, typed),
                 number=old.number + 1 if old else 1, replaces=old, reason=reason[:LONGEST_REASON] if old else "",
                 entered_by=by.user_id, by_name=by.name, entered_at=now,
@@ -289,15 +307,4 @@ def _check_may(
     fact_assessors.require(by, programme.id, form)
     if fact_assessors.own_units(by, programme.id, now) & set(unit_ids):
         raise NotAllowed(N_("Nobody enters facts for their own unit."))
-    if is_closed(programme.id, period.key):
-        raise Refused(
-            N_("The books of %(period)s are closed: its facts do not change any more.", period=period.label),
-            [
-                Obstacle(
-                    N_(
-                        "What comes to light now is put right by a correction of the closed period, never here."
-                    ),
-                    f"/p/{programme.id}/periods/{period.key}",
-                )
-            ],
-        )
+    refuse_closed(programme, period)

@@ -15,7 +15,9 @@ from supervisor.core import (
     fact_changes,
     fact_pages,
     fact_readers,
+    people,
     recorded_facts,
+    units,
 )
 from supervisor.core.fact_changes import Row
 from supervisor.core.fact_forms import FactForm
@@ -55,7 +57,7 @@ def period(programme_id: int, key: str) -> str:
 def form(programme_id: int, key: str, form_key: str) -> str:
     """One form: the table of all units, or the list with the form for one more."""
     when = fact_period(key)
-    return _form_page(when, fact_pages.form_state(programme(), when, form_key, by=actor()))
+    return form_page(when, fact_pages.form_state(programme(), when, form_key, by=actor()))
 
 
 @blueprint.post("/facts/<key>/<form_key>")
@@ -69,12 +71,13 @@ def act(programme_id: int, key: str, form_key: str) -> Page:
         done = _VERBS.get(text_of("verb"), _save)(when, state, answer)
     except Invalid as wrong:
         fresh = fact_pages.form_state(programme(), when, form_key, by=actor())
-        return _form_page(when, fresh, wrong), wrong.status
+        return form_page(when, fresh, wrong), wrong.status
     flash(done, "done")
     return redirect(answer, 303)
 
 
-def _form_page(when: FactPeriod, state: FormState, wrong: Invalid | None = None) -> str:
+def form_page(when: FactPeriod, state: FormState, wrong: Invalid | None = None) -> str:
+    """The page of a form in a period, filled with what was typed where something was wrong."""
     own = fact_assessors.own_units(actor(), programme().id, now())
     closed = recorded_facts.is_closed(programme().id, when.key)
     return render_template(
@@ -220,4 +223,62 @@ def _fact_page(row: RecordedFact, wrong: Invalid | None = None) -> str:
         failed=text_of("verb") if wrong else "",
         kept=kept_files(),
         accept=attachments.ACCEPT,
+    )
+
+
+@blueprint.get("/fact-assessors")
+@requires(Permission.FACT_READ)
+def assessors(programme_id: int) -> str:
+    """Who enters which facts, and the form that names somebody."""
+    return _assessors_page()
+
+
+@blueprint.post("/fact-assessors")
+@requires(Permission.FACT_ASSIGN)
+def assign(programme_id: int) -> Page:
+    """Name a unit or a person for a form, or end it."""
+    here = url_for("facts.assessors", programme_id=programme_id)
+    try:
+        with once(answer=here):
+            if text_of("verb") == "end":
+                key = text_of("assessor")
+                reason = text_of(f"end-{key}")
+                fact_assessors.end(number(key) if is_number(key) else 0, reason=reason, by=actor(), now=now())
+            else:
+                _name()
+    except Invalid as wrong:
+        return _assessors_page(wrong), wrong.status
+    flash(_("Kept, with your name and the reason."), "done")
+    return redirect(here, 303)
+
+
+def _name() -> None:
+    known = fact_pages.all_forms(programme(), now=now())
+    form = known.get(text_of("form"))
+    if form is None:
+        raise Invalid(recorded_facts.MEND, {"form": N_("Choose what is entered.")})
+    kind, _colon, key = text_of("who").partition(":")
+    wanted = number(key) if is_number(key) else 0
+    fact_assessors.name(
+        programme(),
+        form,
+        unit=units.get_unit(wanted, programme()) if kind == "unit" else None,
+        person=people.holder(wanted, programme().id, today()) if kind == "person" else None,
+        reason=text_of("reason"),
+        by=actor(),
+        now=now(),
+    )
+
+
+def _assessors_page(wrong: Invalid | None = None) -> str:
+    posts = people.everybody(programme().id, today()) if actor().may(Permission.FACT_ASSIGN) else []
+    return render_template(
+        "facts/assessors.html",
+        forms=fact_pages.all_forms(programme(), now=now()),
+        named=fact_assessors.by_form(programme().id),
+        who=fact_assessors.who,
+        units={post.unit.id: post.unit.name for post in posts if post.unit is not None},
+        people={post.user.id: (post.user.name, post.user.post) for post in posts},
+        errors=wrong.fields if wrong else {},
+        typed=request.form if wrong else {},
     )

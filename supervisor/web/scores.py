@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from supervisor.core import (
     completeness,
+    fact_assessors,
     rulebooks,
     score_pages,
     score_papers,
@@ -36,6 +37,8 @@ def index(programme_id: int) -> str:
         quarters=score_pages.quarters(programme, by=guard.actor(), now=guard.now()),
         has_rulebook=bool(rulebooks.versions(programme_id)),
         own_unit=score_pages.own_unit(guard.actor()),
+        enters_facts=guard.actor().sees_all
+        or bool(fact_assessors.forms_in_charge(guard.actor(), programme_id)),
     )
 
 
