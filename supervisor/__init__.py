@@ -99,6 +99,7 @@ def _blueprints() -> list[Blueprint]:
         supervision,
         tasks,
         units,
+        viewings,
         what_if,
         wordings,
         work_plans,
@@ -116,4 +117,5 @@ def _blueprints() -> list[Blueprint]:
         reviews.blueprint, messages.blueprint, robots.blueprint, scores.blueprint, rulebooks.blueprint, facts.blueprint,
         decisions.blueprint, exports.blueprint, admin.blueprint, working_calendar.blueprint, help_pages.blueprint,
         health.blueprint, what_if.blueprint, fairness.blueprint, fact_imports.blueprint,
+        viewings.blueprint,
     ]  # fmt: skip

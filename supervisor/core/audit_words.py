@@ -77,6 +77,7 @@ ACTS: Mapping[str, Sentence] = {
     "export.ranking": N_("Ranking exported"),
     "export.summary": N_("Annual summary exported"),
     "export.what_if": N_("Trial of a rulebook exported"),
+    "export.viewing": N_("Paper of a site viewing exported"),
     "extension.ask": N_("Extension asked for"),
     "extension.decide": N_("Extension decided"),
     "fact.correct": N_("Recorded fact corrected"),
@@ -108,6 +109,8 @@ ACTS: Mapping[str, Sentence] = {
     "liaison.ranks": N_("Ranks of liaison officers set"),
     "instruction.follow_up": N_("Instruction followed up"),
     "link.issue": N_("One-time link issued"),
+    "mark_sheet.correct": N_("Mark sheet corrected"),
+    "mark_sheet.sign": N_("Mark sheet signed"),
     "matter.close": N_("Matter crossed off"),
     "matter.open": N_("Matter taken up"),
     "message.send_again": N_("Message sent again"),
@@ -195,6 +198,10 @@ ACTS: Mapping[str, Sentence] = {
     "work_plan.prepare": N_("Work plan laid before the head"),
     "work_plan.return": N_("Work plan returned"),
     "work_plan.save": N_("Work plan saved"),
+    "viewing.change": N_("Site viewing changed"),
+    "viewing.finish": N_("Site viewing finished"),
+    "viewing.plan": N_("Site viewing planned"),
+    "viewing.reopen": N_("Site viewing opened again"),
     "weekly.finish": N_("Week of supervision finished"),
     "weekly.make": N_("Weekly record made"),
     "wording.change": N_("Wording of a message changed"),
@@ -203,6 +210,8 @@ ACTS: Mapping[str, Sentence] = {
 
 #: By the table an act was done on.
 SUBJECTS: Mapping[str, Sentence] = {
+    "mark_sheet": N_("mark sheet"),
+    "viewing": N_("site viewing"),
     "application": N_("application"),
     "assignment": N_("link"),
     "attachment": N_("file"),

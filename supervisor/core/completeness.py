@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, fact_gaps, people, rulebooks, score_scope
+from supervisor.core import decisions, fact_gaps, people, rulebooks, score_scope, viewing_facts
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, listed
 from supervisor.core.periods import Period
@@ -93,6 +93,7 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         *_groups(programme, period, places),
         *_rulebook(programme, period, version, names),
         *_decisions(programme),
+        *viewing_facts.obstacles(programme.id, period, version),
     ]
     missing, unasked = fact_gaps.gaps(programme, period, version)
     obstacles += missing

@@ -307,6 +307,13 @@ CIRCULAR_ISSUED = MessageEvent(
     subject=N_("Circular %(number)s: %(title)s"), lines=(just(f.SUMMARY),),
 )  # fmt: skip
 
+VIEWING_CALLED = MessageEvent(
+    key="viewing.called", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_PERSON,
+    title=N_("Judge called to a site viewing"), fields=(f.TITLE, f.DAY), needs=(f.TITLE, f.DAY),
+    subject=N_("You are a judge of the site viewing “%(title)s”"),
+    lines=(N_("It is held on %(day)s; sign your mark sheets from that day on."),),
+)  # fmt: skip
+
 # Calendar ------------------------------------------------------------------------------------------------------
 
 CALENDAR_MISSING = MessageEvent(

@@ -16,7 +16,7 @@ from decimal import Decimal
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, ladder_facts, recorded_facts
+from supervisor.core import decisions, ladder_facts, recorded_facts, viewing_facts
 from supervisor.core.periods import Period
 from supervisor.core.planned import planned_of_link
 from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
@@ -41,7 +41,7 @@ from supervisor.words import N_
 
 #: Kinds this product gives by itself; `recorded_facts` adds others. An indicator on any other kind is "not
 #: applicable" with that reason (D21).
-SUPPLIED = frozenset({"closure", "mark", "penalty", "quantity", "report", "task", "veto"})
+SUPPLIED = frozenset({"closure", "judge_mark", "mark", "penalty", "quantity", "report", "task", "veto"})
 #: Why a unit is shown and not ranked (D17, E-33).
 HOST = N_("Host of the lead office that assesses: shown outside the ranking")
 LEFT = N_("Left its group before the period ended: shown outside the ranking")
@@ -79,6 +79,7 @@ def gather(programme: Programme, period: Period) -> Facts:
         *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
         *(fact for fact in ladder_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
+        *(fact for fact in viewing_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in recorded_facts.facts_of(programme.id, period.key) if int(fact.unit) in scored),
     ]
     supplied = SUPPLIED | recorded_facts.kinds_supplied(programme.id, period.key)

@@ -76,6 +76,9 @@ class Permission(enum.StrEnum):
     TASK_EDIT = "task:edit"
     TASK_READ = "task:read"
     TASK_READ_ALL = "task:read_all"
+    VIEWING_EDIT = "viewing:edit"
+    VIEWING_MARK = "viewing:mark"
+    VIEWING_READ = "viewing:read"
     WEEKLY_READ = "weekly:read"
     WORK_PLAN_DECIDE = "work_plan:decide"
     WORK_PLAN_FILE = "work_plan:file"
@@ -94,6 +97,7 @@ _MEMBER = {
 _OVERVIEW = _MEMBER | {
     P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
     P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ, P.SUMMARY_READ,
+    P.VIEWING_READ,
 }  # fmt: skip
 
 #: Liaisons and heads alike.
@@ -112,13 +116,16 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
             P.LADDER_DECIDE, P.SUMMARY_EDIT, P.ROBOT_EDIT, P.FACT_ASSIGN,
+            P.VIEWING_EDIT,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),
     Role.UNIT_HEAD: frozenset(_UNIT | {P.REPORT_APPROVE}),
-    Role.ASSESSOR: frozenset(_OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING, P.FACT_ASSIGN}),
+    Role.ASSESSOR: frozenset(
+        _OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING, P.FACT_ASSIGN, P.VIEWING_EDIT}
+    ),
     Role.INSPECTOR: frozenset(_OVERVIEW | {P.FINDING_WRITE}),
-    Role.JUDGE: frozenset(_MEMBER),
+    Role.JUDGE: frozenset(_MEMBER | {P.VIEWING_READ, P.VIEWING_MARK}),
     Role.LEADER: frozenset(_OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING}),
 }  # fmt: skip
 

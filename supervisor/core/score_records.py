@@ -18,6 +18,7 @@ from supervisor.models import (
     Assignment,
     Entry,
     LadderStep,
+    MarkSheet,
     Obligation,
     Outcome,
     RecordedFact,
@@ -25,6 +26,7 @@ from supervisor.models import (
     ReportEntry,
     Rung,
     ScoreLine,
+    ViewedProject,
 )
 from supervisor.words import N_, Sentence
 
@@ -154,6 +156,10 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     steps = LadderStep.select(LadderStep.id, LadderStep.matter)
     for step in steps.where(LadderStep.id.in_(sorted(wanted.get("ladder_step", ())))):
         found[f"ladder_step:{step.id}"] = f"/p/{programme_id}/matters/{step.matter_id}"
+    sheets = MarkSheet.select(MarkSheet.id, ViewedProject.viewing).join(ViewedProject)
+    for sheet in sheets.where(MarkSheet.id.in_(sorted(wanted.get("mark_sheet", ())))):
+        place = f"/p/{programme_id}/viewings/{sheet.project.viewing_id}/sheets/{sheet.id}"
+        found[f"mark_sheet:{sheet.id}"] = place
     facts = RecordedFact.select(RecordedFact.id).where(
         RecordedFact.id.in_(sorted(wanted.get("recorded_fact", ())))
     )
@@ -255,6 +261,10 @@ def _mark(values: Values) -> Sentence:
     return N_("%(period)s: mark %(mark)s", period=about, mark=values["mark"])
 
 
+def _judge_mark(values: Values) -> Sentence:
+    return N_("judge no. %(judge)s: %(mark)s of 100", judge=values["judge"], mark=_number(values["mark"]))
+
+
 def _ladder(values: Values) -> Sentence:
     level = Rung(values["level"]).label
     return N_(
@@ -316,6 +326,7 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "quantity": (_quantity, lambda v: _less(v, "done_cumulative", "planned_cumulative")),
     "report": (_report, lambda v: v["outcome"] in {Outcome.LATE, Outcome.MISSING}),
     "penalty": (_ladder, lambda v: v["colour"] is not None),
+    "judge_mark": (_judge_mark, _never),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
 }
 

@@ -160,6 +160,7 @@ from supervisor.models.supervision import (
     ProblemStep,
     WeeklyRecord,
 )
+from supervisor.models.viewings import MarkSheet, Panelist, ViewedProject, Viewing, ViewingState
 from supervisor.models.work_plans import Milestone, PlanFiling, WorkPlan, WorkPlanState
 
 #: Every table, in the order of their references.
@@ -258,6 +259,10 @@ TABLES: tuple[type[Base], ...] = (
     FactSettlement,
     FactAssessor,
     FactUpload,
+    Viewing,
+    ViewedProject,
+    Panelist,
+    MarkSheet,
     Attachment,
     Sandbox,
     AuditHead,
@@ -334,6 +339,7 @@ __all__ = [
     "LocalSettings",
     "LoginAttempt",
     "LoginSession",
+    "MarkSheet",
     "Matter",
     "MatterSource",
     "MatterState",
@@ -348,6 +354,7 @@ __all__ = [
     "Obliged",
     "OneTimeLink",
     "Outcome",
+    "Panelist",
     "PeriodState",
     "Person",
     "Phase",
@@ -404,6 +411,9 @@ __all__ = [
     "UnitKind",
     "User",
     "Verdict",
+    "ViewedProject",
+    "Viewing",
+    "ViewingState",
     "WeeklyRecord",
     "WorkPlan",
     "WorkPlanState",

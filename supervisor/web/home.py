@@ -17,6 +17,7 @@ from supervisor.core import (
     score_pages,
     suspensions,
     unit_home,
+    viewing_pages,
 )
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import Role
@@ -77,6 +78,8 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
         return {"home": unit_home.unit_home(actor, programme, now=now), "matters": matters}
     if view == "assessor":
         return {"quarters": score_pages.quarters(programme, by=actor, now=now)}
+    if view == "judge":
+        return {"calls": viewing_pages.calls_of(actor)}
     if view == "leader":
         return {"home": leader_home.leader_home(programme, now=now), "label_of": decisions.label_of}
     return {}
