@@ -17,6 +17,7 @@ from supervisor.core import (
     plans,
     rule_corrections,
     rule_words,
+    rules_at_issue,
 )
 from supervisor.core.draft_ledger import Ledger, split_names
 from supervisor.core.draft_rows import LedgerRule
@@ -177,7 +178,7 @@ def test_30_february_is_the_last_day_and_said_so() -> None:
     read = rule_words.read_when("yearly", "2月30日")
     assert read.recurrence == "yearly:02-29"
     assert read.note is not None
-    assert read.note.params == {"month": 2, "day": 30}
+    assert str(read.note) == "Feb has no day 30: its last day is meant."
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_day_that_not_every_month_has_is_said_to_fall_on_the_last(
 
 def test_what_is_typed_is_said_before_it_is_made() -> None:
     february, thirtieth = rule_words.typed_note("yearly", "2月30日"), rule_words.typed_note("monthly", "30")
-    assert "Month 2 has no day 30" in str(february)
+    assert "Feb has no day 30" in str(february)
     assert "last day of the month" in str(thirtieth)
     assert rule_words.typed_note("monthly", "周五") is None
 
@@ -296,3 +297,44 @@ def test_rhythms_of_supervision_and_phases_are_kept_with_the_plan(document: Docu
 
 def test_units_are_split_as_everywhere() -> None:
     assert split_names("市水务局、市城管局，市水务局") == ("市水务局", "市城管局")
+
+
+def test_what_the_page_says_before_the_issue_is_what_units_owe_after_it(
+    document: Document, by: Actor
+) -> None:
+    keys = [rule.key for rule in ledger(document).reporting]
+    rule_corrections.confirm_rules(document, keys, **how(document, by))
+    outside = replace(TYPED, what="年度总结", due_on=date(2021, 11, 30), units=("市审计局", "各县市"))
+    rule_corrections.correct_rule(document, None, outside, **how(document, by))
+    present = Document.get_by_id(document.id)
+    plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
+    rows = plans.tasks_of(plan)
+    found = rules_at_issue.rules_at_issue(plan, plans.links_in(rows), now=WHEN)
+    said = {row.rule.name: (row.units, row.next and row.next.literal) for row in found}
+    checks = [str(check.obstacle.sentence) for check in plans.checks(plan, rows, now=WHEN)]
+    assert said["年度总结"] == (1, date(2021, 11, 30))
+    assert any("“年度总结” names 各县市" in text for text in checks)
+    plans.issue(plan, by=by, now=WHEN)
+    owed: dict[str, set[int]] = {}
+    for row in Obligation.select():
+        owed.setdefault(row.rule.name, set()).add(row.unit_id)
+    assert {name: units for name, (units, _) in said.items()} == {n: len(u) for n, u in owed.items()}
+    for row in found:
+        assert row.next is not None
+        first = min(o.due_on for o in Obligation.select().where(Obligation.rule == row.rule))
+        assert first == row.next.effective, row.rule.name
+
+
+def test_the_default_report_is_told_before_the_issue_and_not_where_a_rule_asks_for_progress(
+    document: Document, by: Actor
+) -> None:
+    present = Document.get_by_id(document.id)
+    plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
+    links = plans.links_in(plans.tasks_of(plan))
+    (row,) = rules_at_issue.rules_at_issue(plan, links, now=WHEN)
+    assert (row.rule.name, row.rule.id, row.units) == ("月报", None, 4)
+    ReportingRule.create(
+        programme=plan.programme, plan=plan, name="进展周报", recurrence="weekly:fri", valid_from=WHEN.date()
+    )
+    (row,) = rules_at_issue.rules_at_issue(plan, links, now=WHEN)
+    assert (row.rule.name, row.units) == ("进展周报", 4)

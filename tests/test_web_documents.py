@@ -336,6 +336,7 @@ def test_the_seed_is_reviewed_adopted_and_issued_through_the_pages(
     assert Task.select().where(Task.due_on.is_null()).count() == 0
     page = client.get(f"/p/{of.id}/plans/{plan.id}/issue").text
     assert [int(n) for n in re.findall(r"<b>(\d+)</b>", page)[:4]] == [11, 67, 195, 41]
+    assert "月报" in page[page.index("交办后各单位的报送事项") :]
     client.post(f"/p/{of.id}/plans/{plan.id}/issue", data={"understood": "1", "_once": "i"})
     assert Assignment.select().count() == 262
     assert plan_figures.notice_targets(plan)[0].value == 300

@@ -14,6 +14,8 @@ from supervisor.models import (
     FiledDocument,
     Obligation,
     ObligationState,
+    Plan,
+    PlanState,
     Programme,
     Receipt,
     ReportingRule,
@@ -80,8 +82,10 @@ def test_a_rule_is_previewed_before_it_is_made(case: Case, client: FlaskClient) 
     assert shown.status_code == 200
     assert "甲局" in shown.text
     assert ReportingRule.select().where(ReportingRule.name == "整改情况").count() == 0
+    assert "2021年6月25日" in shown.text, "the deadlines it would have"
     done = client.post(case.url("/rules/new"), data=FORM | {"make": "1"})
     assert done.status_code == 303
+    assert "已生效，并已通知有关单位" in client.get(case.url("/rules")).text
     rule = ReportingRule.get(ReportingRule.name == "整改情况")
     assert Obligation.select().where(Obligation.rule == rule).count() == 1
     listed = client.get(case.url("/rules")).text
@@ -89,6 +93,38 @@ def test_a_rule_is_previewed_before_it_is_made(case: Case, client: FlaskClient) 
     assert "市财政局" in listed
     again = client.get(case.url(f"/rules/{rule.id}")).text
     assert "统一安排" in again
+
+
+def test_a_rule_saved_before_the_issue_or_that_changes_nothing_owed_does_not_claim_to_have_told_units(
+    case: Case, client: FlaskClient
+) -> None:
+    login(client, case.office)
+    later = FORM | {
+        "what": "年终材料",
+        "every": "yearly",
+        "days": "3-1",
+        "valid_from": "2022-01-01",
+        "make": "1",
+    }
+    client.post(case.url("/rules/new"), data=later)
+    assert "未另行通知单位" in client.get(case.url("/rules")).text
+    Plan.update(state=PlanState.DRAFT).execute()
+    assert "方案尚未交办：自交办起" in client.post(case.url("/rules/new"), data=FORM).text
+    client.post(case.url("/rules/new"), data=FORM | {"make": "1", "_once": "second"})
+    page = client.get(case.url("/rules")).text
+    assert "方案交办后由各单位报送" in page
+    assert "已通知有关单位" not in page
+
+
+def test_the_list_says_on_what_mark_a_rule_depends_and_which_documents_it_wants(
+    case: Case, client: FlaskClient
+) -> None:
+    login(client, case.office)
+    terms = {"condition": "已列入计划", "documents": "验收报告、决算", "make": "1"}
+    client.post(case.url("/rules/new"), data=FORM | terms)
+    page = client.get(case.url("/rules")).text
+    assert "仅限标注为“已列入计划”的任务" in page
+    assert "验收报告、决算" in page
 
 
 def test_mistakes_come_back_with_everything_typed(case: Case, client: FlaskClient) -> None:

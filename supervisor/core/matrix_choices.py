@@ -14,7 +14,15 @@ from datetime import date
 from peewee import fn
 
 from supervisor.core.owed_periods import periods_of
-from supervisor.core.periods import MONTHS_IN, Period, PeriodKind, last_month_of, period_of, quarter_of
+from supervisor.core.periods import (
+    MONTH_NAMES,
+    MONTHS_IN,
+    Period,
+    PeriodKind,
+    last_month_of,
+    period_of,
+    quarter_of,
+)
 from supervisor.core.report_cells import Cell
 from supervisor.models import Obligation, ReportingRule, RuleKind, UnitGroup
 from supervisor.models.base import rows_of
@@ -218,15 +226,11 @@ def short_name(period: Period) -> Sentence:
     if period.kind is PeriodKind.WEEK:
         return N_("W%(n)s", n=period.number)
     if period.kind is PeriodKind.MONTH:
-        return MONTHS[day.month - 1]
+        return MONTH_NAMES[day.month - 1]
     if period.kind is PeriodKind.YEAR:
         return N_("Whole year")
     return QUARTERS[period.number - 1] if period.kind is PeriodKind.QUARTER else HALVES[period.number - 1]
 
 
-MONTHS = (
-    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"),
-    N_("Nov"), N_("Dec"),
-)  # fmt: skip
 QUARTERS = (N_("Q1"), N_("Q2"), N_("Q3"), N_("Q4"))
 HALVES = (N_("H1"), N_("H2"))

@@ -234,6 +234,10 @@ TEN_DAY_LABELS = (
     N_("Middle ten days of %(month)s"),
     N_("Last ten days of %(month)s"),
 )
+MONTH_NAMES = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"),
+    N_("Nov"), N_("Dec"),
+)  # fmt: skip
 MONTH_LABELS = (
     N_("January %(year)s"),
     N_("February %(year)s"),

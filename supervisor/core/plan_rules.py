@@ -96,6 +96,17 @@ def progress_rules(programme_id: int) -> ModelSelect[ReportingRule]:
     )
 
 
+def monthly_report(plan: Plan) -> ReportingRule:
+    """The report that a plan asks for where no rule of the programme asks for progress; not stored. A local setting."""
+    return ReportingRule(
+        programme=plan.programme_id,
+        plan=plan,
+        name="月报",
+        recurrence="monthly",
+        valid_from=plan.effective_on,
+    )
+
+
 def _values(row: LedgerRule, plan: Plan, *, taken: bool) -> dict[str, object]:
     kind = RuleKind(row.kind)
     holds = row.confirmed and not missing_in(row) and not (taken and kind is RuleKind.PROGRESS)

@@ -19,6 +19,7 @@ from supervisor.core import (
     obligations,
     plan_rules,
     robot_notices,
+    rules_at_issue,
     tasks,
     units,
     work_plan_asking,
@@ -39,7 +40,6 @@ from supervisor.models import (
     Plan,
     PlanState,
     Programme,
-    ReportingRule,
     Task,
     TaskState,
     TaskToken,
@@ -164,6 +164,8 @@ def checks(plan: Plan, found: Sequence[TaskLinks], *, now: datetime) -> list[Che
         )
         link = f"/p/{plan.programme_id}/rules/{proposal.rule.id}"
         listed.append(Check(Obstacle(text, link), grave=False))
+    asked = rules_at_issue.rules_at_issue(plan, links_in(rows), now=now)
+    listed += [Check(one, grave=False) for one in rules_at_issue.reaching_nobody(asked)]
     day = beijing_date(now)
     linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
     reached = liaisons_of(linked, plan.programme_id, day)
@@ -254,12 +256,18 @@ class Extent:
         return self.leads + self.responsible
 
 
+def links_in(rows: Sequence[TaskLinks]) -> list[tuple[int, LinkRole]]:
+    """Unit and role of every link that issuing these tasks makes."""
+    live = [row for row in rows if row.task.state is not TaskState.CANCELLED]
+    return [(unit_id, role) for row in live for unit_id, role, _group in row.links]
+
+
 def extent_of(rows: Sequence[TaskLinks]) -> Extent:
     """The size of what these tasks are issued to."""
-    live = [row for row in rows if row.task.state is not TaskState.CANCELLED]
-    links = [link for row in live for link in row.links]
-    leads = sum(role is LinkRole.LEAD for _unit, role, _group in links)
-    return Extent(len(live), leads, len(links) - leads, len({unit_id for unit_id, _role, _group in links}))
+    tasks = sum(row.task.state is not TaskState.CANCELLED for row in rows)
+    links = links_in(rows)
+    leads = sum(role is LinkRole.LEAD for _unit, role in links)
+    return Extent(tasks, leads, len(links) - leads, len({unit_id for unit_id, _role in links}))
 
 
 @transactional
@@ -288,14 +296,8 @@ def issue(plan: Plan, *, by: Actor, now: datetime) -> Extent:
     Task.update(state=TaskState.OPEN, version=Task.version + 1).where(
         (Task.plan == plan) & (Task.state == TaskState.DRAFT)
     ).execute()
-    if not plan_rules.progress_rules(plan.programme_id).exists():  # the default, a local setting
-        ReportingRule.create(
-            programme=plan.programme_id,
-            plan=plan,
-            name="月报",
-            recurrence="monthly",
-            valid_from=plan.effective_on,
-        )
+    if not plan_rules.progress_rules(plan.programme_id).exists():
+        plan_rules.monthly_report(plan).save(force_insert=True)
     tasks.refresh([row.task.id for row in rows], now)
     owed = obligations.generate(plan.programme_id, now=now)
     work_plan_asking.ask(plan.programme_id, now=now)

@@ -9,7 +9,7 @@ itself, made and taken back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -31,6 +31,7 @@ from supervisor.core.days import day_words
 from supervisor.core.obliged import links_of, parties_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rule_corrections import TypedRule
+from supervisor.core.rule_pages import Deadline, next_deadlines
 from supervisor.core.schedules import Dates
 from supervisor.core.unit_names import name_key
 from supervisor.database import db, transactional
@@ -40,6 +41,8 @@ from supervisor.models import (
     GroupKind,
     Obligation,
     ObligationState,
+    Plan,
+    PlanState,
     Programme,
     ReportingRule,
     RuleKind,
@@ -101,6 +104,13 @@ class Effects:
     added: tuple[Effect, ...] = ()
     removed: tuple[Effect, ...] = ()
     moved: tuple[Effect, ...] = ()
+    #: The next deadlines that the rule then has; only of a preview.
+    coming: tuple[Deadline, ...] = field(default=(), compare=False)
+
+    @property
+    def changes_any(self) -> bool:
+        """Whether anything that is owed now changes."""
+        return bool(self.added or self.removed or self.moved)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -118,15 +128,24 @@ def get(rule_id: int, programme: Programme) -> ReportingRule:
     return row
 
 
+def is_asked(rule: ReportingRule | None, programme: Programme) -> bool:
+    """Whether units owe what the rule asks for: not before its plan is issued, nor before any plan is."""
+    issued = (Plan.programme == programme) & (Plan.state == PlanState.ISSUED)
+    if rule is not None and rule.plan_id is not None:
+        issued &= Plan.id == rule.plan_id
+    return Plan.select().where(issued).exists()
+
+
 def preview(
     rule: ReportingRule | None, programme: Programme, terms: RuleTerms, *, by: Actor, now: datetime
 ) -> Effects:
     """What `save` would do; nothing is kept. Raises what `save` raises, but for a missing reason."""
     with db.atomic() as made:
         seen = rule.version if rule else 0
-        _, effects = save(rule, programme, terms, reason="预览", seen=seen, by=by, now=now, tell=False)
+        row, effects = save(rule, programme, terms, reason="预览", seen=seen, by=by, now=now, tell=False)
+        coming = tuple(next_deadlines(row, now=now))
         made.rollback()
-    return effects
+    return replace(effects, coming=coming)
 
 
 @transactional

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from supervisor.core.cadences import END, WEEKDAYS, describe, parse_recurrence
 from supervisor.core.days import day_words
-from supervisor.core.periods import PeriodKind
+from supervisor.core.periods import MONTH_NAMES, PeriodKind
 from supervisor.errors import Invalid
 from supervisor.models import ReportingRule
 from supervisor.words import N_, Sentence
@@ -94,7 +94,9 @@ def _day(every: str, part: str) -> tuple[str, Sentence | None]:
     month, day = int(match[1]), int(match[2])
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}.get(month, 31)
     if every == "yearly" and longest < day <= 31:
-        note = N_("Month %(month)s has no day %(day)s: its last day is meant.", month=month, day=day)
+        note = N_(
+            "%(month)s has no day %(day)s: its last day is meant.", month=MONTH_NAMES[month - 1], day=day
+        )
         return f"{month}-{longest}", note
     return f"{month}-{day}", None
 

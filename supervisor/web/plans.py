@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import plan_figures, plans, programmes
+from supervisor.core import plan_figures, plans, programmes, rules_at_issue
 from supervisor.core.permissions import Permission
 from supervisor.core.plan_figures import NoticeTarget, measures_of
 from supervisor.core.plans import TaskLinks
@@ -184,6 +184,7 @@ def _issue_page(plan: Plan, errors: dict[str, Sentence]) -> str:
         extent=plans.extent_of(rows),
         checks=checks,
         grave=[check for check in checks if check.grave],
+        asked=rules_at_issue.rules_at_issue(plan, plans.links_in(rows), now=now()),
         settings=programmes.settings_on(plan.programme_id, today()),
         errors=errors,
     )

@@ -100,6 +100,7 @@ def _form(
         errors=errors.fields if errors else {},
         typed=request.form,
         effects=effects,
+        asked=rule_changes.is_asked(rule, programme()),
         **_choices(),
     )
     return (page, 422) if errors else page
@@ -156,15 +157,27 @@ def _save(rule: ReportingRule | None) -> Answer:
         if "make" not in request.form:
             return _form(rule, effects=rule_changes.preview(rule, programme(), _terms(), **how))
         with once(answer=answer):
-            saved, _effects = rule_changes.save(
+            saved, effects = rule_changes.save(
                 rule, programme(), _terms(), reason=text_of("reason"), seen=whole_of("version") or 0, **how
             )
     except Invalid as error:
         return _form(rule, error)
-    flash(_("“%(rule)s” holds now; units were told.", rule=saved.name), "done")
+    flash(_said(saved, effects), "done")
     if rule is None and "fields" in request.form:
         answer = url_for("rule_fields.edit", programme_id=programme().id, rule_id=saved.id)
     return redirect(answer, 303)
+
+
+def _said(saved: ReportingRule, effects: rule_changes.Effects) -> str:
+    """What has happened, no more: before the issue nobody owes anything, and nobody is told of what changes nothing."""
+    said: str = _("“%(rule)s” holds now; units were told.", rule=saved.name)
+    if not rule_changes.is_asked(saved, programme()):
+        said = _("“%(rule)s” is saved. Units owe it once the plan is issued.", rule=saved.name)
+    elif not effects.changes_any:
+        said = _(
+            "“%(rule)s” holds now. Nothing that is owed now changes, so nobody was told.", rule=saved.name
+        )
+    return said
 
 
 def _terms() -> RuleTerms:
