@@ -196,11 +196,16 @@ class OwnConnection(FlaskClient):
             db.connect(reuse_if_open=True)
 
 
+def client_of(app: Flask) -> FlaskClient:
+    """A client of an application that a test made itself, with other settings."""
+    app.test_client_class = OwnConnection
+    return app.test_client()
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A client of `app`, signed in by `login`."""
-    app.test_client_class = OwnConnection
-    return app.test_client()
+    return client_of(app)
 
 
 def login(client: FlaskClient, user: User, now: datetime = NOW) -> FlaskClient:

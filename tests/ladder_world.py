@@ -62,6 +62,13 @@ class World:
         wanted = self.wanted(key, rung, now, **changes)
         return ladder.take(key, wanted, seen=matter.version if matter else 0, by=self.office, now=now)
 
+    def climb(self, key: str, **days: str) -> LadderStep:
+        """Steps on these days of June, each to be answered the same day and not answered: `urge="09", blue="10"`."""
+        for rung, day in days.items():
+            due = date.fromisoformat(f"2021-06-{day}")
+            step = self.take(key, Rung(rung), due.isoformat(), answer_by=due)
+        return step
+
     def matter(self, key: str) -> Matter:
         """The open matter about a thing."""
         found = matters.thing_of(key, self.office).matter

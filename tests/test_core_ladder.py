@@ -59,7 +59,7 @@ def test_a_matter_climbs_the_whole_ladder_and_each_step_is_a_paper_with_a_number
     for rung, day in zip((Rung.URGE, Rung.BLUE, Rung.YELLOW, Rung.RED), days, strict=True):
         world.take(key, rung, f"2021-06-{day}")
     world.take(key, Rung.CRITICISM, "2021-07-07")
-    world.take(key, Rung.TALK, "2021-07-08")
+    world.take(key, Rung.TALK, "2021-07-13")
     assert numbers() == [
         "催〔2021〕1号", "督〔2021〕1号", "督〔2021〕2号", "督〔2021〕3号", "督通〔2021〕1号", "约〔2021〕1号",
     ]  # fmt: skip
@@ -86,8 +86,8 @@ def test_a_matter_climbs_the_whole_ladder_and_each_step_is_a_paper_with_a_number
 def test_d22_a_step_whose_earlier_steps_are_missing_is_refused_and_says_the_way_out(
     world: World, before: tuple[Rung, ...], rung: Rung
 ) -> None:
-    for n, one in enumerate(before):
-        world.take(world.key(0), one, f"2021-06-{9 + n:02d}")
+    if before:
+        world.climb(world.key(0), **{one.value: f"{9 + n:02d}" for n, one in enumerate(before)})
     kept = LadderStep.select().count()
     with pytest.raises(Refused) as refused:
         world.take(world.key(0), rung, "2021-06-15")
@@ -114,10 +114,10 @@ def test_an_earlier_step_counts_for_as_long_as_the_local_setting_says(world: Wor
 
 
 def test_no_colour_is_given_twice_about_one_matter(world: World) -> None:
-    world.take(world.key(0), Rung.URGE)
-    world.take(world.key(0), Rung.BLUE, "2021-06-10")
-    with pytest.raises(Refused):
+    world.climb(world.key(0), urge="09", blue="10")
+    with pytest.raises(Refused) as refused:
         world.take(world.key(0), Rung.BLUE, "2021-06-11")
+    assert "taken already" in str(refused.value)
 
 
 def test_three_matters_climb_the_ladder_and_one_is_refused_for_a_missing_step(world: World) -> None:
@@ -134,6 +134,65 @@ def test_three_matters_climb_the_ladder_and_one_is_refused_for_a_missing_step(wo
         f"催〔2021〕{n // 2 + 1}号" if n % 2 == 0 else f"督〔2021〕{n // 2 + 1}号" for n in range(6)
     ]
     assert {row.rung for row in Matter.select()} == {Rung.BLUE}
+
+
+# ---- a step has its time
+
+
+def test_no_higher_step_goes_out_while_the_unit_may_still_answer_the_one_before(world: World) -> None:
+    key = world.key(0)
+    world.take(key, Rung.URGE, answer_by=date(2021, 6, 11))
+    for day in ("2021-06-09", "2021-06-11"):
+        with pytest.raises(Refused) as refused:
+            world.take(key, Rung.BLUE, day)
+        assert "may still answer" in str(refused.value)
+        see, leader = refused.value.obstacles
+        assert (see.link or "").endswith(f"/matters/{world.matter(key).id}")
+        assert "rung=blue#way-out" in (leader.link or "")
+    assert world.take(key, Rung.BLUE, "2021-06-15").number == 2
+
+
+def test_an_answer_lets_the_next_step_go_out_at_once_and_one_sent_back_has_its_new_day(world: World) -> None:
+    key = world.key(0)
+    step = world.take(key, Rung.URGE, answer_by=date(2021, 6, 11))
+    world.answered(step, "2021-06-09")
+    ladder_answers.review(
+        step,
+        accept=False,
+        words="不实",
+        answer_by=date(2021, 6, 10),
+        by=world.office,
+        now=b.at("2021-06-09 16:00"),
+    )
+    with pytest.raises(Refused):
+        world.take(key, Rung.BLUE, "2021-06-10")
+    world.answered(step, "2021-06-10")
+    assert world.take(key, Rung.BLUE, "2021-06-10").excuse_id is None
+
+
+def test_a_leader_may_let_a_step_go_out_at_once_and_it_bears_the_reason(world: World) -> None:
+    key = world.key(0)
+    world.take(key, Rung.URGE)
+    ladder.ask_excuse(key, Rung.BLUE, "汛期将至，不能再等", by=world.leader, now=NOW)
+    step = world.take(key, Rung.BLUE)
+    assert step.excuse is not None
+    assert step.excuse.reason == "汛期将至，不能再等"
+
+
+def test_a_matter_about_a_report_stays_open_while_the_report_is_owed_whatever_was_answered(
+    world: World,
+) -> None:
+    step = world.take(world.key(0), Rung.URGE)
+    world.answered(step, "2021-06-10", "下周补报")
+    ladder_answers.review(step, accept=True, words="", answer_by=None, by=world.office, now=NOW)
+    with pytest.raises(Refused) as refused:
+        ladder_answers.close(Matter.get(), "承诺补报", by=world.office, now=NOW)
+    assert [one.link for one in refused.value.obstacles] == [
+        f"/p/{world.programme.id}/reports/{world.owed[0].id}"
+    ]
+    Obligation.update(state=ObligationState.SUBMITTED).where(Obligation.id == world.owed[0].id).execute()
+    ladder_answers.close(Matter.get(), "已补报", by=world.office, now=NOW)
+    assert Matter.get().state is MatterState.CLOSED
 
 
 # ---- a leader does without
@@ -295,8 +354,7 @@ def test_a_paper_that_is_not_complete_names_the_field(
 
 
 def test_a_talk_names_who_is_called_where_and_when(world: World) -> None:
-    world.take(world.key(0), Rung.URGE)
-    world.take(world.key(0), Rung.BLUE, "2021-06-10")
+    world.climb(world.key(0), urge="09", blue="10")
     with pytest.raises(Invalid) as wrong:
         world.take(world.key(0), Rung.TALK, "2021-06-11", called="", place="", talk_on=None)
     assert set(wrong.value.fields) == {"called", "place", "talk_on"}
@@ -387,6 +445,7 @@ def test_the_unit_signs_answers_is_sent_back_answers_again_and_is_crossed_off(wo
     ladder_answers.review(
         step, accept=True, words="", answer_by=None, by=world.office, now=b.at("2021-06-16 09:00")
     )
+    Obligation.update(state=ObligationState.SUBMITTED).execute()
     ladder_answers.close(Matter.get(), "六月报告已补报", by=world.office, now=b.at("2021-06-16 10:00"))
     kinds = [(row.kind.value, row.number) for row in StepEvent.select().order_by(StepEvent.id)]
     assert kinds == [("signed", 1), ("answered", 1), ("sent_back", 1), ("answered", 2), ("accepted", 2)]
@@ -407,7 +466,7 @@ def test_a_matter_with_an_unread_answer_is_not_crossed_off_but_one_no_longer_owe
 
 
 def test_the_same_thing_may_be_taken_up_again_after_it_was_crossed_off(world: World) -> None:
-    free = world.key(0)
+    free = f"task:{world.part.id}"
     step = world.take(free, Rung.URGE)
     world.answered(step, "2021-06-10")
     ladder_answers.review(step, accept=True, words="", answer_by=None, by=world.office, now=NOW)
@@ -439,8 +498,7 @@ def test_a_unit_sees_its_own_matters_and_none_before_a_step_was_taken(world: Wor
 
 
 def test_a_talk_is_put_on_record_once_and_before_the_matter_is_crossed_off(world: World) -> None:
-    for rung, day in ((Rung.URGE, "09"), (Rung.BLUE, "10"), (Rung.TALK, "15")):
-        step = world.take(world.key(0), rung, f"2021-06-{day}")
+    step = world.climb(f"task:{world.part.id}", urge="09", blue="10", talk="15")
     world.answered(step, "2021-06-16")
     when = b.at("2021-06-18 09:00")
     ladder_answers.review(step, accept=True, words="", answer_by=None, by=world.office, now=when)

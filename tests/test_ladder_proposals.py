@@ -299,9 +299,7 @@ def test_of_a_matter_that_climbed_the_score_hears_once_at_the_highest_level(worl
 
 
 def test_a_step_beyond_the_red_notice_keeps_its_colour_and_a_talk_is_a_veto_of_its_own(world: World) -> None:
-    steps = (Rung.URGE, Rung.BLUE, Rung.YELLOW, Rung.RED, Rung.CRITICISM, Rung.TALK)
-    for rung, day in zip(steps, (9, 10, 11, 15, 16, 17), strict=True):
-        world.take(world.key(0), rung, f"2021-06-{day:02d}")
+    world.climb(world.key(0), urge="09", blue="10", yellow="11", red="15", criticism="16", talk="17")
     (fact, *vetoes) = ladder_facts.facts_of(world.programme.id, Q2)
     assert (fact.values["type"], fact.values["colour"], fact.values["level"]) == ("notice", "red", "talk")
     assert [one.values["trigger"] for one in vetoes] == ["third_notice", "interview"]
@@ -322,8 +320,7 @@ def test_the_default_rulebook_takes_three_points_once_for_a_matter_that_reached_
         q.programme, [q.units["A"]], [owed], q.links["lifts", "A"], clerk,
         b.actor(Role.LEAD_OFFICE, q.programme, person=clerk), b.actor(Role.LEADER, q.programme), [],
     )  # fmt: skip
-    for rung, day in ((Rung.URGE, 21), (Rung.BLUE, 22), (Rung.YELLOW, 23), (Rung.RED, 24)):
-        world.take(world.key(0), rung, f"2021-06-{day}")
+    world.climb(world.key(0), urge="21", blue="22", yellow="23", red="24")
     rulebook = rulebooks.in_force(q.programme.id, Q2)
     assert rulebook is not None
     outcome = assess(facts.gather(q.programme, Q2), rulebooks.parse(rulebook.text))

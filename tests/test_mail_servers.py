@@ -62,7 +62,9 @@ def check_password(_server: Any, _session: Any, _envelope: Any, _how: str, given
 
 def sender(scheme: str, port: int, *, user: str = "", **options: Any) -> SmtpSender:
     url = f"{scheme}://{user}127.0.0.1:{port}"
-    return SmtpSender(url, "dukao@example.cn", "https://dukao.example.cn", **{"timeout": 0.5, **options})
+    return SmtpSender(
+        url, "dukao@example.cn", "https://dukao.example.cn", **{"timeout": 0.5, "longest": 1.5, **options}
+    )
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "starttls"])
@@ -84,7 +86,7 @@ def test_mail_goes_out_under_tls_with_a_sign_in(
         assert outbox.deliver(wrong, NOW) == {"retry": 1}
     assert len(server.got) == 1
     failed = Message.get(Message.state == MessageState.RETRY)
-    assert failed.error.startswith("535")
+    assert failed.error.splitlines()[1].startswith("535")
     assert PASSWORD not in failed.error
 
 
@@ -107,6 +109,22 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
 
 def _hangs(line: socket.socket, let_go: threading.Event) -> None:
     let_go.wait(10)
+
+
+def _drip(line: socket.socket, let_go: threading.Event, words: bytes) -> None:
+    """Never silent for as long as a time-out, and never at an end."""
+    for byte in words + b"." * 200:
+        line.sendall(bytes([byte]))
+        if let_go.wait(0.05):
+            return
+
+
+def _drips_its_greeting(line: socket.socket, let_go: threading.Event) -> None:
+    _drip(line, let_go, b"220 ")
+
+
+def _drips_its_answer(line: socket.socket, let_go: threading.Event) -> None:
+    _talk(line, lambda it: _drip(it, let_go, b"250 "))
 
 
 def _drops(line: socket.socket, _let_go: threading.Event) -> None:
@@ -195,7 +213,9 @@ def behaving(how: Callable[[socket.socket, threading.Event], None]) -> Iterator[
 FAULTS = [
     (_hangs, "retry", "The mail server does not answer in time.", 1),
     (_drops, "retry", "The mail server broke off.", 1),
-    (_refuses, "retry", "554 no service here", 1),
+    (_drips_its_greeting, "retry", "The mail server does not answer in time.", 1),
+    (_drips_its_answer, "retry", "The mail server does not answer in time.", 1),
+    (_refuses, "retry", "The mail server refuses the connection or the sign-in as it is set.", 1),
     (_says_nonsense, "retry", "What answers there is no mail server.", 1),
     (_accepts_and_drops, "retry", "The mail server broke off.", 1),
     (_accepts_and_hangs, "retry", "The mail server does not answer in time.", 1),

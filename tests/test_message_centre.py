@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 from peewee import Database, SqliteDatabase
 
 from supervisor.bulk import insert_rows
-from supervisor.core import delivery_figures, mailbox
+from supervisor.config import Config
+from supervisor.core import delivery_figures, mail, mailbox
 from supervisor.core.delivery_figures import share
 from supervisor.core.inbox import Cursor
 from supervisor.core.mailbox import Filter
@@ -35,7 +37,7 @@ from supervisor.models import (
 )
 from tests import builders
 from tests.builders import NOW
-from tests.conftest import login
+from tests.conftest import StillClock, client_of, login, make_app
 
 TODAY = date(2021, 6, 1)
 
@@ -92,8 +94,8 @@ def test_figures_count_each_state_by_channel_and_day_and_what_was_never_to_leave
     write(programme, liaison, MessageState.SENT, channel=Channel.INBOX, day=TODAY - timedelta(days=14))
     write(builders.programme("另一专项"), liaison, MessageState.SENT)
     found = delivery_figures.figures(me, TODAY)
-    mail, read = found.channels[Channel.MAIL], found.channels[Channel.INBOX]
-    assert (mail.written, mail.sent, mail.waiting, mail.to_leave, mail.rate) == (9, 2, 2, 7, "28.5%")
+    sent, read = found.channels[Channel.MAIL], found.channels[Channel.INBOX]
+    assert (sent.written, sent.sent, sent.waiting, sent.to_leave, sent.rate) == (9, 2, 2, 7, "28.5%")
     assert (read.written, read.sent, read.read, read.read_rate) == (2, 2, 1, "50%")
     assert [(day, list(channels)) for day, channels in found.days.items()] == [
         (TODAY, [Channel.MAIL]),
@@ -269,6 +271,38 @@ def test_the_centre_says_when_the_last_pass_was_and_when_passes_have_stopped(
     assert 'class="hint pulse"' in page
 
 
+def test_the_centre_says_that_the_mail_server_is_down_until_a_mail_goes_out(
+    config: Config, clock: StillClock, programme: Programme, office: User, liaison: User
+) -> None:
+    client = client_of(make_app(replace(config, smtp_url="smtp://127.0.0.1:9"), clock))
+    message = write(programme, liaison, MessageState.RETRY)
+
+    def tried(result: MessageState, error: str) -> str:
+        DeliveryAttempt.create(
+            message=message, channel=Channel.MAIL, fence=DeliveryAttempt.select().count(), day=TODAY, at=NOW,
+            result=result, error=error,
+        )  # fmt: skip
+        return login(client, office).get(f"/p/{programme.id}/outbox").text
+
+    assert "邮件未能发出" in tried(MessageState.RETRY, f"{mail.SILENT.msgid}\n")
+    assert "邮件服务器未在限定时间内应答" in client.get(f"/p/{programme.id}/outbox").text
+    refused = tried(MessageState.DEAD, f"{mail.REFUSED.msgid}\n550 no such user")
+    assert "邮件未能发出" not in refused, "one address that is refused is not the server's failure"
+    tried(MessageState.UNKNOWN, mail.BROKE_OFF.msgid)
+    assert "邮件未能发出" in tried(MessageState.SENDING, ""), "what is on its way says nothing yet"
+    assert "邮件未能发出" not in tried(MessageState.SENT, "")
+
+
+def test_what_was_kept_before_there_was_a_mail_server_is_pointed_at(
+    config: Config, clock: StillClock, programme: Programme, office: User, liaison: User
+) -> None:
+    write(programme, liaison, MessageState.KEPT)
+    client = client_of(make_app(replace(config, smtp_url="smtp://127.0.0.1:9"), clock))
+    assert "有1条消息在未设置邮件服务器时留存" in login(client, office).get(f"/p/{programme.id}/outbox").text
+    Message.update(state=MessageState.SENT).execute()
+    assert "在未设置邮件服务器时留存" not in client.get(f"/p/{programme.id}/outbox").text
+
+
 # A million -----------------------------------------------------------------------------------------------------
 
 
@@ -305,6 +339,7 @@ PARTS: dict[str, Callable[[Actor], object]] = {
     "kind": lambda me: mailbox.outbox(me, Filter(kind=MessageKind.ALARM)),
     "person": lambda me: mailbox.outbox(me, Filter(name="liaison")),
     "counts": mailbox.counts,
+    "trouble": lambda _me: mailbox.mail_trouble(),
     "figures": lambda me: delivery_figures.figures(me, TODAY),
 }
 

@@ -176,6 +176,18 @@ def test_a_skipped_step_is_refused_with_both_ways_out_and_the_leader_opens_one(
     assert LadderStep.get().excuse_id == Decision.get().id
 
 
+def test_the_form_of_a_step_says_until_when_the_unit_may_answer_and_offers_no_button_before(
+    world: World, client: FlaskClient
+) -> None:
+    world.take(world.key(0), Rung.URGE, answer_by=date(2021, 6, 11))
+    form = f"/p/{world.programme.id}/ladder/step?about={world.key(0)}&rung=blue"
+    page = office(client).get(form).text
+    assert "2021年6月11日" in page.partition('id="way-out"')[2]
+    assert 'value="take"' not in page
+    matter = client.get(f"/p/{world.programme.id}/matters/{Matter.get().id}").text
+    assert "rung=blue" not in matter
+
+
 def test_an_own_matter_is_taken_up_and_goes_on_to_its_first_paper(world: World, client: FlaskClient) -> None:
     here = f"/p/{world.programme.id}/ladder/new"
     data = {
@@ -246,6 +258,12 @@ def test_a_matter_is_signed_for_answered_reviewed_and_crossed_off_by_its_page(
     back = {**act, "_once": "d", "verb": "return", "verdict_words": "", "verdict_by": "2021-06-17"}
     assert client.post(here, data=back).status_code == 422
     assert client.post(here, data={**act, "_once": "e", "verb": "accept"}).status_code == 303
+    page = client.get(here).text
+    assert "报告仍未报送" in page
+    assert 'id="close"' not in page
+    assert client.post(here, data={"_once": "g", "verb": "close", "result": "已补报"}).status_code == 409
+    Obligation.update(state=ObligationState.SUBMITTED).execute()
+    assert 'id="close"' in client.get(here).text
     assert client.post(here, data={"_once": "f", "verb": "close", "result": "已补报"}).status_code == 303
     page = client.get(here).text
     for words in ("单位签收", "单位反馈", "反馈已通过", "已销号", "已补报"):
@@ -304,9 +322,7 @@ def test_page_and_word_file_say_the_same_and_the_public_version_hides_the_teleph
 
 @pytest.mark.parametrize("rung", [Rung.CRITICISM, Rung.TALK])
 def test_circular_and_talk_have_papers_of_their_own(world: World, client: FlaskClient, rung: Rung) -> None:
-    world.take(world.key(0), Rung.URGE)
-    world.take(world.key(0), Rung.BLUE, "2021-06-10")
-    step = world.take(world.key(0), rung, "2021-06-11")
+    step = world.climb(world.key(0), urge="09", blue="10", **{rung.value: "11"})
     page = office(client).get(f"/p/{world.programme.id}/ladder/papers/{step.id}").text
     words = {
         Rung.CRITICISM: ("关于甲局“报送2021年5月月报”办理滞后的通报", "各有关单位", "此前已采取的措施"),

@@ -25,14 +25,14 @@ def climb(acts: Acts) -> None:
         ("2026-06-15 09:40", Rung.URGE, "市长批示到期未报。"),
         ("2026-06-23 10:10", Rung.BLUE, "催办后未反馈。"),
         ("2026-07-01 09:30", Rung.YELLOW, "蓝色督办单到期未反馈，且未说明原因。"),
-        ("2026-07-06 16:00", Rung.RED, "黄色督办单反馈不实，现场仍未更换。"),
+        ("2026-07-06 16:00", Rung.RED, "黄色督办单反馈不实，退回后到期仍未重新反馈。"),
     ):
         acts.on(day, partial(_take, acts, FREE, rung, reason))
     acts.on("2026-06-16 15:00", partial(_sign, acts, FREE))
     acts.on("2026-06-24 09:10", partial(_sign, acts, FREE))
     acts.on("2026-07-01 14:00", partial(_sign, acts, FREE))
-    acts.on("2026-07-03 17:20", partial(_answer, acts, FREE, "已安排施工队进场，预计七月中旬完成。"))
-    acts.on("2026-07-06 09:00", partial(_review, acts, FREE, "现场核查未见进场施工，请如实说明。"))
+    acts.on("2026-07-02 17:20", partial(_answer, acts, FREE, "已安排施工队进场，预计七月中旬完成。"))
+    acts.on("2026-07-03 09:00", partial(_review, acts, FREE, "现场核查未见进场施工，请如实说明。"))
     acts.on("2026-06-22 10:00", partial(_take, acts, WIRES, Rung.URGE, "督导发现到期未整改完毕。"))
     acts.on("2026-06-22 16:30", partial(_sign, acts, WIRES))
     acts.on("2026-06-25 11:00", partial(_answer, acts, WIRES, "一处已整治，另一处待停电窗口。"))

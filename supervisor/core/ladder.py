@@ -53,7 +53,8 @@ def take(key: str, wanted: Wanted, *, seen: int, by: Actor, now: datetime) -> La
 
     Raises:
         Invalid: a field is missing or wrong.
-        Refused: own unit, no longer owed, an earlier step missing, urged a moment ago, somebody was quicker.
+        Refused: own unit, no longer owed, an earlier step missing or still to be answered, urged a moment ago,
+            somebody was quicker.
     """
     by.require(Permission.LADDER_DECIDE)
     check(wanted, now)
@@ -142,20 +143,36 @@ def refuse_throttled(steps: Sequence[LadderStep], rung: Rung, settings: LocalSet
 def refuse_skipped(
     thing: Thing, steps: Sequence[LadderStep], rung: Rung, settings: LocalSettings, today: date
 ) -> Decision | None:
-    """Refused where the step before is missing; answers the leader's decision that does without it, if one is used."""
+    """Refused where the step before is missing or may still be answered.
+
+    Answers the leader's decision that does without it, where one is used.
+    """
     taken = [step.rung for step in steps]
     if rung is not Rung.URGE and rung in taken:
         raise Refused(
             N_("This step has been taken already about this matter."),
             [Obstacle(N_("See the matter"), _place(thing))],
         )
-    if stands_on(steps, rung, settings, today):
+    stands, waits = stands_on(steps, rung, settings, today), waits_until(thing.matter, rung, today)
+    if stands and waits is None:
         return None
     excuse = excuse_of(thing.matter, rung)
     if excuse is not None:
         return excuse
-    wanted = FORMS[rung].earlier[0] if rung is not Rung.CRITICISM else Rung.URGE
     form = f"/p/{settings.programme_id}/ladder/step?about={thing.key}"
+    asking = Obstacle(
+        N_("Or ask a leader to do without it, with a reason"), f"{form}&rung={rung.value}#way-out"
+    )
+    if stands and waits is not None:
+        raise Refused(
+            N_(
+                "The unit may still answer the step before until %(day)s: “%(step)s” is taken after that day, or once "
+                "it has answered.",
+                day=day_words(waits), step=rung.label,
+            ),
+            [Obstacle(N_("See how it stands"), _place(thing)), asking],
+        )  # fmt: skip
+    wanted = FORMS[rung].earlier[0] if rung is not Rung.CRITICISM else Rung.URGE
     raise Refused(
         N_(
             "“%(step)s” stands on an earlier step, and none that counts is on record about this matter.",
@@ -165,11 +182,20 @@ def refuse_skipped(
             Obstacle(
                 N_("Take the step before first: %(step)s", step=wanted.label), f"{form}&rung={wanted.value}"
             ),
-            Obstacle(
-                N_("Or ask a leader to do without it, with a reason"), f"{form}&rung={rung.value}#way-out"
-            ),
+            asking,
         ],
     )
+
+
+def waits_until(matter: Matter | None, rung: Rung, today: date) -> date | None:
+    """The day until which the unit may still answer the newest step, before which no higher one is taken.
+
+    None where it has answered, the day is past, or the step is another urge, which has a throttle of its own.
+    """
+    if matter is None or rung is Rung.URGE or matter.state not in WAITING:
+        return None
+    day = matter.answer_due_on
+    return day if day is not None and today <= day else None
 
 
 def stands_on(steps: Sequence[LadderStep], rung: Rung, settings: LocalSettings, today: date) -> bool:

@@ -18,7 +18,7 @@ from supervisor.core.message_fields import Value
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
-from supervisor.models import LadderStep, Matter, MatterState, Rung, StepEvent, StepEventKind
+from supervisor.models import LadderStep, Matter, MatterSource, MatterState, Rung, StepEvent, StepEventKind
 from supervisor.words import N_, Sentence
 
 #: The page has a result of the matter beside that of the talk.
@@ -153,8 +153,8 @@ def record_talk(step: LadderStep, talk: Talk, *, by: Actor, now: datetime) -> St
 def close(matter: Matter, result: str, *, by: Actor, now: datetime) -> None:
     """Cross a matter off (销号) with its result; the unit is told.
 
-    Refused while an answer is waited for or unread, unless what it is about is no longer owed; and while a talk
-    has no record.
+    Refused while an answer is waited for or unread, unless what it is about is no longer owed; while a report that
+    steps were taken about is owed, whatever was answered; and while a talk has no record.
     """
     matter = _of_office(matter.id, by)
     if matter.state is MatterState.CLOSED:
@@ -162,6 +162,11 @@ def close(matter: Matter, result: str, *, by: Actor, now: datetime) -> None:
     if wrong := _wrong(result, N_("Say how it ended: the unit reads it.")):
         raise Invalid(N_("The matter stays open."), {"result": wrong})
     done = matters.thing_of(f"matter:{matter.id}", by).settled is not None
+    if not done and is_owed_still(matter):
+        raise Refused(
+            N_("The report that it is about is still owed: an answer does not take its place."),
+            [Obstacle(N_("See the report: it is handed in, or waived"), matters.origin_of(matter))],
+        )
     if matter.state not in {MatterState.ACCEPTED, MatterState.OPENED} and not done:
         raise Refused(
             N_("Its newest step has no accepted answer, and what it is about is still owed."),
@@ -181,6 +186,14 @@ def close(matter: Matter, result: str, *, by: Actor, now: datetime) -> None:
     if newest is not None:
         fields = {"number": number_of(newest), "title": matter.title, "reason": result.strip()}
         _tell_unit(events.MATTER_CLOSED, matter, f"ladder:closed:{matter.id}", fields, now)
+
+
+def is_owed_still(matter: Matter) -> bool:
+    """Whether a matter is about a report that nothing but the report settles; ask where it is not settled.
+
+    What was taken up without any step is the office's own note, and goes as it came.
+    """
+    return matter.source is MatterSource.REPORT and matter.steps > 0
 
 
 def newest_step(matter: Matter) -> LadderStep | None:

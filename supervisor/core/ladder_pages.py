@@ -12,7 +12,8 @@ from supervisor.clock import beijing, beijing_date
 from supervisor.core import audit, ladder_proposals, matters, programmes
 from supervisor.core.calendar import load_calendar
 from supervisor.core.exports import File
-from supervisor.core.ladder import WAITING, excuse_of, kind_of, stands_on
+from supervisor.core.ladder import WAITING, excuse_of, kind_of, stands_on, waits_until
+from supervisor.core.ladder_answers import is_owed_still
 from supervisor.core.ladder_papers import clock_words, number_of, steps_of
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.reminder_stages import stage_words
@@ -123,7 +124,9 @@ def waits(actor: Actor, *, now: datetime) -> Waits:
         len(ladder_proposals.read(programme_id, now=now, opened=rows)),
         sum(row.state is MatterState.ANSWERED for row in rows),
         sum(
-            row.state is MatterState.ACCEPTED or ladder_proposals.is_settled(row) for row in rows if row.steps
+            ladder_proposals.is_settled(row) or (row.state is MatterState.ACCEPTED and not is_owed_still(row))
+            for row in rows
+            if row.steps
         ),
     )
 
@@ -282,6 +285,19 @@ class MatterPage:
     #: What the unit last answered.
     answer: Moment | None
 
+    @property
+    def waits_for_report(self) -> bool:
+        """Whether an answer was accepted and the report that it is about is owed all the same."""
+        return (
+            self.settled is None and self.matter.state is MatterState.ACCEPTED and is_owed_still(self.matter)
+        )
+
+    @property
+    def may_close(self) -> bool:
+        """Whether it may be crossed off as it stands."""
+        ends = self.matter.state in {MatterState.ACCEPTED, MatterState.OPENED} and not self.waits_for_report
+        return self.matter.state is not MatterState.CLOSED and (self.settled is not None or ends)
+
 
 def read_matter(matter: Matter, actor: Actor) -> MatterPage:
     """One matter's page in a fixed number of queries."""
@@ -301,7 +317,7 @@ def read_matter(matter: Matter, actor: Actor) -> MatterPage:
 
 
 def open_rungs(read: MatterPage, settings: LocalSettings, today: date) -> list[Rung]:
-    """The steps that may be taken about a matter now: what stands on an earlier one, or a leader let pass."""
+    """The steps that may be taken about a matter now: on an earlier one that had its time, or let pass by a leader."""
     matter, taken = read.matter, {step.rung for step in read.steps}
     if matter.state is MatterState.CLOSED or read.settled is not None:
         return []
@@ -309,8 +325,12 @@ def open_rungs(read: MatterPage, settings: LocalSettings, today: date) -> list[R
         rung
         for rung in Rung
         if (rung is Rung.URGE or rung not in taken)
-        and (stands_on(read.steps, rung, settings, today) or excuse_of(matter, rung))
+        and (_is_free(read, rung, settings, today) or excuse_of(matter, rung))
     ]
+
+
+def _is_free(read: MatterPage, rung: Rung, settings: LocalSettings, today: date) -> bool:
+    return stands_on(read.steps, rung, settings, today) and waits_until(read.matter, rung, today) is None
 
 
 def proposed_answer_by(programme_id: int, today: date) -> date:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,6 +23,8 @@ from supervisor.words import N_, say
 
 #: Seconds for a connection and for each answer; far below `outbox.RECLAIM_AFTER`.
 TIMEOUT = 30.0
+#: Seconds for one mail with its connection, however the answers drip in; below `outbox.RECLAIM_AFTER` too.
+LONGEST = 120.0
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 FOOTER = N_("Sent by the supervision system. Please do not reply to this address.")
@@ -28,12 +32,42 @@ NO_ADDRESS = N_("The receiver's e-mail address cannot be used: mend it under Peo
 NO_SERVER = N_("The mail server cannot be reached.")
 SILENT = N_("The mail server does not answer in time.")
 NO_MAIL_SERVER = N_("What answers there is no mail server.")
+NO_ENTRY = N_("The mail server refuses the connection or the sign-in as it is set.")
 BROKE_OFF = N_("The mail server broke off.")
 UNTRUSTED = N_("The mail server's certificate is not trusted.")
 REFUSED = N_("The mail server refused the receiver's address: ask whether it still holds, then send again.")
 NOT_NOW = N_("The mail server does not take this mail now.")
 REFUSED_MAIL = N_("The mail server refused the sender or the text of this mail.")
 NO_TLS = N_("The mail server offers no encryption or no sign-in as it is set; nothing was sent in clear.")
+
+#: What is the server's doing and not one mail's: all mail waits for it.
+DOWN = frozenset(
+    one.msgid for one in (NO_SERVER, SILENT, NO_MAIL_SERVER, NO_ENTRY, BROKE_OFF, UNTRUSTED, NO_TLS)
+)
+
+
+class _Plain(smtplib.SMTP):
+    """Tells of itself before it connects, so that a greeting that never ends can be cut."""
+
+    def __init__(self, know: Callable[[smtplib.SMTP], None], host: str, port: int, *, timeout: float) -> None:
+        know(self)
+        super().__init__(host, port, timeout=timeout)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    """The same under TLS."""
+
+    def __init__(
+        self,
+        know: Callable[[smtplib.SMTP], None],
+        host: str,
+        port: int,
+        *,
+        timeout: float,
+        context: ssl.SSLContext,
+    ) -> None:
+        know(self)
+        super().__init__(host, port, timeout=timeout, context=context)
 
 
 class SmtpSender:
@@ -46,6 +80,7 @@ class SmtpSender:
         base_url: address that people type, put before each message's link.
         context: whose certificates are trusted; None = those of the system.
         timeout: seconds for a connection and for each answer.
+        longest: seconds for one mail in all.
 
     Raises ValueError for an address that cannot be used.
     """
@@ -58,6 +93,7 @@ class SmtpSender:
         *,
         context: ssl.SSLContext | None = None,
         timeout: float = TIMEOUT,
+        longest: float = LONGEST,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
@@ -75,12 +111,15 @@ class SmtpSender:
         self.base_url = base_url.rstrip("/")
         self._context = context
         self._timeout = timeout
+        self._longest = longest
+        #: The connection that is being made or used, to be cut when time is up.
+        self._newest: smtplib.SMTP | None = None
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> None:
         """Send one message; SendError says why not, and whether another try makes sense."""
         mail = self.compose(message)
-        with _explained():
+        with _explained(), self._in_time():
             if self._connection is not None and not _is_open(self._connection):
                 self.close()  # a server may close after so many mails; this one has not been tried yet
             if self._connection is None:
@@ -115,9 +154,40 @@ class SmtpSender:
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
-                connection.quit()
-            except (smtplib.SMTPException, OSError):
+                with self._in_time():
+                    connection.quit()
+            except OSError:  # the library's errors are of this kind too
                 connection.close()
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Cut the connection when all of it takes too long: a time-out for each answer never ends dripping."""
+        cut = threading.Event()
+
+        def end() -> None:
+            cut.set()
+            there = self._newest.sock if self._newest is not None else None
+            if there is not None:
+                with suppress(OSError):
+                    there.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(self._longest, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except OSError as error:
+            if cut.is_set():
+                raise TimeoutError from error
+            raise
+        else:
+            if cut.is_set():  # half a line that began with 250 is no answer
+                raise TimeoutError
+        finally:
+            timer.cancel()
+
+    def _know(self, connection: smtplib.SMTP) -> None:
+        self._newest = connection
 
     def _text(self, message: Message) -> str:
         link = f"\n\n{self.base_url}{message.link}" if message.link else ""
@@ -126,11 +196,11 @@ class SmtpSender:
     def _connect(self) -> smtplib.SMTP:
         context = self._context or ssl.create_default_context()
         if self.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=self._timeout, context=context
+            connection: smtplib.SMTP = _Tls(
+                self._know, self.host, self.port, timeout=self._timeout, context=context
             )
         else:
-            connection = smtplib.SMTP(self.host, self.port, timeout=self._timeout)
+            connection = _Plain(self._know, self.host, self.port, timeout=self._timeout)
         try:
             if self.scheme == "starttls":
                 connection.starttls(context=context)
@@ -159,7 +229,7 @@ def _explained() -> Iterator[None]:
         said = _words(error.smtp_code, error.smtp_error)
         if error.smtp_code < 0:  # no answer of this language at all
             raise SendError(NO_MAIL_SERVER, detail=said, retry=True, down=True) from error
-        raise SendError(said, retry=True, down=True) from error
+        raise SendError(NO_ENTRY, detail=said, retry=True, down=True) from error
     except smtplib.SMTPResponseException as error:  # sender or content refused
         final = error.smtp_code >= 500
         said = _words(error.smtp_code, error.smtp_error)

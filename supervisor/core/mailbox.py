@@ -15,7 +15,7 @@ from typing import Any
 
 from peewee import JOIN, SQL, Expression, Select, Tuple, Value, fn
 
-from supervisor.core import audit
+from supervisor.core import audit, mail
 from supervisor.core.inbox import Cursor
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, transactional
@@ -111,13 +111,16 @@ def outbox(actor: Actor, wanted: Filter = Filter(), *, after: Cursor | None = No
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many messages by mail and robots are in trouble or wait, each counted to MANY, in one query.
+    """How many messages by mail and robots are in trouble, wait, or were kept, each counted to MANY, in one query.
 
     Of digests over several programmes the newest LOOK of each state are looked at.
     """
-    named = {"dead": (MessageState.DEAD,), "unknown": (MessageState.UNKNOWN,), "retry": (MessageState.RETRY,)}
+    named: dict[str, tuple[MessageState, ...]] = {
+        "dead": (MessageState.DEAD,), "unknown": (MessageState.UNKNOWN,), "retry": (MessageState.RETRY,),
+        "waiting": WAITING, "kept": (MessageState.KEPT,),
+    }  # fmt: skip
     parts: list[Any] = []
-    for name, states in (named | {"waiting": WAITING}).items():
+    for name, states in named.items():
         own = Message.select(Message.id).where(Message.programme == actor.programme_id)
         queries = [own.where(Message.channel.in_(LEAVING) & Message.state.in_(states))]
         for state in states:
@@ -129,10 +132,21 @@ def counts(actor: Actor) -> dict[str, int]:
         for query in queries:
             counted = query.limit(MANY).alias(f"c{len(parts)}")
             parts.append(Select([counted], [Value(name).cast("TEXT"), fn.COUNT(SQL("*"))]))
-    found = dict.fromkeys([*named, "waiting"], 0)
+    found = dict.fromkeys(named, 0)
     for name, count in rows_of(_all_of(parts).bind(db)):
         found[name] = min(found[name] + count, MANY)
     return found
+
+
+def mail_trouble() -> DeliveryAttempt | None:
+    """The newest try to send a mail, if the mail server itself failed at it: then all mail waits.
+
+    Looked for among the newest tries of all, so that the page costs the same however many there were.
+    """
+    ended = DeliveryAttempt.select().where(DeliveryAttempt.result != MessageState.SENDING)
+    newest = ended.order_by(DeliveryAttempt.id.desc()).limit(MANY)
+    last: DeliveryAttempt | None = next((row for row in newest if row.channel is Channel.MAIL), None)
+    return last if last is not None and last.error.partition("\n")[0] in mail.DOWN else None
 
 
 def one(message_id: int, actor: Actor) -> Message:

@@ -110,7 +110,7 @@
     }
     form.addEventListener("change", count);
     var all = form.querySelector("[data-pick-all]");
-    if (all) { all.addEventListener("change", function () { form.querySelectorAll("[data-pick]").forEach(function (e) { e.checked = all.checked; }); count(); }); }
+    if (all) { all.closest("label").hidden = false; all.addEventListener("change", function () { form.querySelectorAll("[data-pick]").forEach(function (e) { e.checked = all.checked; }); count(); }); }
     count();
   });
 

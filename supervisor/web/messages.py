@@ -56,6 +56,7 @@ def outbox(programme_id: int) -> str:
         wanted=wanted,
         narrows=narrows,
         has_server=bool(config.smtp_url),
+        trouble=mailbox.mail_trouble() if config.smtp_url else None,
         **_choices(),
     )
 

@@ -80,9 +80,33 @@ def test_keys_rest_while_somebody_types_and_when_switched_off(live_server: Live,
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_scripts_buttons_do_it_all(live_server: Live, page: Page) -> None:
     open_inbox(page, live_server)
+    # Keys, their help and "choose all" are of scripts: that they are not there shows that none has run.
+    expect(page.locator("[data-keys]")).to_be_hidden()
+    expect(page.get_by_text("全选")).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    assert unread() == "丙乙甲"
     page.get_by_label("主题乙").check()
     page.get_by_role("button", name="标为已读", exact=True).click()
     expect(page.get_by_text("已将1条消息标为已读")).to_be_visible()
     assert unread() == "丙甲"
     page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_text("已将1条消息恢复为未读")).to_be_visible()
     assert unread() == "丙乙甲"
+    page.get_by_text("筛选").first.click()
+    page.get_by_label("关键词").fill("主题甲")
+    page.get_by_role("button", name="应用").click()
+    page.get_by_role("button", name="将筛选出的消息全部标为已读").click()
+    expect(page.get_by_text("已将1条消息标为已读")).to_be_visible()
+    assert unread() == "丙乙"
+
+
+@pytest.mark.usefixtures("liaison")
+def test_with_scripts_the_keys_and_choose_all_are_offered(live_server: Live, page: Page) -> None:
+    """The control of the test without scripts."""
+    open_inbox(page, live_server)
+    expect(page.locator("[data-keys]")).to_be_visible()
+    page.get_by_text("全选").click()
+    page.keyboard.press("e")
+    expect(page.get_by_text("已将3条消息标为已读")).to_be_visible()
+    assert unread() == ""

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from supervisor.models import LadderStep, Matter, MatterState, Role
+from supervisor.models import LadderStep, Matter, MatterState, Obligation, ObligationState, Role
 from tests import builders as b
 from tests.browser.conftest import PHONE, Live, sign_in
 from tests.browser.walking import Complaints
@@ -65,6 +65,8 @@ def test_a_matter_climbs_the_whole_ladder(live_server: Live, page: Page) -> None
     be("office", "2021-07-06")
     page.goto(here)
     page.locator("button[value=accept]").click()
+    expect(page.locator("#close")).to_have_count(0)  # the report is still owed
+    Obligation.update(state=ObligationState.SUBMITTED).execute()
     page.locator("#held_on").fill("2021-07-06")
     page.locator("#present").fill("市领导、甲局负责人")
     page.locator("#minutes").fill("说明原因，限期整改。")
