@@ -29,8 +29,9 @@ TRAIL = "audit.jsonl"
 RUN = "run.json"
 #: Files of a run's folder, and under which name the trail keeps the hash of two of them.
 FACTS, RULEBOOK, RESULT = "facts.json", "rulebook.toml", "result.json"
-#: Acts that freeze a run: the trail says which runs there must be.
+#: Acts that freeze a run, and acts that show one before: the trail says which runs there must be.
 FREEZING = frozenset({"period.close", "period.rerun"})
+RUNNING = FREEZING | {"period.preliminary", "period.again"}
 ADOPTING = "rulebook.adopt"
 #: Not a part of what the hash of a row covers as content: its place in the chain.
 LINKS = frozenset({"seq", "prev", "hash"})
@@ -80,7 +81,7 @@ def _check(file: zipfile.ZipFile, manifest: Mapping[str, Any], wanted: dict[int,
     rows = {row["seq"]: row for row in trail}
     for folder, run in runs:
         differences += [f"{folder}: {why}" for why in _run(file, folder, run, rows)]
-    differences += _missing(trail, {run["audit_seq"] for _, run in runs})
+    differences += _missing(trail, {(run["period_id"], run["number"]) for _, run in runs})
     return Checked(tuple(differences), len(trail), len(runs), f"{len(trail)}-{head[:16]}")
 
 
@@ -121,12 +122,12 @@ def _run(
 ) -> Iterator[str]:
     facts, rulebook, result = (file.read(folder + name).decode() for name in (FACTS, RULEBOOK, RESULT))
     row = rows.get(run["audit_seq"])
-    if row is None or row["action"] not in FREEZING:
-        yield f"row {run['audit_seq']} of the trail does not close this period"
+    if row is None or row["action"] not in RUNNING or row["subject_id"] != run["period_id"]:
+        yield f"row {run['audit_seq']} of the trail made no run of this period"
         return
     said = json.loads(row["after"])
     if (said["key"], said["run"]) != (run["period"], run["number"]):
-        yield f"row {row['seq']} of the trail closes run {said['run']} of {said['key']}"
+        yield f"row {row['seq']} of the trail made run {said['run']} of {said['key']}"
     if _hash(facts.encode()) != said["facts_sha256"]:
         yield "the facts are not those that were frozen"
     if _hash(result.encode()) != said["result_sha256"]:
@@ -158,11 +159,13 @@ def _again(facts: str, rulebook: str, result: str, version: str) -> Iterator[str
         )
 
 
-def _missing(trail: Iterable[Mapping[str, Any]], present: set[int]) -> Iterator[str]:
+def _missing(trail: Iterable[Mapping[str, Any]], present: set[tuple[int, int]]) -> Iterator[str]:
     for row in trail:
-        if row["action"] in FREEZING and row["seq"] not in present:
-            said = json.loads(row["after"])
-            yield f"run {said['run']} of {said['key']}, frozen by row {row['seq']} of the trail, is missing"
+        if row["action"] not in RUNNING:
+            continue
+        said = json.loads(row["after"])
+        if (row["subject_id"], said["run"]) not in present:
+            yield f"run {said['run']} of {said['key']}, made by row {row['seq']} of the trail, is missing"
 
 
 def _parse_head(text: str) -> tuple[int, str]:

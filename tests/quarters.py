@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scoring import preset_text
-from supervisor.core import rulebooks
+from supervisor.core import rulebooks, score_corrections
 from supervisor.core.periods import Period
+from supervisor.core.score_runs import current_run
 from supervisor.models import (
     Application,
     ApplicationState,
@@ -20,6 +21,7 @@ from supervisor.models import (
     Entry,
     EntryState,
     LinkRole,
+    LocalSettings,
     Obligation,
     ObligationState,
     Outcome,
@@ -31,6 +33,7 @@ from supervisor.models import (
     ReportEntry,
     Role,
     RulebookVersion,
+    ScoreRun,
     Task,
     Unit,
     UnitKind,
@@ -148,8 +151,11 @@ def complete(link: Assignment, applied_at: datetime) -> Application:
     return row
 
 
-def start(*, host: bool = False) -> World:
-    """The programme, its five units in two groups, two tasks and their links; nothing reported yet."""
+def start(*, host: bool = False, appeal_workdays: int = 0) -> World:
+    """The programme, its five units in two groups, two tasks and their links; nothing reported yet.
+
+    Its books are closed at once unless days for appeals are given.
+    """
     units = {
         "A": builders.unit("东湖区人民政府", UnitKind.DISTRICT),
         "B": builders.unit("硚西区人民政府", UnitKind.DISTRICT),
@@ -158,6 +164,7 @@ def start(*, host: bool = False) -> World:
         "E": builders.unit("市贸促会"),
     }
     programme = builders.programme(host=units["D"] if host else None)
+    LocalSettings.update(appeal_workdays=appeal_workdays).execute()
     plan = builders.plan(programme)
     plan.issued_at = at("2021-04-01 09:00")
     plan.effective_on = date(2021, 4, 1)
@@ -185,9 +192,9 @@ def start(*, host: bool = False) -> World:
     return World(programme, units, {"lifts": lifts, "yards": yards}, links, assessor, plan)
 
 
-def worked_quarter(*, host: bool = False) -> World:
+def worked_quarter(*, host: bool = False, appeal_workdays: int = 0) -> World:
     """The whole quarter as reported and reviewed; the sums by hand stand in `test_core_scores`."""
-    world = start(host=host)
+    world = start(host=host, appeal_workdays=appeal_workdays)
     lifts = {letter: world.links["lifts", letter] for letter in "ABCD"}
     yards = {letter: world.links["yards", letter] for letter in "AB"}
     owed = {(letter, month): owe(world, letter, month) for letter in "ABCD" for month in MONTHS}
@@ -213,3 +220,14 @@ def worked_quarter(*, host: bool = False) -> World:
 def lifts_of(world: World, task: str, letter: str) -> Assignment:
     """The link of a task and a unit, by name and letter."""
     return world.links[task, letter]
+
+
+def correct_closed(world: World, reason: str, now: datetime) -> ScoreRun:
+    """A closed quarter run again: the assessor proposes it, a leader carries it out."""
+    by = builders.actor(Role.ASSESSOR, world.programme, person=world.assessor)
+    proposed = score_corrections.propose_correction(world.programme, Q2, reason=reason, by=by, now=now)
+    leader = builders.actor(Role.LEADER, world.programme)
+    score_corrections.carry_out(proposed, world.programme, by=leader, now=now)
+    run = current_run(proposed.period)
+    assert run is not None
+    return run

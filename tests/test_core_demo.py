@@ -198,6 +198,7 @@ ROLES = {
     Audience.LIAISON: Role.LIAISON,
     Audience.HEAD: Role.UNIT_HEAD,
     Audience.OFFICE: Role.LEAD_OFFICE,
+    Audience.ASSESSOR: Role.ASSESSOR,
     Audience.LEADER: Role.LEADER,
 }
 

@@ -41,8 +41,8 @@ from tests import builders, quarters
 from tests.builders import NOW, at
 from tests.conftest import StillClock, postgres_or_skip
 from tests.databases import close as close_database
-from tests.quarters import CLOSING, Q2
-from tests.test_core_scores import assessor_of, close
+from tests.quarters import CLOSING
+from tests.test_core_scores import close
 
 LATER = CLOSING + timedelta(days=1)
 
@@ -246,7 +246,7 @@ def test_goal_19_what_an_earlier_release_froze_still_comes_out_byte_for_byte() -
 def archived(database: Database, tmp_path: Path) -> Path:
     world = quarters.worked_quarter()
     close(world)
-    scores.rerun(world.programme, Q2, reason="更正一条事实", by=assessor_of(world), now=LATER)
+    quarters.correct_closed(world, "更正一条事实", LATER)
     archives.write_archive(tmp_path / "book.zip", now=LATER)
     return tmp_path / "book.zip"
 
@@ -308,8 +308,11 @@ def test_an_archive_holds_every_run_and_checks_itself_in_an_empty_place(
         (_change("run-1/facts.json", "620", "720"), "the facts are not those that were frozen"),
         (_change("run-1/result.json", "93.01", "95.01"), "the result is not the one that was frozen"),
         (_change("run-2/rulebook.toml", "weight = 25", "weight = 26"), "the rulebook is not the one"),
-        (_change("audit.jsonl", "更正一条事实", "更正两条事实"), "of the trail (period.rerun) was changed"),
-        (_drop("run-1/"), "run 1 of 2021-Q2, frozen by row"),
+        (
+            _change("audit.jsonl", "更正一条事实", "更正两条事实"),
+            "of the trail (correction.propose) was changed",
+        ),
+        (_drop("run-1/"), "run 1 of 2021-Q2, made by row"),
     ],
 )
 def test_whatever_is_forged_in_an_archive_is_found_though_its_list_was_made_to_fit(

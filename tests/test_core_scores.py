@@ -164,13 +164,7 @@ def test_a_rerun_supersedes_and_keeps_the_run_before(database: Database) -> None
         Obligation.unit == world.units["A"]
     ).execute()
 
-    second = scores.rerun(
-        world.programme,
-        Q2,
-        reason="系统故障致迟报，更正",
-        by=assessor_of(world),
-        now=CLOSING + timedelta(days=1),
-    )
+    second = quarters.correct_closed(world, "系统故障致迟报，更正", CLOSING + timedelta(days=1))
 
     first = ScoreRun.get_by_id(first.id)
     assert (first.superseded, second.superseded, second.number) == (True, False, 2)

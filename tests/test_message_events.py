@@ -10,7 +10,7 @@ import pytest
 from peewee import Database
 
 from supervisor.config import ROOT
-from supervisor.core import events, messages
+from supervisor.core import events, messages, score_events
 from supervisor.core.events import EVENTS
 from supervisor.core.message_events import MessageEvent, default_text, default_words, examples
 from supervisor.core.message_words import SUBJECT_LONGEST, faults, tidied
@@ -31,19 +31,23 @@ def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_every_telling_names_its_event() -> None:
-    """The type says that it is an event; only the table makes events, so it is one of the table."""
+    """The type says that it is an event; only the table and its part for scores make events."""
     calls = list(_calls("notify"))
     assert len(calls) > 25
     unnamed = [
         f"{path}:{call.lineno}" for path, call in calls if "event" not in {each.arg for each in call.keywords}
     ]
     assert unnamed == []
-    assert {path for path, _call in _calls("MessageEvent")} == {"events.py"}
+    assert {path for path, _call in _calls("MessageEvent")} == {"events.py", "score_events.py"}
+
+
+def _defined() -> list[tuple[str, object]]:
+    return [*vars(events).items(), *vars(score_events).items()]
 
 
 def test_every_event_is_told_somewhere() -> None:
-    names = {id(value): name for name, value in vars(events).items() if isinstance(value, MessageEvent)}
-    code = "".join(path.read_text(encoding="utf-8") for path in CORE if path.name != "events.py")
+    names = {id(value): name for name, value in _defined() if isinstance(value, MessageEvent)}
+    code = "".join(path.read_text(encoding="utf-8") for path in CORE if not path.name.endswith("events.py"))
     untold = [
         names[id(event)] for event in EVENTS.values() if not re.search(rf"events\.{names[id(event)]}\b", code)
     ]
@@ -51,7 +55,7 @@ def test_every_event_is_told_somewhere() -> None:
 
 
 def test_no_two_events_share_a_key() -> None:
-    every = [value for value in vars(events).values() if isinstance(value, MessageEvent)]
+    every = [value for _, value in _defined() if isinstance(value, MessageEvent)]
     assert len(EVENTS) == len(every) > 40
     assert max(len(key) for key in EVENTS) <= 40  # the column's length
 

@@ -14,7 +14,7 @@ from peewee import Database
 from python_calamine import CalamineWorkbook
 
 from supervisor.core import scores
-from supervisor.models import AuditEntry, Role, Task, UnitKind
+from supervisor.models import AuditEntry, LocalSettings, Role, Task, UnitKind
 from tests import builders, quarters
 from tests.builders import at
 from tests.conftest import StillClock, login
@@ -169,6 +169,7 @@ def test_forty_one_units_in_two_groups_share_places_in_the_order_of_the_roster(
         builders.entry(row, link)
         quarters.hand_in(row, {link: (100 - n % 15 // 2 * 10, 90, None)})
     quarters.adopt(programme, "zhou-yue-ji")
+    LocalSettings.update(appeal_workdays=0).execute()
     assessor = builders.user("assessor", Role.ASSESSOR, programme, now=CLOSING)
     scores.close(programme, Q2, by=builders.actor(Role.ASSESSOR, programme, person=assessor), now=CLOSING)
     login(client, assessor, CLOSING)

@@ -72,7 +72,7 @@ class _Zip:
 
 
 def write_archive(target: Path, *, now: datetime) -> Archived:
-    """Write every run of every closed period, superseded ones too, into the new zip file `target`.
+    """Write every run of every period, superseded and preliminary ones too, into the new zip file `target`.
 
     Errors: FileExistsError; nothing is left behind where it fails.
     """
@@ -149,6 +149,8 @@ def _about(run: ScoreRun) -> dict[str, Any]:
     return {
         "programme": run.period.programme.name,
         "period": run.period.key,
+        "period_id": run.period_id,
+        "state": run.period.state.value,
         "number": run.number,
         "rulebook": f"{run.rulebook.name} {run.rulebook.version}",
         "code_version": run.code_version,

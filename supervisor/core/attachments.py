@@ -22,6 +22,7 @@ from supervisor.core.permissions import Actor
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import (
+    Appeal,
     Application,
     Assignment,
     AssignmentState,
@@ -183,6 +184,7 @@ def link(
     step_event: StepEvent | None = None,
     field_value: FieldValue | None = None,
     recorded_fact: RecordedFact | None = None,
+    appeal: Appeal | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -198,6 +200,7 @@ def link(
             step_event=step_event,
             field_value=field_value,
             recorded_fact=recorded_fact,
+            appeal=appeal,
         )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
@@ -230,6 +233,7 @@ def _unlinked() -> Any:
         & Attachment.step_event.is_null()
         & Attachment.field_value.is_null()
         & Attachment.recorded_fact.is_null()
+        & Attachment.appeal.is_null()
     )
 
 
@@ -271,6 +275,10 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
     if row.step_event_id is not None:
         return matters.visible_to(actor).where(Matter.id == _matter_of(row.step_event_id)).exists()
+    if row.appeal_id is not None:
+        appeal = Appeal.get_by_id(row.appeal_id)
+        here = appeal.period.programme_id == actor.programme_id
+        return here and (actor.sees_all or appeal.unit_id in actor.unit_ids)
     if row.field_value is not None:
         version = row.field_value.report
         own = version.obligation.unit_id in actor.unit_ids

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from supervisor.core import cadences, extensions, late_permits
+from supervisor.core import cadences, extensions, late_permits, record_corrections
 from supervisor.core.late_permits import PermitState
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.record_corrections import Corrected
 from supervisor.models import Extension, LatePermit, Obligation, ObligationState, User
 from supervisor.models.base import rows_of
 
@@ -32,6 +33,10 @@ class DeadlineRecord:
     may_permit: bool
     may_move: bool
     may_waive: bool
+    #: It stands as late, and the office may find that it was not.
+    may_correct: bool
+    #: Corrections of this record and its marks, the oldest first.
+    corrected: Sequence[Corrected]
 
     @property
     def lock_day(self) -> date:
@@ -40,7 +45,7 @@ class DeadlineRecord:
 
 
 def read(obligation: Obligation, actor: Actor, *, now: datetime) -> DeadlineRecord:
-    """The deadline's part of a page, in three queries."""
+    """The deadline's part of a page, in four queries."""
     asked = list(Extension.select().where(Extension.obligation == obligation).order_by(Extension.id.desc()))
     given = list(
         LatePermit.select().where(LatePermit.obligation == obligation).order_by(LatePermit.id.desc())
@@ -61,4 +66,6 @@ def read(obligation: Obligation, actor: Actor, *, now: datetime) -> DeadlineReco
         may_permit=decides and late_permits.may_be_given(obligation, now),
         may_move=decides and untouched and now < obligation.locked_at,
         may_waive=decides and untouched,
+        may_correct=decides and obligation.late_workdays > 0 and obligation.first_submitted_at is not None,
+        corrected=record_corrections.corrections_of(obligation),
     )

@@ -10,6 +10,7 @@ from functools import partial
 from scoring import preset_text
 from supervisor.clock import beijing_date
 from supervisor.core import (
+    appeals,
     assignments,
     corrections,
     decisions,
@@ -20,16 +21,18 @@ from supervisor.core import (
     plan_figures,
     plans,
     programmes,
+    record_corrections,
     rulebooks,
     scores,
     task_corrections,
     tasks,
     units,
 )
-from supervisor.core.demo_people import ASSESSOR, OFFICE, TEXTS, characters, unit_of
+from supervisor.core.demo_people import ASSESSOR, LEADER, OFFICE, TEXTS, characters, unit_of
 from supervisor.core.demo_story import Story, dice, moment
-from supervisor.core.periods import Period
+from supervisor.core.periods import Period, months_of
 from supervisor.models import (
+    Appeal,
     Application,
     Assignment,
     AssignmentState,
@@ -39,6 +42,9 @@ from supervisor.models import (
     Obligation,
     Plan,
     Programme,
+    ScoreLine,
+    ScorePeriod,
+    ScoreRun,
     Task,
 )
 
@@ -176,6 +182,59 @@ class Acts:
         by = self.story.actor(ASSESSOR, self.programme, now)
         text = preset_text(rulebooks.FIRST_CHOICE)
         rulebooks.adopt(self.programme, text, valid_from=valid_from, by=by, now=now)
+
+    def show_preliminary(self, quarter: str, *, now: datetime) -> None:
+        """The assessor shows the units their preliminary sheets."""
+        by = self.story.actor(ASSESSOR, self.programme, now)
+        scores.show_preliminary(self.programme, Period.parse(quarter), by=by, now=now)
+
+    def appeal(self, user: str, quarter: str, indicator: str, claim: str, *, now: datetime) -> None:
+        """A unit appeals against one line of its sheet."""
+        unit = unit_of(user)
+        line = (
+            ScoreLine.select()
+            .join(ScoreRun)
+            .join(ScorePeriod)
+            .where(
+                (ScorePeriod.programme == self.programme)
+                & (ScorePeriod.key == quarter)
+                & (ScoreLine.unit == unit)
+                & (ScoreLine.indicator == indicator)
+            )
+            .order_by(ScoreRun.number.desc())
+            .get()
+        )
+        by = self.story.actor(user, self.programme, now)
+        appeals.file_appeal(self.programme, Period.parse(quarter), line.id, claim=claim, by=by, now=now)
+
+    def decide_appeal(self, user: str, *, accepted: bool, words: str, now: datetime) -> None:
+        """The leader decides on a unit's last appeal."""
+        row = (
+            Appeal.select(Appeal, ScorePeriod)
+            .join(ScorePeriod)
+            .where((ScorePeriod.programme == self.programme) & (Appeal.unit == unit_of(user)))
+            .order_by(Appeal.id.desc())
+            .get()
+        )
+        by = self.story.actor(LEADER, self.programme, now)
+        appeals.decide(row, accepted=accepted, decision=words, by=by, now=now)
+
+    def count_as_on_time(self, user: str, quarter: str, reason: str, *, now: datetime) -> None:
+        """The office corrects a unit's late report of a quarter."""
+        months = [month.key for month in months_of(Period.parse(quarter))]
+        late = Obligation.get(
+            (Obligation.programme == self.programme)
+            & (Obligation.unit == unit_of(user))
+            & Obligation.period.in_(months)
+            & (Obligation.late_workdays > 0)
+        )
+        by = self.story.actor(OFFICE, self.programme, now)
+        record_corrections.count_as_on_time(late, reason=reason, by=by, now=now)
+
+    def run_again(self, quarter: str, reason: str, *, now: datetime) -> None:
+        """The assessor runs a preliminary quarter again."""
+        by = self.story.actor(ASSESSOR, self.programme, now)
+        scores.run_again(self.programme, Period.parse(quarter), reason=reason, by=by, now=now)
 
     def close(self, quarter: str, *, now: datetime) -> None:
         """The assessor closes a quarter."""

@@ -211,10 +211,25 @@ def _dates(acts: Acts) -> None:
 def _quarters(acts: Acts) -> None:
     """The rulebook, two closed and published quarters, and what waits for the leader."""
     acts.on("2025-09-15 10:00", acts.adopt_rulebook, valid_from=date(2025, 10, 1))
+    acts.on("2026-01-22 10:00", acts.show_preliminary, quarter="2025-Q4")
     acts.on("2026-01-28 10:00", acts.close, quarter="2025-Q4")
     acts.on("2026-01-29 15:00", acts.publish, quarter="2025-Q4")
     acts.on("2026-01-30 09:00", acts.settle, changes={"scores_shown_to_units": True},
             reason="领导小组第三次会议议定，季度得分向各单位公开")  # fmt: skip
+    acts.on("2026-04-23 10:00", acts.show_preliminary, quarter="2026-Q1")
+    acts.on("2026-04-24 16:10", acts.appeal, user="liantong", quarter="2026-Q1", indicator="report_timeliness",
+            claim="截止当日办公网光缆中断，报告已由机要交换按时送达，有签收单，请更正。")  # fmt: skip
+    acts.on("2026-04-27 09:20", acts.appeal, user="xilingqiao", quarter="2026-Q1", indicator="report_timeliness",
+            claim="报告在截止当日已经拟好，因分管负责人出差未能签发，请不计迟报。")  # fmt: skip
+    acts.on("2026-04-28 09:40", acts.decide_appeal, user="liantong", accepted=True,
+            words="签收单属实，由办公室更正该报告为按时报送。")  # fmt: skip
+    acts.on("2026-04-28 11:10", acts.decide_appeal, user="xilingqiao", accepted=False,
+            words="未经批准延期，出差可由代理人报送，迟报属实，维持原分。")  # fmt: skip
+    acts.on("2026-04-28 14:30", acts.count_as_on_time, user="liantong", quarter="2026-Q1",
+            reason="机要交换签收单证明截止当日送达")  # fmt: skip
+    acts.on(
+        "2026-04-28 15:00", acts.run_again, quarter="2026-Q1", reason="采纳联通澜川分公司申诉，更正迟报一次"
+    )
     acts.on("2026-04-29 10:00", acts.close, quarter="2026-Q1")
     acts.on("2026-04-30 09:30", acts.publish, quarter="2026-Q1")
     acts.on("2026-07-07 15:30", acts.propose_assessor,

@@ -6,6 +6,7 @@ A verb tells people by `messages.notify(event=events.X, …)` and hands over the
 from __future__ import annotations
 
 from supervisor.core import message_fields as f
+from supervisor.core import score_events
 from supervisor.core.message_events import Act, Audience, MessageEvent, Topic, When, just
 from supervisor.models import Channel, MessageKind
 from supervisor.words import N_
@@ -292,15 +293,6 @@ SCORE_PUBLISHED = MessageEvent(
     subject=N_("%(quarter)s: the score of %(unit)s is published"),
     lines=(N_("The sheet shows every line, its rule, its arithmetic and the records behind it."),),
 )  # fmt: skip
-SCORE_AGAIN = MessageEvent(
-    key="score.again", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Score worked out again"), fields=(f.QUARTER, f.UNIT, f.REASON), needs=(f.QUARTER, f.UNIT, f.REASON),
-    subject=N_("%(quarter)s: the score of %(unit)s was worked out again"),
-    lines=(
-        just(f.REASON),
-        N_("The sheet shows every line, its rule, its arithmetic and the records behind it."),
-    ),
-)  # fmt: skip
 CIRCULAR_ISSUED = MessageEvent(
     key="circular.issued", kind=MessageKind.CIRCULAR, topic=Topic.SCORES, told=_UNIT_AND_HEAD, channels=_INBOX,
     groups=True, title=N_("Circular issued"), fields=(f.NUMBER, f.TITLE, f.SUMMARY), needs=(f.NUMBER, f.TITLE),
@@ -384,7 +376,9 @@ WORDING_BROKEN = MessageEvent(
     lines=(just(f.FAULT), N_("Please mend it under Wordings, or go back to the default.")),
 )  # fmt: skip
 
-#: By key, in the order above.
+#: By key, in the order above; those of `score_events` last.
 EVENTS: dict[str, MessageEvent] = {
-    event.key: event for event in list(vars().values()) if isinstance(event, MessageEvent)
+    event.key: event
+    for event in [*vars().values(), *vars(score_events).values()]
+    if isinstance(event, MessageEvent)
 }

@@ -26,8 +26,9 @@ from supervisor.database import transaction
 from supervisor.documents.ledger_xlsx import ledger_sheet, write_ledger
 from supervisor.documents.ranking_xlsx import write_ranking
 from supervisor.documents.sheet_book import write_workbook
+from supervisor.errors import Refused
 from supervisor.models import Programme, ReportingRule
-from supervisor.words import say
+from supervisor.words import N_, say
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -49,6 +50,13 @@ def export_ranking(programme: Programme, period: Period, *, by: Actor, now: date
     """
     by.require(Permission.EXPORT_RANKING)
     ranking = score_pages.ranking(programme, period, by=by, now=now)
+    if ranking.is_preliminary:
+        raise Refused(
+            N_(
+                "%(quarter)s is preliminary: its ranking leaves the house once the books are closed.",
+                quarter=period.label,
+            )
+        )
     wanted, today = Filter(sort="order"), beijing_date(now)
     rows = ledger_papers.rows_to_print(by, wanted, today=today)
     units = sum(len(group.standings) for group in ranking.groups)

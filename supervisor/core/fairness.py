@@ -17,7 +17,7 @@ from supervisor.core import facts as gathering
 from supervisor.core import rulebooks
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.score_pages import closed_period
+from supervisor.core.score_pages import shown_period
 from supervisor.documents.content import Bar, ChartContent, ChartPanel
 from supervisor.models import Programme, RulebookVersion
 from supervisor.words import N_, Sentence
@@ -50,7 +50,7 @@ class View:
 def view(programme: Programme, period: Period, *, by: Actor) -> View:
     """Look at a quarter. Errors: NotAllowed (not an assessor)."""
     by.require(Permission.PERIOD_CLOSE)
-    closed = closed_period(programme, period)
+    closed = shown_period(programme, period)
     version = closed[1].rulebook if closed else rulebooks.in_force(programme.id, period)
     if version is None:
         return View(period, closed is not None, None, None)

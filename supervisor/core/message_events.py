@@ -17,6 +17,7 @@ class Audience(enum.StrEnum):
     LIAISON = "liaison"
     HEAD = "head"
     OFFICE = "office"
+    ASSESSOR = "assessor"
     LEADER = "leader"
     PERSON = "person"
     ADMINISTRATOR = "administrator"
@@ -31,6 +32,7 @@ AUDIENCE_LABELS = {
     Audience.LIAISON: N_("Unit's liaison"),
     Audience.HEAD: N_("Unit's head"),
     Audience.OFFICE: N_("Lead office"),
+    Audience.ASSESSOR: N_("Assessor"),
     Audience.LEADER: N_("Leader"),
     Audience.PERSON: N_("Person concerned"),
     Audience.ADMINISTRATOR: N_("Administrator"),

@@ -50,6 +50,7 @@ OWED = MessageField(
     "what", "事由", N_("What is owed, in a few words"),
     N_("report for %(period)s", period=Period.parse("2021-05").label),
 )  # fmt: skip
+LINE = MessageField("line", "指标", N_("The line of the score sheet"), "月报及时率")
 TEXT = MessageField("text", "内容", N_("The text that was recorded"), "每周五前报送开工台数。")
 NUMBER = MessageField("number", "编号", N_("The number in the register"), 3)
 TITLE = MessageField("title", "标题", N_("The title"), "5月工作情况通报")

@@ -124,6 +124,11 @@ def office_of(programme_id: int, day: date) -> list[User]:
     return _of_role(Role.LEAD_OFFICE, programme_id, day)
 
 
+def assessors_of(programme_id: int, day: date) -> list[User]:
+    """People of the assessment office on a day."""
+    return _of_role(Role.ASSESSOR, programme_id, day)
+
+
 def leaders_of(programme_id: int, day: date) -> list[User]:
     """The leaders on a day."""
     return _of_role(Role.LEADER, programme_id, day)

@@ -19,6 +19,8 @@ class Permission(enum.StrEnum):
     """An act, named `noun:verb`."""
 
     ACCOUNT_ADMINISTER = "account:administer"
+    APPEAL_DECIDE = "appeal:decide"
+    APPEAL_FILE = "appeal:file"
     APPEARANCE_CHOOSE = "appearance:choose"
     APPLICATION_DECIDE = "application:decide"
     APPLICATION_FILE = "application:file"
@@ -29,6 +31,7 @@ class Permission(enum.StrEnum):
     CALENDAR_EDIT = "calendar:edit"
     CIRCULAR_EDIT = "circular:edit"
     CIRCULAR_READ = "circular:read"
+    CORRECTION_DECIDE = "correction:decide"
     DECISION_TAKE = "decision:take"
     DISPATCH_EDIT = "dispatch:edit"
     DISPATCH_READ = "dispatch:read"
@@ -104,6 +107,7 @@ _OVERVIEW = _MEMBER | {
 _UNIT = _MEMBER | {
     P.CIRCULAR_READ, P.INSTRUCTION_READ, P.LADDER_READ, P.LADDER_ANSWER,
     P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER, P.PROBLEM_READ, P.WORK_PLAN_FILE,
+    P.APPEAL_FILE,
 }  # fmt: skip
 
 #: The one table of rights by role in a programme. What is not here is refused.
@@ -122,11 +126,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),
     Role.UNIT_HEAD: frozenset(_UNIT | {P.REPORT_APPROVE}),
     Role.ASSESSOR: frozenset(
-        _OVERVIEW | {P.PERIOD_CLOSE, P.EXPORT_RANKING, P.FACT_ASSIGN, P.VIEWING_EDIT}
+        _OVERVIEW
+        | {P.PERIOD_CLOSE, P.EXPORT_RANKING, P.FACT_ASSIGN, P.VIEWING_EDIT, P.APPEAL_DECIDE, P.CORRECTION_DECIDE}
     ),
     Role.INSPECTOR: frozenset(_OVERVIEW | {P.FINDING_WRITE}),
     Role.JUDGE: frozenset(_MEMBER | {P.VIEWING_READ, P.VIEWING_MARK}),
-    Role.LEADER: frozenset(_OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING}),
+    Role.LEADER: frozenset(
+        _OVERVIEW | {P.DECISION_TAKE, P.EXPORT_RANKING, P.APPEAL_DECIDE, P.CORRECTION_DECIDE}
+    ),
 }  # fmt: skip
 
 #: Rights over the installation. No business rights: 管理权限分离 (GB/T 22239-2019).

@@ -14,6 +14,7 @@ from peewee import Database, ForeignKeyField, chunked
 from supervisor.database import visiting
 from supervisor.models import (
     TABLES,
+    Appeal,
     AuditEntry,
     AuditHead,
     Base,
@@ -31,6 +32,7 @@ from supervisor.models import (
     Programme,
     Robot,
     Sandbox,
+    ScoreCorrection,
     ScoreLine,
     ScorePeriod,
     ScoreRun,
@@ -47,7 +49,7 @@ from supervisor.models.base import rows_of
 LEFT: frozenset[type[Base]] = frozenset(
     {
         AuditEntry, AuditHead, CalendarFeed, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox,
-        Tick, Robot, ScorePeriod, ScoreRun, ScoreLine, Standing,
+        Tick, Robot, ScorePeriod, ScoreRun, ScoreLine, Standing, Appeal, ScoreCorrection,
     }
 )  # fmt: skip
 #: Known to every programme: copied whole.

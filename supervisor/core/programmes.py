@@ -32,6 +32,8 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "light_near_workdays": (0, 60),
     "light_amber_months": (0, 12),
     "work_plan_workdays": (0, 120),
+    "appeal_workdays": (0, 60),
+    "appeal_answer_workdays": (1, 60),
     "ladder_urge_after": (1, 250),
     "ladder_light_after": (1, 250),
     "ladder_blue_after": (1, 250),

@@ -152,11 +152,11 @@ def proposed_day(programme_id: int, today: date) -> date:
 
 
 def last_closed(programme_id: int) -> Period | None:
-    """The latest quarter whose books are closed."""
+    """The latest quarter whose books are closed, or whose score the units have seen already."""
     keys = [
         row.key
         for row in ScorePeriod.select().where(
-            (ScorePeriod.programme == programme_id) & (ScorePeriod.state == PeriodState.FROZEN)
+            (ScorePeriod.programme == programme_id) & (ScorePeriod.state != PeriodState.OPEN)
         )
     ]
     return Period.parse(max(keys)) if keys else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from peewee import ModelSelect
 
@@ -45,6 +45,11 @@ class QuarterRow:
     has_ended: bool
 
     @property
+    def is_preliminary(self) -> bool:
+        """Whether units have seen their sheets and its books are still open."""
+        return self.row is not None and self.row.state is PeriodState.PRELIMINARY
+
+    @property
     def is_closed(self) -> bool:
         """Whether its books are closed."""
         return self.row is not None and self.row.state is PeriodState.FROZEN
@@ -74,7 +79,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A closed quarter as one reader may see it."""
+    """A preliminary or closed quarter as one reader may see it."""
 
     period: Period
     row: ScorePeriod
@@ -85,6 +90,19 @@ class Ranking:
     closed_by: str
     #: Whether this is everybody, or only the reader's own units.
     is_whole: bool
+    #: Whether units may still file appeals.
+    appeals_open: bool
+
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether it may still change by appeals."""
+        return self.row.state is PeriodState.PRELIMINARY
+
+    @property
+    def last_appeal_day(self) -> date | None:
+        """The last day on which appeals are or were taken."""
+        until = self.row.appeals_until
+        return beijing_date(until - timedelta(seconds=1)) if until else None
 
 
 def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
@@ -99,15 +117,23 @@ def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
         QuarterRow(p, known.get(p.key), _closer(known.get(p.key), people), p.end < beijing_date(now))
         for p in reversed(shown[-QUARTERS:])
     ]
-    due = [r for r in rows if r.has_ended and not r.is_closed and first and r.period.start >= first.start]
+    due = [
+        r
+        for r in rows
+        if r.has_ended
+        and not r.is_closed
+        and not r.is_preliminary
+        and first
+        and r.period.start >= first.start
+    ]
     books = examine(programme, due[-1].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
     return Quarters(tuple(rows), books)
 
 
-def closed_period(programme: Programme, period: Period) -> tuple[ScorePeriod, ScoreRun] | None:
-    """The closed quarter and the run that counts; None while the books are open."""
+def shown_period(programme: Programme, period: Period) -> tuple[ScorePeriod, ScoreRun] | None:
+    """The quarter with the run that counts, preliminary or closed; None before anybody was shown a score."""
     row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
-    run = current_run(row) if row is not None and row.state is PeriodState.FROZEN else None
+    run = current_run(row) if row is not None and row.state is not PeriodState.OPEN else None
     return (row, run) if row is not None and run is not None else None
 
 
@@ -134,8 +160,8 @@ def sees_whole(actor: Actor, row: ScorePeriod, *, now: datetime) -> bool:
 
 
 def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -> Ranking:
-    """The ranking of a closed quarter. NotFound while the books are open."""
-    found = closed_period(programme, period)
+    """The ranking of a preliminary or closed quarter. NotFound before anybody was shown a score."""
+    found = shown_period(programme, period)
     if found is None:
         raise NotFound
     row, run = found
@@ -157,6 +183,7 @@ def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -
         never=_never_applied(run),
         closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
         is_whole=sees_whole(by, row, now=now),
+        appeals_open=row.appeals_until is not None and now < row.appeals_until,
     )
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from scoring.archive import ADOPTING, FREEZING
+from scoring.archive import ADOPTING, FREEZING, RUNNING
 from supervisor.core import audit
 from supervisor.core.score_runs import Assessed, assess_text, line_rows, standing_rows
 from supervisor.database import digest
@@ -76,12 +76,12 @@ def _differences(run: ScoreRun) -> Iterator[str]:
 
 def _against_trail(run: ScoreRun) -> Iterator[str]:
     row = AuditEntry.get_or_none(AuditEntry.seq == int(run.audit_head.partition("-")[0] or 0))
-    if row is None or row.action not in FREEZING or row.subject_id != run.period_id:
-        yield "no row of the audit trail froze it"
+    if row is None or row.action not in RUNNING or row.subject_id != run.period_id:
+        yield "no row of the audit trail made it"
         return
     said = json.loads(row.after)
     if said["run"] != run.number or said["key"] != run.period.key:
-        yield f"row {row.seq} of the audit trail froze run {said['run']} of {said['key']}"
+        yield f"row {row.seq} of the audit trail made run {said['run']} of {said['key']}"
     for name, kept in (("facts", run.facts_sha256), ("result", run.result_sha256)):
         if said[f"{name}_sha256"] != kept:
             yield f"its {name} are not those that row {row.seq} of the audit trail froze"
@@ -89,7 +89,9 @@ def _against_trail(run: ScoreRun) -> Iterator[str]:
         yield "its rulebook is not the text that was adopted"
     if said["rulebook"] != run.rulebook_id:
         yield f"its rulebook is not the one that row {row.seq} of the audit trail names"
-    if run.period.state is not PeriodState.FROZEN:
+    if run.period.state is PeriodState.OPEN or (
+        row.action in FREEZING and run.period.state is not PeriodState.FROZEN
+    ):
         yield "its period was opened again"
 
 
@@ -133,12 +135,12 @@ def _columns(right: Mapping[str, Any] | None, stored: Mapping[str, Any] | None) 
 
 
 def _gone() -> audit.Break | None:
-    """The first run that the trail has frozen and no table holds any more."""
+    """The first run that the trail knows and no table holds any more."""
     stored = {(run.period_id, run.number) for run in ScoreRun.select(ScoreRun.period, ScoreRun.number)}
-    frozen = AuditEntry.select().where(AuditEntry.action.in_(sorted(FREEZING))).order_by(AuditEntry.seq)
+    frozen = AuditEntry.select().where(AuditEntry.action.in_(sorted(RUNNING))).order_by(AuditEntry.seq)
     for row in frozen:
         said = json.loads(row.after)
         if (row.subject_id, said["run"]) not in stored:
             name = f"run {said['run']} of {said['key']} in programme {row.programme_id}"
-            return audit.Break(row.seq, f"{name}, frozen by row {row.seq} of the audit trail, is gone")
+            return audit.Break(row.seq, f"{name}, made by row {row.seq} of the audit trail, is gone")
     return None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from supervisor.core import score_records
+from supervisor.clock import beijing_date
+from supervisor.core import appeal_pages, score_records
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
-from supervisor.core.score_pages import closed_period, names_of, standings_visible_to
+from supervisor.core.score_pages import names_of, shown_period, standings_visible_to
 from supervisor.core.score_records import Evidence
 from supervisor.core.score_runs import current_run
 from supervisor.errors import NotFound
-from supervisor.models import PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
+from supervisor.models import Appeal, PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,25 @@ class Sheet:
     before: tuple[Period, Standing] | None
     group_size: int
     closed_by: str
+    #: (part, indicator) → appeals against it, and whether the reader may still file one.
+    appeals: Mapping[tuple[str, str], Sequence[Appeal]]
+    may_appeal: bool
+
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether it may still change by appeals."""
+        return self.row.state is PeriodState.PRELIMINARY
+
+    @property
+    def last_appeal_day(self) -> date | None:
+        """The last day on which appeals are taken."""
+        until = self.row.appeals_until
+        return beijing_date(until - timedelta(seconds=1)) if until else None
 
 
 def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now: datetime) -> Sheet:
-    """One unit's sheet. NotFound while the books are open, and for a unit the reader may not see."""
-    found = closed_period(programme, period)
+    """One unit's sheet. NotFound before it was shown to anybody, and for a unit the reader may not see."""
+    found = shown_period(programme, period)
     if found is None:
         raise NotFound
     row, run = found
@@ -120,6 +135,8 @@ def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now:
         )
         .count(),
         closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
+        appeals=appeal_pages.appeals_of_sheet(row, unit_id),
+        may_appeal=appeal_pages.may_appeal(row, unit_id, by, now),
     )
 
 

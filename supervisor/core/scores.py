@@ -1,38 +1,55 @@
-"""Quarters and their books: closing (封账), running the engine, publishing, and proving a closed quarter.
+"""Quarters and their books: preliminary score, closing (封账), publishing, and proving a closed quarter.
 
 A run = gathered facts × the rulebook in force → lines and standings, stored as the exact text that was hashed.
-Nothing here computes a point. A rerun supersedes the run before it and never edits it.
+Nothing here computes a point. A later run supersedes the run before it and never edits it. The books go
+
+    open → preliminary (units see their sheets and may appeal) → closed → published → corrected by two people
+
+or, where the programme wants no appeals, from open to closed at once.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 
-from peewee import IntegrityError
-
-from scoring import Facts, FactsError, canonical, facts_to_json
-from supervisor.clock import beijing_date
-from supervisor.config import VERSION
-from supervisor.core import audit, decisions, events, facts, messages, people, rulebooks, score_runs
+from scoring import canonical, facts_to_json
+from supervisor.clock import BEIJING, beijing_date
+from supervisor.core import audit, facts, score_notices
+from supervisor.core.calendar import load_calendar
 from supervisor.core.completeness import completeness
-from supervisor.core.message_fields import Value
+from supervisor.core.days import day_words
 from supervisor.core.periods import Period, PeriodKind
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.programmes import settings_on
+from supervisor.core.score_books import (
+    Act,
+    find_row,
+    make_next_run,
+    make_run,
+    moves_between,
+    period_row,
+    points_by_line,
+    refuse_own_unit,
+    seal,
+)
 from supervisor.core.score_proofs import verify_frozen
 from supervisor.core.score_runs import current_run
-from supervisor.database import alone, db, digest, transactional
+from supervisor.database import alone, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
-from supervisor.models import (
-    PeriodState,
-    Programme,
-    ScorePeriod,
-    ScoreRun,
-    Standing,
-    Unit,
-)
+from supervisor.models import Appeal, AppealState, PeriodState, Programme, ScorePeriod, ScoreRun
 from supervisor.words import N_
 
-__all__ = ["close", "completeness", "current_run", "publish", "quarter", "rerun", "verify_frozen"]
+__all__ = [
+    "close",
+    "completeness",
+    "current_run",
+    "publish",
+    "quarter",
+    "run_again",
+    "show_preliminary",
+    "verify_frozen",
+]
 
 
 def quarter(key: str) -> Period:
@@ -47,62 +64,116 @@ def quarter(key: str) -> Period:
 
 
 @alone
+def show_preliminary(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScoreRun:
+    """Score an open quarter and show each unit its own sheet; from now on lines can be appealed against.
+
+    Errors: NotAllowed (not an assessor), Refused (begun already, something stands in the way, own unit D17, or
+    the programme has set no days for appeals).
+    """
+    by.require(Permission.PERIOD_CLOSE)
+    until = appeals_end(programme, now)
+    if until is None:
+        raise Refused(
+            N_("This programme gives no days for appeals: its books are closed at once."),
+            [Obstacle(N_("Local settings"), f"/p/{programme.id}/settings")],
+        )
+    row = period_row(programme, period)
+    # The update takes the row's lock: of two who begin at the same time one is told so.
+    won = (
+        ScorePeriod.update(
+            state=PeriodState.PRELIMINARY, preliminary_by=by.user_id, preliminary_at=now, appeals_until=until
+        )
+        .where((ScorePeriod.id == row.id) & (ScorePeriod.state == PeriodState.OPEN))
+        .execute()
+    )
+    if not won:
+        raise Refused(N_("%(quarter)s has a preliminary score already, or is closed.", quarter=period.label))
+    _refuse_incomplete(programme, period, by, now)
+    run = make_run(programme, period, row, number=1, act=Act("period.preliminary", by, now))
+    score_notices.tell_preliminary(programme, period, run, until, now)
+    return run
+
+
+@alone
+def run_again(programme: Programme, period: Period, *, reason: str, by: Actor, now: datetime) -> ScoreRun:
+    """Score a preliminary quarter again after a record was corrected; whoever moved is told the difference.
+
+    Where lines of a unit changed that had not appealed with success itself, the days for appeals begin anew.
+
+    Errors: Invalid (no reason), Refused (not preliminary, something stands in the way, own unit).
+    """
+    by.require(Permission.PERIOD_CLOSE)
+    if not reason.strip():
+        raise Invalid(
+            N_("A quarter is only run again with a reason."),
+            {"reason": N_("Say which record was corrected, and why.")},
+        )
+    row = find_row(programme, period)
+    if row is None or row.state is not PeriodState.PRELIMINARY:
+        raise Refused(N_("%(quarter)s has no preliminary score.", quarter=period.label))
+    _refuse_incomplete(programme, period, by, now)
+    before, run = make_next_run(programme, period, row, Act("period.again", by, now, reason.strip()))
+    if _surprised(row, before, run):
+        until = appeals_end(programme, now)
+        if until is not None and row.appeals_until is not None and until > row.appeals_until:
+            ScorePeriod.update(appeals_until=until).where(ScorePeriod.id == row.id).execute()
+    score_notices.tell_moved(programme, period, run, moves_between(before, run), now)
+    return run
+
+
+@alone
 def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScoreRun:
-    """Close the books of a quarter: facts are gathered and frozen, scored, and ranked within groups.
+    """Close the books of a quarter: what the units were shown is frozen, after every appeal was decided.
+
+    Where the programme gives no days for appeals, an open quarter is scored and frozen at once.
 
     Errors: NotAllowed (not an assessor), Refused (closed already, something stands in the way with its list,
     or the assessor would confirm their own unit, D17).
     """
     by.require(Permission.PERIOD_CLOSE)
-    row = _period_row(programme, period)
-    # The update takes the row's lock: of two who close at the same time one is told so.
+    row = period_row(programme, period)
+    shown = row.state is PeriodState.PRELIMINARY
+    if row.state is PeriodState.OPEN and appeals_end(programme, now) is not None:
+        raise Refused(
+            N_("%(quarter)s cannot be closed before the units have seen their preliminary score.", quarter=period.label)
+        )  # fmt: skip
     won = (
         ScorePeriod.update(state=PeriodState.FROZEN, closed_by=by.user_id, closed_at=now)
-        .where((ScorePeriod.id == row.id) & (ScorePeriod.state == PeriodState.OPEN))
+        .where((ScorePeriod.id == row.id) & (ScorePeriod.state == row.state))
         .execute()
     )
-    if not won:
+    if not won or row.state is PeriodState.FROZEN:
         raise Refused(N_("The books of %(quarter)s are closed already.", quarter=period.label))
-    obstacles = completeness(programme, period, now, by)
-    if obstacles:
-        raise Refused(N_("%(quarter)s cannot be closed yet.", quarter=period.label), obstacles)
-    run = _run(programme, period, row, number=1, reason="", by=by, now=now)
-    _tell_leaders(programme, period, run, now)
+    act = Act("period.close", by, now)
+    if shown:
+        run = _freeze_shown(programme, period, row, act)
+    else:
+        _refuse_incomplete(programme, period, by, now)
+        run = make_run(programme, period, row, number=1, act=act)
+    score_notices.tell_closed(programme, period, run, now)
     return run
 
 
-@alone
-def rerun(programme: Programme, period: Period, *, reason: str, by: Actor, now: datetime) -> ScoreRun:
-    """Gather and score a closed quarter again, after a fact was corrected. The run before stays, superseded.
-
-    Errors: Invalid (no reason), Refused (not closed, something stands in the way, own unit), NotFound.
-    """
-    by.require(Permission.PERIOD_CLOSE)
-    if not reason.strip():
-        raise Invalid(
-            N_("A closed quarter is only run again with a reason."),
-            {"reason": N_("Say which fact was corrected, and why.")},
-        )
-    row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
-    if row is None or row.state is not PeriodState.FROZEN:
-        raise Refused(N_("%(quarter)s has not been closed.", quarter=period.label))
-    obstacles = completeness(programme, period, now, by)
-    if obstacles:
-        raise Refused(N_("%(quarter)s cannot be run again yet.", quarter=period.label), obstacles)
-    before = current_run(row)
-    if before is None:
-        raise NotFound
-    won = (
-        ScoreRun.update(superseded=True)
-        .where((ScoreRun.id == before.id) & (ScoreRun.superseded == False))  # noqa: E712 -- a condition in SQL
-        .execute()
+def closing_obstacles(
+    programme: Programme, period: Period, row: ScorePeriod, now: datetime
+) -> list[Obstacle]:
+    """What keeps a preliminary quarter from being closed: days for appeals, open appeals, other facts."""
+    return list(_appeal_obstacles(programme, period, row, now)) + list(
+        _fact_obstacles(programme, period, row)
     )
-    if not won:
-        raise Refused(N_("Somebody else has just run this quarter again."))
-    run = _run(programme, period, row, number=before.number + 1, reason=reason.strip(), by=by, now=now)
-    if row.published_at is not None:
-        _tell_units(programme, period, run, now)
-    return run
+
+
+def appeals_end(programme: Programme, now: datetime) -> datetime | None:
+    """Until when (exclusive) appeals may come that can begin now; None = the programme gives no days.
+
+    So many working days after the day of `now`, whole days: the last one ends at 24:00 Beijing time.
+    """
+    day = beijing_date(now)
+    days = settings_on(programme.id, day).appeal_workdays
+    if not days:
+        return None
+    last = load_calendar().add_workdays(day, days)
+    return datetime.combine(last + timedelta(days=1), time(0), tzinfo=BEIJING)
 
 
 @transactional
@@ -126,128 +197,70 @@ def publish(programme: Programme, period: Period, *, by: Actor, now: datetime) -
     if run is None:
         raise NotFound
     audit.record(by, "period.publish", row, now=now, after={"key": row.key, "run": run.number})
-    _tell_units(programme, period, run, now)
+    score_notices.tell_published(programme, period, run, now)
     return row
 
 
-def _period_row(programme: Programme, period: Period) -> ScorePeriod:
-    row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
-    if row is not None:
-        return row
-    try:
-        with db.atomic():
-            return ScorePeriod.create(programme=programme, key=period.key)
-    except IntegrityError:  # somebody else began at the same moment
-        return ScorePeriod.get((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
+def _refuse_incomplete(programme: Programme, period: Period, by: Actor, now: datetime) -> None:
+    obstacles = completeness(programme, period, now, by)
+    if obstacles:
+        raise Refused(N_("%(quarter)s cannot be scored yet.", quarter=period.label), obstacles)
 
 
-def _run(
-    programme: Programme,
-    period: Period,
-    row: ScorePeriod,
-    *,
-    number: int,
-    reason: str,
-    by: Actor,
-    now: datetime,
-) -> ScoreRun:
-    version = rulebooks.in_force(programme.id, period)
-    if version is None:
+def _freeze_shown(programme: Programme, period: Period, row: ScorePeriod, act: Act) -> ScoreRun:
+    """Freeze exactly what was shown: no new run, and none of its facts may have changed meanwhile."""
+    obstacles = closing_obstacles(programme, period, row, act.now)
+    if obstacles:
+        raise Refused(N_("%(quarter)s cannot be closed yet.", quarter=period.label), obstacles)
+    run = current_run(row)
+    if run is None:
         raise NotFound
-    gathered = facts.gather(programme, period)
-    _refuse_own_unit(programme, gathered, by, now)
-    try:
-        found = score_runs.assess_text(canonical(facts_to_json(gathered)), version.text)
-    except FactsError as error:
-        raise Refused(
-            N_("%(quarter)s cannot be scored by this rulebook.", quarter=period.label),
-            [Obstacle(N_("%(problem)s", problem=str(problem))) for problem in error.problems],
-        ) from error
-    run = ScoreRun.create(
-        period=row,
-        rulebook=version,
-        number=number,
-        facts=found.facts_text,
-        facts_sha256=digest(found.facts_text),
-        result=found.result_text,
-        result_sha256=digest(found.result_text),
-        code_version=VERSION,
-        ran_by=by.user_id,
-        ran_at=now,
-        reason=reason,
-    )
-    score_runs.store(run, found.result)
-    _seal(run, row, by, now)
+    refuse_own_unit(programme, facts.gather(programme, period), act.by, act.now)
+    seal(run, row, act)
     return run
 
 
-def _seal(run: ScoreRun, row: ScorePeriod, by: Actor, now: datetime) -> None:
-    """Put the run on the trail, and the trail's head into the run."""
-    head = audit.record(
-        by,
-        "period.rerun" if run.reason else "period.close",
-        row,
-        now=now,
-        reason=run.reason,
-        after={
-            "key": row.key,
-            "run": run.number,
-            "rulebook": run.rulebook_id,
-            "facts_sha256": run.facts_sha256,
-            "result_sha256": run.result_sha256,
-        },
-    )
-    run.audit_head = str(head)
-    run.save(only=[ScoreRun.audit_head])
-
-
-def _refuse_own_unit(programme: Programme, gathered: Facts, by: Actor, now: datetime) -> None:
-    """Nobody confirms his own unit; where a leader has named who assesses, only that person closes (D17)."""
-    named = decisions.named_assessor(programme.id)
-    if named is not None and by.user_id != named:
-        raise Refused(
-            N_("The leader named another assessor for this programme; only they close its books."),
-            [Obstacle(N_("See the decision."), f"/p/{programme.id}/decisions")],
-        )
-    posts = people.units_of_posts(by.user_id, programme.id, beijing_date(now))
-    own = {str(unit_id) for unit_id in posts | by.unit_ids}
-    ranked = [unit.name for unit in gathered.units if unit.id in own and unit.outside_ranking is None]
-    if ranked:
-        raise Refused(
-            N_("Nobody confirms their own unit: you hold a post in %(unit)s.", unit="、".join(ranked)),
-            [Obstacle(N_("Another assessor closes these books."), f"/p/{programme.id}/people")],
+def _appeal_obstacles(
+    programme: Programme, period: Period, row: ScorePeriod, now: datetime
+) -> Iterator[Obstacle]:
+    if row.appeals_until is not None and now < row.appeals_until:
+        last = beijing_date(row.appeals_until - timedelta(seconds=1))
+        yield Obstacle(N_("Units may appeal until the end of %(day)s.", day=day_words(last)))
+    rows = list(Appeal.select().where(Appeal.period == row))
+    waiting = sum(one.state is AppealState.OPEN for one in rows)
+    desk = f"/p/{programme.id}/appeals"
+    if waiting:
+        yield Obstacle(N_("Appeals that wait for a decision: %(count)s", count=waiting), desk)
+    run = current_run(row)
+    accepted = [one for one in rows if one.state is AppealState.ACCEPTED]
+    if run is not None and any(
+        one.decided_at is not None and one.decided_at >= run.ran_at for one in accepted
+    ):
+        yield Obstacle(
+            N_("An appeal was accepted after the last run: correct the record, then run the quarter again."),
+            f"/p/{programme.id}/periods/{period.key}",
         )
 
 
-def _tell_leaders(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
-    day = beijing_date(now)
-    messages.notify(
-        event=events.BOOKS_CLOSED,
-        key=f"period:{run.period_id}:closed",
-        to=[*people.leaders_of(programme.id, day), *people.office_of(programme.id, day)],
-        fields={"quarter": period.label},
-        link=f"/p/{programme.id}/periods/{period.key}",
-        programme_id=programme.id,
-        now=now,
-    )
-
-
-def _tell_units(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
-    """Each unit's people hear of their own score; again, with the reason, when a published quarter is run again."""
-    units = [one.unit_id for one in Standing.select(Standing.unit).where(Standing.run == run)]
-    day = beijing_date(now)
-    liaisons = people.liaisons_of(units, programme.id, day)
-    heads = people.heads_of(units, programme.id, day)
-    names = {unit.id: unit.name for unit in Unit.select().where(Unit.id.in_(units))}
-    for unit_id in units:
-        fields: dict[str, Value] = {"quarter": period.label, "unit": names[unit_id]}
-        messages.notify(
-            event=events.SCORE_AGAIN if run.reason else events.SCORE_PUBLISHED,
-            key=f"period:{run.period_id}:run:{run.number}:unit:{unit_id}",
-            to=[*liaisons.get(unit_id, []), *heads.get(unit_id, [])],
-            fields={**fields, "reason": run.reason} if run.reason else fields,
-            link=f"/p/{programme.id}/periods/{period.key}/units/{unit_id}",
-            programme_id=programme.id,
-            unit_id=unit_id,
-            now=now,
+def _fact_obstacles(programme: Programme, period: Period, row: ScorePeriod) -> Iterator[Obstacle]:
+    run = current_run(row)
+    if run is not None and canonical(facts_to_json(facts.gather(programme, period))) != run.facts:
+        yield Obstacle(
+            N_(
+                "Records have changed since the units saw their sheets: run the quarter again with the reason."
+            ),
+            f"/p/{programme.id}/periods/{period.key}",
         )
+
+
+def _surprised(row: ScorePeriod, before: ScoreRun, after: ScoreRun) -> bool:
+    """Whether lines changed for a unit that had not won an appeal: it has a right to look at them in peace."""
+    old, new = points_by_line(before), points_by_line(after)
+    changed = {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    winners = {
+        one.unit_id
+        for one in Appeal.select(Appeal.unit).where(
+            (Appeal.period == row) & (Appeal.state == AppealState.ACCEPTED)
+        )
+    }
+    return bool(changed - winners)

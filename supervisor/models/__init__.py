@@ -11,6 +11,7 @@ from supervisor.models.accounts import (
     Role,
     User,
 )
+from supervisor.models.appeals import Appeal, AppealState, CorrectionState, ScoreCorrection
 from supervisor.models.attachments import Attachment
 from supervisor.models.audit import (
     AuditEntry,
@@ -263,6 +264,8 @@ TABLES: tuple[type[Base], ...] = (
     ViewedProject,
     Panelist,
     MarkSheet,
+    Appeal,
+    ScoreCorrection,
     Attachment,
     Sandbox,
     AuditHead,
@@ -275,6 +278,8 @@ __all__ = [
     "TABLES",
     "AdminRole",
     "AnnualSummary",
+    "Appeal",
+    "AppealState",
     "Application",
     "ApplicationState",
     "Assignment",
@@ -298,6 +303,7 @@ __all__ = [
     "Channel",
     "Circular",
     "Correction",
+    "CorrectionState",
     "CountedBy",
     "Decision",
     "DeliveryAttempt",
@@ -393,6 +399,7 @@ __all__ = [
     "RulebookVersion",
     "Rung",
     "Sandbox",
+    "ScoreCorrection",
     "ScoreLine",
     "ScorePeriod",
     "ScoreRun",

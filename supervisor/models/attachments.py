@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import CharField, ForeignKeyField, IntegerField
 
 from supervisor.fields import instant
+from supervisor.models.appeals import Appeal
 from supervisor.models.base import Base
 from supervisor.models.facts import RecordedFact
 from supervisor.models.filings import FiledDocument
@@ -44,3 +45,6 @@ class Attachment(Base):
     #: The fact that it is the evidence of.
     recorded_fact = ForeignKeyField(RecordedFact, null=True, backref="attachments")
     recorded_fact_id: int | None
+    #: The appeal that it proves.
+    appeal = ForeignKeyField(Appeal, null=True, backref="attachments")
+    appeal_id: int | None

@@ -149,6 +149,10 @@ class LocalSettings(Base):
     ladder_urge_every = IntegerField(default=3)
     #: Working days for which an earlier step counts (D22); 0 = as long as the matter is open.
     ladder_counts_for = IntegerField(default=65)
+    #: Working days in which units may appeal against a preliminary score; 0 = books are closed without.
+    appeal_workdays = IntegerField(default=3)
+    #: Working days in which an appeal is to be decided.
+    appeal_answer_workdays = IntegerField(default=5)
     #: Whether units see each other's published scores (D16).
     scores_shown_to_units = BooleanField(default=False)
     set_by = IntegerField(null=True)

@@ -27,9 +27,10 @@ class RulebookVersion(Base):
 
 
 class PeriodState(enum.StrEnum):
-    """Open until the assessor closes the books (封账)."""
+    """Open; preliminary while units may appeal against what they were shown; closed for good (封账)."""
 
     OPEN = "open"
+    PRELIMINARY = "preliminary"
     FROZEN = "frozen"
 
     @property
@@ -38,7 +39,11 @@ class PeriodState(enum.StrEnum):
         return PERIOD_STATE_LABELS[self]
 
 
-PERIOD_STATE_LABELS = {PeriodState.OPEN: N_("Open"), PeriodState.FROZEN: N_("Closed")}
+PERIOD_STATE_LABELS = {
+    PeriodState.OPEN: N_("Open"),
+    PeriodState.PRELIMINARY: N_("Preliminary"),
+    PeriodState.FROZEN: N_("Closed"),
+}
 
 
 class ScorePeriod(Base):
@@ -49,6 +54,10 @@ class ScorePeriod(Base):
     #: 2021-Q2
     key = CharField(max_length=12)
     state = choice(PeriodState, default=PeriodState.OPEN)
+    #: Who showed the units their preliminary sheets, when, and until when they may appeal (exclusive).
+    preliminary_by = IntegerField(null=True)
+    preliminary_at = instant(null=True)
+    appeals_until = instant(null=True)
     closed_by = IntegerField(null=True)
     closed_at = instant(null=True)
     #: Units see their own sheets from here on; others' only if the programme says so (D16).

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from supervisor.core import (
+    appeal_pages,
     completeness,
     fact_assessors,
     rulebooks,
+    score_corrections,
     score_pages,
     score_papers,
     score_scope,
@@ -19,7 +21,8 @@ from supervisor.core import (
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.documents.chart import ChartFailed
-from supervisor.errors import Invalid, NotFound
+from supervisor.errors import Invalid, NotFound, Obstacle
+from supervisor.models import ScoreCorrection
 from supervisor.web import guard
 from supervisor.web.guard import once, requires
 from supervisor.words import N_
@@ -47,10 +50,9 @@ def index(programme_id: int) -> str:
 def period(programme_id: int, key: str) -> str:
     """A closed quarter's ranking, or what an open one is waiting for."""
     when = scores.quarter(key)
-    if score_pages.closed_period(guard.programme(), when) is None:
+    if score_pages.shown_period(guard.programme(), when) is None:
         return _open_books(when)
-    ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
-    return _ranking_page(ranking)
+    return _ranking_of(when)
 
 
 @blueprint.post("/p/<int:programme_id>/periods/<key>/close")
@@ -79,21 +81,78 @@ def publish(programme_id: int, key: str) -> BaseResponse:
     return redirect(answer, 303)
 
 
-@blueprint.post("/p/<int:programme_id>/periods/<key>/rerun")
+@blueprint.post("/p/<int:programme_id>/periods/<key>/preliminary")
 @requires(Permission.PERIOD_CLOSE)
-def rerun(programme_id: int, key: str) -> BaseResponse:
-    """Run a closed quarter again after a fact was corrected."""
+def show_preliminary(programme_id: int, key: str) -> BaseResponse:
+    """Show each unit its preliminary sheet."""
     when = scores.quarter(key)
     answer = url_for("scores.period", programme_id=programme_id, key=key)
-    reason = request.form.get("reason", "")
+    if not request.form.get("confirm"):
+        raise Invalid(N_("Please confirm by the checkbox that you have read what will happen."))
+    with once(answer=answer, alone=True):
+        scores.show_preliminary(guard.programme(), when, by=guard.actor(), now=guard.now())
+    flash(_("Each unit sees its own sheet now, and has been told until when it may appeal."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post("/p/<int:programme_id>/periods/<key>/again")
+@requires(Permission.PERIOD_CLOSE)
+def run_again(programme_id: int, key: str) -> BaseResponse:
+    """Run a preliminary quarter again after a record was corrected."""
+    when, reason = scores.quarter(key), request.form.get("reason", "")
+    answer = url_for("scores.period", programme_id=programme_id, key=key)
     try:
         with once(answer=answer, alone=True):
-            scores.rerun(guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now())
+            scores.run_again(guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now())
     except Invalid as error:
-        ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
-        return make_response(_ranking_page(ranking, errors=error.fields, reason=reason), 422)
-    flash(_("The quarter was run again; the run before is kept."), "done")
+        return make_response(_ranking_of(when, errors=error.fields, reason=reason), 422)
+    flash(_("The quarter was run again; units whose result moved have been told."), "done")
     return redirect(answer, 303)
+
+
+@blueprint.post("/p/<int:programme_id>/periods/<key>/corrections")
+@requires(Permission.PERIOD_CLOSE)
+def propose_correction(programme_id: int, key: str) -> BaseResponse:
+    """Propose to correct a closed quarter; a second person carries it out."""
+    when, reason = scores.quarter(key), request.form.get("reason", "")
+    answer = url_for("scores.period", programme_id=programme_id, key=key)
+    try:
+        with once(answer=answer):
+            score_corrections.propose_correction(
+                guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now()
+            )
+    except Invalid as error:
+        return make_response(_ranking_of(when, errors=error.fields, reason=reason), 422)
+    flash(_("Proposed. A second person carries it out or refuses it."), "done")
+    return redirect(answer, 303)
+
+
+@blueprint.post("/p/<int:programme_id>/corrections/<int:correction_id>")
+@requires(Permission.CORRECTION_DECIDE)
+def decide_correction(programme_id: int, correction_id: int) -> BaseResponse:
+    """The second person carries a correction out, or refuses it with the reason."""
+    correction = score_corrections.in_programme(correction_id, programme_id)
+    when = scores.quarter(correction.period.key)
+    answer = url_for("scores.period", programme_id=programme_id, key=when.key)
+    try:
+        with once(answer=answer, alone=True):
+            said = _decide_correction(correction)
+    except Invalid as error:
+        return make_response(_ranking_of(when, errors=error.fields), 422)
+    flash(said, "done")
+    return redirect(answer, 303)
+
+
+def _decide_correction(correction: ScoreCorrection) -> str:
+    if request.form.get("verdict") == "refuse":
+        score_corrections.refuse_correction(
+            correction, reason=request.form.get("refusal", ""), by=guard.actor(), now=guard.now()
+        )
+        return str(_("Refused. The quarter stays as it is."))
+    score_corrections.carry_out(correction, guard.programme(), by=guard.actor(), now=guard.now())
+    return str(
+        _("The quarter was run again; the run before is kept, and units whose result moved have been told.")
+    )
 
 
 @blueprint.get("/p/<int:programme_id>/periods/<key>/units/<int:unit_id>")
@@ -133,18 +192,30 @@ def _open_books(when: Period) -> str:
     return render_template(
         "scores/open.html",
         period=when,
+        appeals_end=scores.appeals_end(programme, guard.now()),
         books=completeness.examine(programme, when, guard.now(), actor),
         rulebook=rulebooks.in_force(programme.id, when),
         places=score_scope.memberships(programme.id, when),
     )
 
 
-def _ranking_page(ranking: score_pages.Ranking, **form: object) -> str:
+def _ranking_of(when: Period, **form: object) -> str:
+    ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
     return render_template(
         "scores/period.html",
         ranking=ranking,
         runs=score_pages.runs_of(ranking.row),
         cutoff=score_papers.cutoff(ranking.period, ranking.run),
         own_unit=score_pages.own_unit(guard.actor()),
+        corrections=score_corrections.corrections_of(ranking.row),
+        obstacles=_closing_obstacles(ranking),
+        desk=appeal_pages.desk(guard.actor(), today=guard.today()) if ranking.is_preliminary else None,
         **form,
     )
+
+
+def _closing_obstacles(ranking: score_pages.Ranking) -> list[Obstacle]:
+    """What keeps a preliminary quarter from being closed; only who closes it asks."""
+    if not ranking.is_preliminary or not guard.actor().may(Permission.PERIOD_READ):
+        return []
+    return scores.closing_obstacles(guard.programme(), ranking.period, ranking.row, guard.now())

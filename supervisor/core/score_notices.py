@@ -1,0 +1,113 @@
+"""Who is told what of scores: units of their own, leaders and office of closed books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from supervisor.clock import beijing_date
+from supervisor.core import events, messages, people, score_events
+from supervisor.core.days import day_words
+from supervisor.core.message_events import MessageEvent
+from supervisor.core.message_fields import Value
+from supervisor.core.periods import Period
+from supervisor.core.score_books import Move
+from supervisor.models import Programme, ScoreRun, Standing, User
+
+
+def tell_closed(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
+    """Leaders and the office: the books are closed."""
+    day = beijing_date(now)
+    messages.notify(
+        event=events.BOOKS_CLOSED,
+        key=f"period:{run.period_id}:closed",
+        to=[*people.leaders_of(programme.id, day), *people.office_of(programme.id, day)],
+        fields={"quarter": period.label},
+        link=f"/p/{programme.id}/periods/{period.key}",
+        programme_id=programme.id,
+        now=now,
+    )
+
+
+def tell_preliminary(
+    programme: Programme, period: Period, run: ScoreRun, until: datetime, now: datetime
+) -> None:
+    """Each unit: look at your sheet, until when it can be appealed against."""
+    last = day_words(beijing_date(until - timedelta(seconds=1)))
+    names = {one.unit_id: one.unit_name for one in Standing.select().where(Standing.run == run)}
+    _tell_each(
+        programme,
+        period,
+        run,
+        score_events.SCORE_PRELIMINARY,
+        {unit: {"until": last} for unit in names},
+        names,
+        now,
+    )
+
+
+def tell_published(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
+    """Each unit: its score is published."""
+    names = {one.unit_id: one.unit_name for one in Standing.select().where(Standing.run == run)}
+    _tell_each(programme, period, run, events.SCORE_PUBLISHED, {unit: {} for unit in names}, names, now)
+
+
+def tell_moved(
+    programme: Programme, period: Period, run: ScoreRun, moves: Iterable[Move], now: datetime
+) -> None:
+    """Each unit whose score, place or tier the run changed: the difference and the reason."""
+    moves = list(moves)
+    fields: dict[int, dict[str, Value]] = {
+        move.unit_id: {"changes": move.words, "reason": run.reason} for move in moves
+    }
+    names = {move.unit_id: move.unit_name for move in moves}
+    _tell_each(programme, period, run, score_events.SCORE_MOVED, fields, names, now)
+
+
+def _tell_each(
+    programme: Programme,
+    period: Period,
+    run: ScoreRun,
+    event: MessageEvent,
+    fields: Mapping[int, Mapping[str, Value]],
+    names: Mapping[int, str],
+    now: datetime,
+) -> None:
+    day = beijing_date(now)
+    liaisons = people.liaisons_of(fields, programme.id, day)
+    heads = people.heads_of(fields, programme.id, day)
+    for unit_id, own in fields.items():
+        messages.notify(
+            event=event,
+            key=f"period:{run.period_id}:run:{run.number}:{event.key}:unit:{unit_id}",
+            to=[*liaisons.get(unit_id, []), *heads.get(unit_id, [])],
+            fields={"quarter": period.label, "unit": names[unit_id], **own},
+            link=f"/p/{programme.id}/periods/{period.key}/units/{unit_id}",
+            programme_id=programme.id,
+            unit_id=unit_id,
+            now=now,
+        )
+
+
+def tell_deciders(
+    event: MessageEvent,
+    programme: Programme,
+    *,
+    key: str,
+    fields: Mapping[str, Value],
+    link: str,
+    but: int | None,
+    now: datetime,
+) -> None:
+    """Assessors and leaders, without the one who acts or who may not decide."""
+    day = beijing_date(now)
+    to: list[User] = [*people.assessors_of(programme.id, day), *people.leaders_of(programme.id, day)]
+    messages.notify(
+        event=event,
+        key=key,
+        to=[one for one in to if one.id != but],
+        fields=fields,
+        link=link,
+        programme_id=programme.id,
+        now=now,
+    )
