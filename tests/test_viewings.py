@@ -34,7 +34,7 @@ from supervisor.models import (
 from tests import builders as b
 from tests import viewing_world
 from tests.conftest import StillClock, login
-from tests.quarters import CLOSING, Q2
+from tests.quarters import CLOSING, Q2, correct_closed
 from tests.viewing_world import NOW, World, marks
 
 
@@ -287,9 +287,7 @@ def test_a_correction_reaches_a_closed_quarter_only_when_it_is_run_again(world: 
         return int(line.points or 0)
 
     assert points(run) == 1520
-    again = scores.rerun(
-        world.quarter.programme, Q2, reason="一份评分表更正", by=assessor(world), now=CLOSING
-    )
+    again = correct_closed(world.quarter, "一份评分表更正", CLOSING)
     assert points(again) == 1540  # (75 + 77 + 79) / 3 = 77
 
 
