@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from scoring.case import Case, Outcome
 from scoring.events import Tally, tally
@@ -19,6 +19,7 @@ from scoring.rulebook import Adjustments, Rulebook, Veto
 from scoring.tables import Indicator, Table
 
 NOT_APPLICABLE = "not_applicable"
+_TOO_LARGE = "the numbers multiply to more than can be counted with exactly"
 
 
 def assess(facts: Facts, rulebook: Rulebook) -> Result:
@@ -94,13 +95,19 @@ def _lines(ledger: Ledger, table: Table, unit: ScoredUnit) -> list[Line]:
 
 def _line(ledger: Ledger, indicator: Indicator, unit: ScoredUnit, exempt: str | None) -> Line:
     if exempt is None:
-        outcome = indicator.method.score(Case(ledger, unit, indicator.weight))
-        outcome = _with_events(ledger, indicator, unit, outcome)
+        try:
+            outcome = indicator.method.score(Case(ledger, unit, indicator.weight))
+            outcome = _with_events(ledger, indicator, unit, outcome)
+        except InvalidOperation:
+            ledger.problems.append(Problem(f"{unit.id} › {indicator.key}", _TOO_LARGE))
+            outcome = Outcome(None, NaReason.NO_DATA)
     else:
         records = tuple(
             f for f in ledger.of(NOT_APPLICABLE, unit.id) if f.value("indicator") == indicator.key
         )
-        outcome = Outcome(None, exempt, (), records)
+        reviewers = dict.fromkeys(str(fact.value("reviewer")) for fact in records if fact.value("reviewer"))
+        steps = tuple(Step(Label.TAKEN_OUT, "", None, name) for name in reviewers)
+        outcome = Outcome(None, exempt, steps, records)
     line = Line(
         unit=unit.id,
         indicator=indicator.key,
@@ -219,7 +226,11 @@ def _adjust(ledger: Ledger, rulebook: Rulebook, unit: ScoredUnit) -> tuple[Adjus
 
 
 def _adjusted(ledger: Ledger, rules: Adjustments, unit: ScoredUnit, part: str, sign: int) -> Adjusted:
-    tallies = tally(ledger, rules.items, unit.id, rules.heaviest_per)
+    try:
+        tallies = tally(ledger, rules.items, unit.id, rules.heaviest_per)
+    except InvalidOperation:
+        ledger.problems.append(Problem(f"{unit.id} › {part}", _TOO_LARGE))
+        tallies = []
     lines = tuple(_adjustment_line(found, unit, part, sign) for found in tallies)
     total = sum((abs(line.points or ZERO) for line in lines), ZERO)
     return Adjusted(hundredths(total if rules.cap is None else min(total, rules.cap)), lines)
@@ -290,4 +301,8 @@ def _candidate(
 def _strikes(ledger: Ledger, veto: Veto, unit: ScoredUnit) -> bool:
     if veto.periods and ledger.facts.period_type not in veto.periods:
         return False
-    return veto.condition.holds(ledger, unit.id, veto.title)[0]
+    try:
+        return veto.condition.holds(ledger, unit.id, veto.title)[0]
+    except InvalidOperation:
+        ledger.problems.append(Problem(f"{unit.id} › {veto.key}", _TOO_LARGE))
+        return False

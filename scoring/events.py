@@ -10,7 +10,7 @@ from scoring.explain import NaReason, Remark, show, sum_of
 from scoring.facts import Fact, Value, canonical
 from scoring.ledger import Ledger
 from scoring.measure import Measure, check_limit, check_step, measure_of, read_measure
-from scoring.numbers import ONE, ZERO, display, settle, whole_down, whole_up
+from scoring.numbers import ONE, ZERO, display, outsize, settle, whole_down, whole_up
 from scoring.reading import Reader, as_number, as_scalar
 from scoring.result import Note, Step
 from scoring.select import Where, matches, read_where, same
@@ -371,7 +371,7 @@ def _read_points(row: Reader, by: str) -> tuple[tuple[Decimal, ...], tuple[tuple
 
 def _positive(row: Reader, value: object) -> Decimal:
     number = as_number(value)
-    if number is None or number < ZERO:
+    if number is None or outsize(number) or number < ZERO:
         row.complain(
             "points", f"must be a number of at least 0 (the sign comes from the place), not {value!r}"
         )

@@ -45,6 +45,7 @@ class Label(StrEnum):
     SHORTFALL = "Below the threshold"
     START = "Starting points"
     SUM = "Sum"
+    TAKEN_OUT = "Taken out by"
     VALUE = "Value"
     ZEROED = "No points: a condition of the rulebook is met"
 

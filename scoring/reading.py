@@ -152,6 +152,8 @@ class Reader:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.complain(key, f"must be a list of tables ([[{key}]])")
             return []
+        if required and not value:
+            self.complain(key, "must hold at least one")
         return [
             Reader(
                 item,
@@ -173,11 +175,11 @@ class Reader:
 
 
 def as_number(value: Any) -> Decimal | None:
-    """5, 0.5 (TOML decimals are read exactly), "0.5" or "95%" as a Decimal; None for anything else."""
+    """5, 0.5 (TOML decimals are read exactly), "0.5" or "95%" as a Decimal; None for anything else, nan and inf too."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
-        return Decimal(value)
+        return Decimal(value) if Decimal(value).is_finite() else None
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -191,6 +193,8 @@ def as_scalar(value: Any) -> Value:
     """A value to compare facts with: dates become YYYY-MM-DD, decimal strings numbers."""
     if isinstance(value, date):
         return value.isoformat()[:10]
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
     if isinstance(value, str | bool | int | Decimal):
         return scalar(value)
     return None

@@ -242,3 +242,25 @@ absolute = { facts = "visit", take = "count" }
     )
     scores = {s.unit: str(s.score) for s in assess(facts, load_rulebook(book)).standings}
     assert scores == {"a": "85.00", "b": "100.00", "c": "85.00"}
+
+
+def test_an_indicator_taken_out_by_a_person_names_reason_and_reviewer() -> None:
+    book = """
+[rulebook]
+name = "示例"
+version = "1"
+[[table]]
+[[table.indicator]]
+key = "k"
+title = "k"
+weight = 100
+method = "given"
+facts = "points"
+"""
+    values = {"indicator": "k", "reason": "无此项任务", "reviewer": "考核办 严衡"}
+    rows = [{"kind": "not_applicable", "unit": "a", "record": "n:1", "values": values}]
+    facts = load_facts({"period": "2021-Q2", "units": [{"id": "a", "group": "g"}], "facts": rows})
+    line = assess(facts, load_rulebook(book)).lines[0]
+    assert (line.points, line.na_reason) == (None, "无此项任务")
+    assert [(str(step.label), step.name) for step in line.steps] == [("Taken out by", "考核办 严衡")]
+    assert line.records == ("n:1",)

@@ -119,15 +119,14 @@ def scores(result: Result) -> dict[str, Decimal | None]:
 @settings(max_examples=25, deadline=None)
 @given(quarters(), st.randoms(use_true_random=False))
 def test_the_order_of_facts_and_units_makes_no_difference(facts: Facts, random: Random) -> None:
-    shuffled = replace(
-        facts,
-        units=tuple(random.sample(facts.units, len(facts.units))),
-        facts=tuple(random.sample(facts.facts, len(facts.facts))),
-    )
-    assert canonical(result_to_json(assess(shuffled, DEFAULT))) == canonical(
-        result_to_json(assess(facts, DEFAULT))
-    )
-    assert canonical(facts_to_json(shuffled)) == canonical(facts_to_json(facts))
+    expected = canonical(result_to_json(assess(facts, DEFAULT)))
+    for units, rows in (
+        (random.sample(facts.units, len(facts.units)), random.sample(facts.facts, len(facts.facts))),
+        (facts.units[::-1], facts.facts[::-1]),
+    ):
+        moved = replace(facts, units=tuple(units), facts=tuple(rows))
+        assert canonical(result_to_json(assess(moved, DEFAULT))) == expected
+        assert canonical(facts_to_json(moved)) == canonical(facts_to_json(facts))
 
 
 @settings(max_examples=25, deadline=None)
@@ -287,3 +286,44 @@ def test_a_preset_edited_into_nonsense_is_refused_or_still_scores(name: str, ran
         assert error.problems  # noqa: PT017  # either outcome is right; a crash is not
     else:
         assert all(sum(i.weight for i in table.indicators) == table.total for table in rulebook.tables)
+
+
+@settings(max_examples=25, deadline=None)
+@given(quarters(), st.sampled_from([i.key for i in DEFAULT.tables[0].indicators]))
+def test_what_does_not_apply_is_taken_out_and_the_rest_keeps_its_proportions(
+    facts: Facts, indicator: str
+) -> None:
+    """By hand from the lines before: Σ other points ÷ Σ other weights × 100; no other line changes."""
+    reviewed = tuple(
+        Fact("not_applicable", unit, "", {"indicator": indicator, "reason": "无任务"}, f"na:{unit}")
+        for unit in UNIT_IDS
+    )
+    before = assess(facts, DEFAULT)
+    after = assess(replace(facts, facts=(*facts.facts, *reviewed)), DEFAULT)
+    bases = {standing.unit: standing.base for standing in after.standings}
+    for unit in UNIT_IDS:
+        others = [line for line in before.lines_of(unit) if line.indicator != indicator]
+        assert [line.points for line in others] == [
+            line.points for line in after.lines_of(unit) if line.indicator != indicator
+        ]
+        applied = [line for line in others if line.points is not None]
+        weight = sum((line.weight for line in applied), Decimal(0))
+        points = sum((line.points or Decimal(0) for line in applied), Decimal(0))
+        expected = (points * 100 / weight).quantize(Decimal("0.01"), "ROUND_HALF_UP") if weight else None
+        assert bases[unit] == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(quarters(), st.sampled_from(UNIT_IDS), st.sampled_from(preset_names()))
+def test_an_on_time_report_never_lowers_a_score_under_any_preset_for_a_quarter(
+    facts: Facts, unit: str, name: str
+) -> None:
+    book = load_preset(name)
+    if book.table_for("quarter", "g") is None:
+        return
+    before = scores(assess(facts, book))
+    report = Fact(
+        "report", unit, "月报", {"outcome": "on_time", "late_workdays": 0, "period": "2021-08"}, "r:new"
+    )
+    after = scores(assess(replace(facts, facts=(*facts.facts, report)), book))
+    assert (after[unit] or 0) >= (before[unit] or 0)

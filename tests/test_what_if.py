@@ -193,3 +193,13 @@ def test_more_quarters_cost_no_more_questions_than_one_each(
     with count_queries(database) as seen:
         assert client.get(place(closed)).status_code == 200
     assert len(seen) <= 16
+
+
+def test_a_text_of_five_megabytes_is_refused_in_words(client: FlaskClient, closed: World) -> None:
+    enter(client, closed)
+    answer = client.post(place(closed, "?lang=en"), data={"text": "#" * 5_000_000})
+    assert answer.status_code in {413, 422}
+    assert "Traceback" not in answer.text
+    longest = client.post(place(closed, "?lang=en"), data={"text": "#" * (rulebooks.LONGEST + 1)})
+    assert longest.status_code == 422
+    assert "At most 200000 characters." in longest.text
