@@ -120,6 +120,25 @@ def test_a_robot_is_set_up_tried_out_paused_and_revoked_on_the_page(
     assert acts[1:] == [f"robot.{act}" for act in ("set_up", "try", "try", "pause", "resume", "revoke")]
 
 
+def test_a_held_robot_says_until_when_and_no_test_piles_up(
+    client: FlaskClient, programme: Programme, office: User, server: Misbehaving
+) -> None:
+    login(client, office)
+    place = f"/p/{programme.id}/robots"
+    client.post(f"{place}/new", data=typed())
+    here = f"{place}/{Robot.get().id}/try"
+    server.behave = "too_many"
+    assert client.post(here, data={"_once": "t1"}).location == place
+    assert "暂缓至09:02" in client.get(place).text
+    again = client.post(here, data={"_once": "t2"})
+    assert again.status_code == 409
+    assert "09:02前不再向其发送" in again.text
+    Robot.update(held_until=None).execute()
+    Message.update(state=MessageState.NEW).execute()
+    assert "已有一条测试消息" in client.post(here, data={"_once": "t3"}).text
+    assert (len(server.calls), Message.select().count()) == (1, 1)
+
+
 def test_a_refused_form_comes_back_filled_but_for_the_keys(
     client: FlaskClient, programme: Programme, office: User
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from peewee import JOIN, fn
 
+from supervisor.clock import beijing
 from supervisor.config import Config
 from supervisor.core import audit, messages
 from supervisor.core.outbound import Blocked, Outbound, Target, Unreachable
@@ -359,9 +360,22 @@ def _decide(
 
 @transactional
 def write_test(robot: Robot, *, by: Actor, now: datetime) -> int:
-    """Write a test message, to be sent at once by `outbox.deliver_one` after this is committed; answers its id."""
+    """Write a test message, to be sent at once by `outbox.deliver_one` after this is committed; answers its id.
+
+    Refused while the robot is held, and while its last test has not gone out: pressed often, it would all come later.
+    """
     by.require(Permission.ROBOT_EDIT)
     _refuse_revoked(robot)
+    if robot.held_until is not None and robot.held_until > now:
+        raise Refused(
+            N_(
+                "The other side took no more: nothing is sent to it before %(time)s. Send the test message after that.",
+                time=f"{beijing(robot.held_until):%H:%M}",
+            )
+        )
+    waits = Message.state.in_([MessageState.NEW, MessageState.RETRY, MessageState.SENDING])
+    if Message.select().where((Message.robot == robot) & (Message.kind == MessageKind.TEST) & waits).exists():
+        raise Refused(N_("A test message of this robot is on its way already."))
     key = f"robot-test:{robot.id}:{secrets.token_hex(8)}"
     line = N_("%(name)s of the lead office tries out whether this group is reached.", name=by.name)
     subject = N_("Test message of “%(programme)s”", programme=robot.programme.name)
