@@ -107,6 +107,12 @@ def test_a_robot_is_set_up_tried_out_paused_and_revoked_on_the_page(
     assert "测试消息未送达。密钥有误" in page
     assert "errcode 93000" in page
 
+    server.behave = "drops"
+    client.post(f"{place}/{robot.id}/try", data={"_once": "t4"})
+    page = client.get(place).text
+    assert "测试消息是否送达尚不清楚" in page
+    assert "测试消息未送达" not in page
+
     refused = client.post(f"{place}/{robot.id}/pause", data={"_once": "p0", "reason": ""})
     assert refused.status_code == 422
     assert "请说明理由" in refused.text
@@ -117,7 +123,9 @@ def test_a_robot_is_set_up_tried_out_paused_and_revoked_on_the_page(
     assert "已注销" in client.get(place).text
     assert Robot.get().credential == ""
     acts = [row.action for row in AuditEntry.select().order_by(AuditEntry.id)]
-    assert acts[1:] == [f"robot.{act}" for act in ("set_up", "try", "try", "pause", "resume", "revoke")]
+    assert acts[1:] == [
+        f"robot.{act}" for act in ("set_up", "try", "try", "try", "pause", "resume", "revoke")
+    ]
 
 
 def test_a_held_robot_says_until_when_and_no_test_piles_up(

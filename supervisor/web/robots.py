@@ -104,6 +104,8 @@ def _result(state: MessageState | None, message: Message) -> tuple[str, str]:
             "The robot has said as much as it may in a minute. The test goes out with a later pass."
         ), "warn"
     why = " ".join(said(line) for line in message.error.splitlines())
+    if state is MessageState.UNKNOWN:
+        return _("Whether the test message arrived is not known: look in the group. %(why)s", why=why), "warn"
     return _("The test message did not arrive. %(why)s", why=why), "warn"
 
 
