@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from supervisor.core import fact_readers, filing_readers, matters
+from supervisor.core import case_readers, fact_readers, filing_readers, matters
 from supervisor.core.permissions import Actor
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound
@@ -27,6 +27,7 @@ from supervisor.models import (
     Assignment,
     AssignmentState,
     Attachment,
+    CaseStep,
     Entry,
     FieldValue,
     FiledDocument,
@@ -185,6 +186,7 @@ def link(
     field_value: FieldValue | None = None,
     recorded_fact: RecordedFact | None = None,
     appeal: Appeal | None = None,
+    case_step: CaseStep | None = None,
 ) -> None:
     """Give the actor's own unlinked files to a record; NotFound if one of them is another's or already given."""
     if not ids:
@@ -201,6 +203,7 @@ def link(
             field_value=field_value,
             recorded_fact=recorded_fact,
             appeal=appeal,
+            case_step=case_step,
         )
         .where(Attachment.id.in_(list(ids)) & (Attachment.uploaded_by == by.user_id) & _unlinked())
         .execute()
@@ -234,6 +237,7 @@ def _unlinked() -> Any:
         & Attachment.field_value.is_null()
         & Attachment.recorded_fact.is_null()
         & Attachment.appeal.is_null()
+        & Attachment.case_step.is_null()
     )
 
 
@@ -283,6 +287,8 @@ def _may_read(row: Attachment, actor: Actor) -> bool:
         version = row.field_value.report
         own = version.obligation.unit_id in actor.unit_ids
         return (own or version.sent) and filing_readers.may_read(version.obligation, actor)
+    if row.case_step_id is not None:
+        return case_readers.may_read_evidence(row.case_step_id, actor)
     if row.recorded_fact_id is not None:
         return fact_readers.may_read(row.recorded_fact_id, actor)
     if row.report_entry_id is None:

@@ -27,6 +27,14 @@ ACTS: Mapping[str, Sentence] = {
     "calendar.seed": N_("Working calendar filled"),
     "calendar.set_year": N_("Year of the working calendar replaced"),
     "calendar_question.answer": N_("Deadline decided after a change of the calendar"),
+    "case.dismiss": N_("Accountability case dismissed"),
+    "case.evidence": N_("Evidence added to an accountability case"),
+    "case.kinds": N_("List of triggers of accountability cases changed"),
+    "case.open": N_("Accountability case opened"),
+    "case.reverse": N_("Decision on an accountability case reversed"),
+    "case.submit": N_("Accountability case put before a leader"),
+    "case.uphold": N_("Accountability case upheld"),
+    "case.withdraw": N_("Accountability case withdrawn"),
     "circular.draft": N_("Circular drawn up"),
     "circular.edit": N_("Circular edited"),
     "circular.issue": N_("Circular issued"),
@@ -220,6 +228,7 @@ ACTS: Mapping[str, Sentence] = {
 
 #: By the table an act was done on.
 SUBJECTS: Mapping[str, Sentence] = {
+    "accountability_case": N_("accountability case"),
     "mark_sheet": N_("mark sheet"),
     "viewing": N_("site viewing"),
     "application": N_("application"),

@@ -5,6 +5,7 @@ A proposal only: a person takes it over, writes it anew or leaves it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from supervisor.core.earlier_steps import EarlierStep
@@ -25,9 +26,13 @@ class Proposal:
     step: EarlierStep | None = None
 
 
-def proposals(month: Month) -> list[Proposal]:
-    """At most three units for each side: the furthest ahead with nothing amiss, and the furthest behind."""
-    clean = [u for u in month.units if u.gap is not None and u.gap >= 0 and not _amiss(u)]
+def proposals(month: Month, barred: Collection[int] = ()) -> list[Proposal]:
+    """At most three units for each side: the furthest ahead with nothing amiss, and the furthest behind.
+
+    `barred`: ids of units that may not be commended (`commendable`, E-92).
+    """
+    fit = [u for u in month.units if u.unit_id not in barred]
+    clean = [u for u in fit if u.gap is not None and u.gap >= 0 and not _amiss(u)]
     behind = [u for u in month.units if (u.gap is not None and u.gap <= -FAR) or u.count("missing")]
     clean.sort(key=lambda unit: -(unit.gap or 0))
     behind.sort(key=lambda unit: (unit.gap or 0, -unit.count("missing")))

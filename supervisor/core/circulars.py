@@ -15,8 +15,18 @@ from typing import Any
 from peewee import ModelSelect, fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, earlier_steps, events, messages, month_figures, people, robot_notices
+from supervisor.core import (
+    audit,
+    commendable,
+    earlier_steps,
+    events,
+    messages,
+    month_figures,
+    people,
+    robot_notices,
+)
 from supervisor.core.circular_proposals import AHEAD, BEHIND
+from supervisor.core.days import in_a_row
 from supervisor.core.earlier_steps import EarlierStep
 from supervisor.core.exports import XLSX, File
 from supervisor.core.month_figures import Month, UnitMonth
@@ -126,6 +136,11 @@ def edit(circular: Circular, words: Words, *, by: Actor, now: datetime) -> None:
             raise NotFound
         if not reason.strip():
             wrong[f"reason-{unit_id}"] = N_("Say why this unit is named; the reason is printed.")
+    ahead = [unit_id for unit_id, (side, _reason) in words.named.items() if side == AHEAD]
+    for unit_id, rows in barred(circular, ahead).items():
+        wrong[f"reason-{unit_id}"] = in_a_row(
+            [N_("It may not be commended."), *(one.sentence for one in rows)]
+        )
     if wrong:
         raise Invalid(N_("The draft was not kept."), wrong)
     before = {one["unit"]: one for one in circular.named}
@@ -185,6 +200,12 @@ def step_for(circular: Circular, unit_id: int, now: datetime) -> EarlierStep | N
     """The newest step on record about a unit since the month began (D22)."""
     start = Period.parse(circular.month).start
     return earlier_steps.newest_against(circular.programme_id, unit_id, start, now)
+
+
+def barred(circular: Circular, unit_ids: Sequence[int]) -> dict[int, list[Obstacle]]:
+    """Those of these units that may not be commended for the circular's month, with the reasons (E-92)."""
+    month, beside = Period.parse(circular.month), [circular.corrects_id] if circular.corrects_id else []
+    return commendable.obstacles(circular.programme_id, unit_ids, month.start, month.end, beside=beside)
 
 
 def read(circular: Circular, *, now: datetime) -> Month:
@@ -273,6 +294,8 @@ def issue(circular: Circular, *, seen: str, by: Actor, now: datetime) -> Circula
             N_("Figures or words changed since you read this draft. Read it again before it goes out."),
             [Obstacle(N_("Read the draft"), here)],
         )
+    against = barred(circular, [one["unit"] for one in circular.named if one["side"] == AHEAD])
+    commendable.refuse(against)
     named = _with_steps(circular, now)
     year = beijing_date(now).year
     last = Circular.select(fn.MAX(Circular.number)).where(

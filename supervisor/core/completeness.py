@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, fact_gaps, people, rulebooks, score_scope, viewing_facts
+from supervisor.core import case_facts, decisions, fact_gaps, people, rulebooks, score_scope, viewing_facts
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, listed
 from supervisor.core.periods import Period
@@ -107,6 +107,7 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
         obstacles=tuple(obstacles),
         warnings=(
             *unasked,
+            *case_facts.warnings(programme.id, period),
             *_unnamed_groups(programme, period, version, names),
             *_warnings(programme, period),
         ),

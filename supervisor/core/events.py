@@ -235,6 +235,20 @@ DECISION_REFUSED = MessageEvent(
     subject=N_("Refused: %(what)s"), lines=(just(f.WORDS),),
 )  # fmt: skip
 
+CASE_SUBMITTED = MessageEvent(
+    key="case.submitted", kind=MessageKind.DECISION, topic=Topic.DECISIONS, told=_LEADER, act=Act.DECIDE_CASE,
+    title=N_("Accountability case put before a leader"), fields=(f.NUMBER, f.UNIT, f.TITLE, f.REASON),
+    needs=(f.NUMBER, f.UNIT), subject=N_("Waits for your decision: %(number)s, %(unit)s"),
+    lines=(just(f.TITLE), just(f.REASON)),
+)  # fmt: skip
+CASE_DECIDED = MessageEvent(
+    key="case.decided", kind=MessageKind.DECISION, topic=Topic.DECISIONS,
+    told={**_UNIT_AND_HEAD, Audience.PERSON: When.ALWAYS},
+    title=N_("Accountability case decided"), fields=(f.NUMBER, f.UNIT, f.TITLE, f.WHAT, f.REASON),
+    needs=(f.NUMBER, f.UNIT, f.WHAT), subject=N_("%(number)s, %(unit)s: %(what)s"),
+    lines=(just(f.TITLE), just(f.REASON)),
+)  # fmt: skip
+
 # The ladder ----------------------------------------------------------------------------------------------------
 
 STEP_TAKEN = MessageEvent(

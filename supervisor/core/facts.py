@@ -16,7 +16,7 @@ from decimal import Decimal
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import decisions, ladder_facts, recorded_facts, viewing_facts
+from supervisor.core import case_facts, decisions, ladder_facts, recorded_facts, viewing_facts
 from supervisor.core.periods import Period
 from supervisor.core.planned import planned_of_link
 from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
@@ -79,6 +79,7 @@ def gather(programme: Programme, period: Period) -> Facts:
         *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
         *(fact for fact in ladder_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
+        *(fact for fact in case_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in viewing_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in recorded_facts.facts_of(programme.id, period.key) if int(fact.unit) in scored),
     ]

@@ -96,7 +96,7 @@ def sign(
 def correct(sheet: MarkSheet, typed: Typed, reason: str, *, by: Actor, now: datetime) -> MarkSheet:
     """Correct a signed sheet by a further version. Invalid without reason or change; Refused if somebody was quicker.
 
-    A closed quarter keeps what it was scored with until it is run again.
+    A closed quarter keeps what it was scored with until it is corrected.
     """
     project: ViewedProject = sheet.project
     viewing: Viewing = project.viewing
@@ -236,7 +236,7 @@ def address(viewing: Viewing, sheet_id: int) -> str:
 
 
 def get_visible(sheet_id: int, actor: Actor) -> MarkSheet:
-    """A sheet: to those who read everything, to its judge, and to the unit once a quarter with its marks is published.
+    """A sheet: to those who read everything, to its judge, and to the unit once it was shown a score that rests on it.
 
     NotFound otherwise.
     """
@@ -250,11 +250,10 @@ def get_visible(sheet_id: int, actor: Actor) -> MarkSheet:
 
 
 def _is_told(sheet: MarkSheet, actor: Actor) -> bool:
-    """Whether the sheet is about the actor's unit and its marks were published."""
+    """Whether the sheet is about the actor's unit and a score with its marks was shown, preliminary or published."""
     if sheet.project.unit_id not in actor.unit_ids:
         return False
     day = sheet.project.viewing.held_on
-    published = ScorePeriod.select().where(
-        (ScorePeriod.programme == actor.programme_id) & ~ScorePeriod.published_at.is_null()
-    )
-    return any(Period.parse(row.key).contains(day) for row in published)
+    said = ~ScorePeriod.published_at.is_null() | ~ScorePeriod.preliminary_at.is_null()
+    shown = ScorePeriod.select().where((ScorePeriod.programme == actor.programme_id) & said)
+    return any(Period.parse(row.key).contains(day) for row in shown)

@@ -18,9 +18,11 @@ from supervisor.core.events import EVENTS
 from supervisor.core.message_events import Act
 from supervisor.core.people import valid_on
 from supervisor.models import (
+    AccountabilityCase,
     Assignment,
     AssignmentState,
     CalendarQuestion,
+    CaseState,
     Channel,
     Decision,
     InstructedUnit,
@@ -85,6 +87,10 @@ def _records(user_id: int, now: datetime) -> dict[Act, Any]:
         ),
         Act.DECIDE: Decision.select(Decision.id).where(
             Decision.programme.in_(_programmes(user_id, Role.LEADER, now)) & Decision.approved.is_null()
+        ),
+        Act.DECIDE_CASE: AccountabilityCase.select(AccountabilityCase.id).where(
+            AccountabilityCase.programme.in_(_programmes(user_id, Role.LEADER, now))
+            & (AccountabilityCase.state == CaseState.SUBMITTED)
         ),
         Act.ANSWER_CALENDAR: CalendarQuestion.select(CalendarQuestion.decision).where(
             CalendarQuestion.programme.in_(_programmes(user_id, Role.LEAD_OFFICE, now))

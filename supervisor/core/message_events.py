@@ -100,6 +100,7 @@ class Act(enum.StrEnum):
     ANSWER_CALENDAR = "answer_calendar"
     FOLLOW_UP = "follow_up"
     ANSWER_STEP = "answer_step"
+    DECIDE_CASE = "decide_case"
 
     @property
     def label(self) -> Sentence:
@@ -116,6 +117,7 @@ ACT_LABELS = {
     Act.ANSWER_CALENDAR: N_("Deadlines to be decided"),
     Act.FOLLOW_UP: N_("To be carried out"),
     Act.ANSWER_STEP: N_("Paper to be signed for and answered"),
+    Act.DECIDE_CASE: N_("Case to be decided"),
 }
 
 

@@ -14,8 +14,10 @@ from supervisor.core.obligations import OWED
 from supervisor.core.obliged import asks_progress
 from supervisor.core.permissions import Actor, Permission
 from supervisor.models import (
+    AccountabilityCase,
     Application,
     ApplicationState,
+    CaseState,
     Channel,
     Decision,
     Message,
@@ -43,7 +45,7 @@ class Frame:
 
 
 def frame(actor: Actor, *, now: datetime) -> Frame:
-    """The frame of a signed-in person's page: at most seven queries, each on an index and bounded."""
+    """The frame of a signed-in person's page: at most eight queries, each on an index and bounded."""
     here = actor.programme_id
     waiting = {"messages": _unread(actor.user_id)[0][0]}
     if actor.may(Permission.REVIEW_DECIDE):
@@ -55,6 +57,7 @@ def frame(actor: Actor, *, now: datetime) -> Frame:
         waiting["reports"] = _owed(sorted(actor.unit_ids), here, now)[0][0]
     if actor.may(Permission.DECISION_TAKE):
         waiting["decisions"] = _to_decide(here)[0][0]
+        waiting["cases"] = _cases(here)[0][0]
     return Frame(programmes_of(actor, now=now), waiting)
 
 
@@ -123,6 +126,14 @@ def _plans_owed(unit_ids: Any, programme_id: Any) -> Any:
         & (ReportingRule.kind == RuleKind.WORK_PLAN)
     )
     return _count(Obligation.select(Obligation.id).join(ReportingRule).where(mine))
+
+
+@plain_statement
+def _cases(programme_id: Any) -> Any:
+    submitted = (AccountabilityCase.programme == programme_id) & (
+        AccountabilityCase.state == CaseState.SUBMITTED
+    )
+    return _count(AccountabilityCase.select(AccountabilityCase.id).where(submitted))
 
 
 @plain_statement

@@ -14,6 +14,7 @@ from supervisor.core.days import in_a_row
 from supervisor.core.fact_forms import LABELS
 from supervisor.core.periods import Period
 from supervisor.models import (
+    AccountabilityCase,
     Application,
     Assignment,
     Entry,
@@ -49,12 +50,9 @@ class Evidence:
 def evidence_of(fact: Mapping[str, Any], link: str | None) -> Evidence:
     """A fact of a run (as stored JSON) in words."""
     values: Values = fact["values"]
-    recorded = fact["record"].startswith("recorded_fact:")
-    say_it, costs = (
-        RECORDED.get(fact["kind"], (_recorded, _never))
-        if recorded
-        else WORDS.get(fact["kind"], (_other, _never))
-    )
+    source, _colon, _number = fact["record"].partition(":")
+    words, default = WORDS_BY_RECORD.get(source, (WORDS, _other))
+    say_it, costs = words.get(fact["kind"], (default, _never))
     return Evidence(
         record=fact["record"],
         subject=_subject(fact),
@@ -160,6 +158,9 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     for sheet in sheets.where(MarkSheet.id.in_(sorted(wanted.get("mark_sheet", ())))):
         place = f"/p/{programme_id}/viewings/{sheet.project.viewing_id}/sheets/{sheet.id}"
         found[f"mark_sheet:{sheet.id}"] = place
+    cases = AccountabilityCase.select(AccountabilityCase.id)
+    for case in cases.where(AccountabilityCase.id.in_(sorted(wanted.get("accountability_case", ())))):
+        found[f"accountability_case:{case.id}"] = f"/p/{programme_id}/cases/{case.id}"
     facts = RecordedFact.select(RecordedFact.id).where(
         RecordedFact.id.in_(sorted(wanted.get("recorded_fact", ())))
     )
@@ -265,6 +266,10 @@ def _judge_mark(values: Values) -> Sentence:
     return N_("judge no. %(judge)s: %(mark)s of 100", judge=values["judge"], mark=_number(values["mark"]))
 
 
+def _case(values: Values) -> Sentence:
+    return N_("%(case)s: upheld; belongs to %(day)s", case=values["case"], day=values["day"])
+
+
 def _ladder(values: Values) -> Sentence:
     level = Rung(values["level"]).label
     return N_(
@@ -341,6 +346,15 @@ SOURCES = {
     "residents": N_("Residents' satisfaction"),
     "conference": N_("Opinion of the conference's members"),
 }
+
+
+#: What upheld cases say; a veto costs no points, but it is what the reader looks for.
+CASES: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]]] = {
+    "penalty": (_case, lambda _v: True),
+    "veto": (_case, lambda _v: True),
+}
+#: Facts of one kind are said by where they come from: a penalty of the ladder, one entered by hand, one of a case.
+WORDS_BY_RECORD = {"recorded_fact": (RECORDED, _recorded), "accountability_case": (CASES, _case)}
 
 
 def _number(value: object) -> str:

@@ -142,7 +142,7 @@ def finish(viewing: Viewing, why_missing: str, *, seen: int, by: Actor, now: dat
 
 @transactional
 def reopen(viewing: Viewing, reason: str, *, seen: int, by: Actor, now: datetime) -> Viewing:
-    """Take sheets again, with a reason. What was scored already stays until its quarter is run again."""
+    """Take sheets again, with a reason. What was scored already stays until its quarter is corrected."""
     by.require(Permission.VIEWING_EDIT)
     if not reason.strip():
         raise Invalid(N_("Nothing was changed."), {"reopen_reason": N_("Say why: it stays on record.")})

@@ -37,6 +37,7 @@ from supervisor.models.calendars import (
     CalendarFeed,
     CalendarQuestion,
 )
+from supervisor.models.cases import AccountabilityCase, CaseKind, CaseState, CaseStep, CaseStepKind
 from supervisor.models.channels import ROBOT_CHANNELS, Channel
 from supervisor.models.corrections import (
     Correction,
@@ -266,6 +267,9 @@ TABLES: tuple[type[Base], ...] = (
     MarkSheet,
     Appeal,
     ScoreCorrection,
+    CaseKind,
+    AccountabilityCase,
+    CaseStep,
     Attachment,
     Sandbox,
     AuditHead,
@@ -276,6 +280,7 @@ __all__ = [
     "CHOSEN_KINDS",
     "ROBOT_CHANNELS",
     "TABLES",
+    "AccountabilityCase",
     "AdminRole",
     "AnnualSummary",
     "Appeal",
@@ -300,6 +305,10 @@ __all__ = [
     "CalendarFeed",
     "CalendarQuestion",
     "CalendarYear",
+    "CaseKind",
+    "CaseState",
+    "CaseStep",
+    "CaseStepKind",
     "Channel",
     "Circular",
     "Correction",

@@ -7,6 +7,7 @@ from peewee import CharField, ForeignKeyField, IntegerField
 from supervisor.fields import instant
 from supervisor.models.appeals import Appeal
 from supervisor.models.base import Base
+from supervisor.models.cases import CaseStep
 from supervisor.models.facts import RecordedFact
 from supervisor.models.filings import FiledDocument
 from supervisor.models.ladder import StepEvent
@@ -48,3 +49,6 @@ class Attachment(Base):
     #: The appeal that it proves.
     appeal = ForeignKeyField(Appeal, null=True, backref="attachments")
     appeal_id: int | None
+    #: Evidence of an accountability case.
+    case_step = ForeignKeyField(CaseStep, null=True, backref="attachments")
+    case_step_id: int | None

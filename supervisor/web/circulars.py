@@ -84,7 +84,8 @@ def _page(circular: Circular, wrong: Invalid | None = None) -> Page:
 def _naming(circular: Circular) -> list[Proposal]:
     """Units to choose from: those that figures propose, those named already, then all others in list order."""
     month = circulars.read(circular, now=now())
-    first = circular_proposals.proposals(month)
+    against = circulars.barred(circular, [unit.unit_id for unit in month.units])
+    first = circular_proposals.proposals(month, against)
     known = {one.unit.unit_id for one in first}
     rest = [
         Proposal(unit, "", circular_proposals.reason_of(unit))

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from supervisor.clock import beijing_date
 from supervisor.core import (
+    case_pages,
     decisions,
     ladder_pages,
     leader_home,
@@ -81,5 +82,9 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
     if view == "judge":
         return {"calls": viewing_pages.calls_of(actor)}
     if view == "leader":
-        return {"home": leader_home.leader_home(programme, now=now), "label_of": decisions.label_of}
+        return {
+            "home": leader_home.leader_home(programme, now=now),
+            "label_of": decisions.label_of,
+            "cases": case_pages.waiting(actor),
+        }
     return {}
