@@ -265,8 +265,8 @@ def test_each_receiver_is_written_to_in_their_language_with_the_days_that_are_le
     reminders.queue(at("2021-06-09 09:00"))
     inbox = Message.select().where(Message.channel == Channel.INBOX).order_by(Message.id)
     chinese, english = list(inbox)
-    assert chinese.subject == "2021年5月报告：还剩3个工作日"
-    assert english.subject == "May 2021 report: 3 working days left"
+    assert chinese.subject == "月报（2021年5月）：还剩3个工作日"
+    assert english.subject == "月报 (May 2021): 3 working days left"
     assert "15 Jun 2021" in english.body
     assert "2021年6月15日" in chinese.body
 

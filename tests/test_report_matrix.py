@@ -297,6 +297,21 @@ def test_the_page_says_every_square_in_words_and_leads_to_what_is_behind(
         assert say(cell.label, "zh_CN") in page
 
 
+def test_c24_the_page_of_one_rule_says_how_many_are_asked_for_handed_in_and_not(
+    place: Place, client: FlaskClient
+) -> None:
+    """C24: what is missing on the day after is what was asked for less what was received."""
+    office = b.user("office", Role.LEAD_OFFICE, place.programme)
+    rule = place.rule("半年小结", "", RuleKind.FILING)
+    place.owe(rule, ["2021-06-15"], outcome=Outcome.LATE)
+    place.owe(rule, ["2021-06-15"], unit=1, outcome=None)
+    page = login(client, office, NOW).get(f"/p/{place.programme.id}/reports?of={rule.id}").text
+    assert "半年小结：应报2，已报1，未报1。" in page
+    Obligation.update(state=ObligationState.WAIVED).where(Obligation.unit == place.units[1]).execute()
+    page = client.get(f"/p/{place.programme.id}/reports?of={rule.id}").text
+    assert "半年小结：应报1，已报1，未报0。" in page
+
+
 def test_the_workbook_holds_the_pages_squares_and_every_report(place: Place, client: FlaskClient) -> None:
     office = b.user("office", Role.LEAD_OFFICE, place.programme)
     weekly, monthly = place.rule("周报", "weekly:fri"), place.rule("月报", "monthly:5")

@@ -22,8 +22,10 @@ from supervisor.models import (
     ObligationState,
     Outcome,
     PeriodState,
+    ReportingRule,
     Role,
     RulebookVersion,
+    RuleKind,
     ScorePeriod,
     ScoreRun,
     Standing,
@@ -137,6 +139,29 @@ def test_the_table_by_unit_counts_what_is_open(here: Place) -> None:
     assert line.present is not None
     assert line.present.period == "2021-05"
     assert (found.overdue, found.unsigned, found.gaps, late.period) == (1, 2, (), "2021-04")
+
+
+def test_documents_and_items_are_counted_as_late_like_reports(here: Place) -> None:
+    """What was due within 7 days yesterday cannot vanish from the office's page today."""
+    Obligation.update(state=ObligationState.WAIVED).execute()
+    rule = ReportingRule.create(
+        programme=here.programme, name="半年小结", kind=RuleKind.FILING, recurrence="", due_on=date(2021, 5, 20),
+        valid_from=date(2021, 3, 1),
+    )  # fmt: skip
+    row = builders.obligation(here.unit, here.programme, "2021-05-20", due_on=date(2021, 5, 20), of=rule)
+    beat = office_home.Pulse(None, is_late=False)
+
+    def counts() -> tuple[int, int, int, int]:
+        (line,) = office_home.office_home(here.office, now=NOW, pulse_now=beat).lines
+        return line.overdue, line.missing, line.returned, line.waiting
+
+    assert counts() == (1, 0, 0, 0)
+    Obligation.update(outcome=Outcome.MISSING).where(Obligation.id == row.id).execute()
+    assert counts() == (0, 1, 0, 0)
+    Obligation.update(state=ObligationState.RETURNED).where(Obligation.id == row.id).execute()
+    assert counts() == (0, 0, 1, 0)
+    Obligation.update(state=ObligationState.SUBMITTED).where(Obligation.id == row.id).execute()
+    assert counts() == (0, 0, 0, 0), "a receipt is given on the filings' page, not in the review"
 
 
 def test_a_late_pass_is_an_alarm_by_the_machines_own_clock(database: Database) -> None:

@@ -328,3 +328,35 @@ def test_squares() -> None:
     assert cell(ObligationState.OPEN, None, due, due) is report_cells.Cell.OVERDUE
     assert cell(ObligationState.RETURNED, Outcome.ON_TIME, due, due) is report_cells.Cell.RETURNED
     assert cell(ObligationState.OPEN, Outcome.MISSING, due, due) is report_cells.Cell.MISSING
+
+
+def test_e47_the_hour_until_which_it_is_in_time_stands_with_the_due_day(
+    case: Case, client: FlaskClient
+) -> None:
+    """E-47, D8: the end of the day is 24:00; another cut-off is shown as it is."""
+    login(client, case.liaison)
+    assert "截止日（24:00前）" in client.get(case.url()).text
+    Obligation.update(due_at=b.at("2021-06-05 17:00")).execute()
+    assert "截止日（17:00前）" in client.get(case.url()).text
+    assert "2021年6月5日 17:00" in client.get(case.url("/form")).text
+
+
+def test_a_report_that_came_back_is_still_shown_as_handed_in_on_time(case: Case, client: FlaskClient) -> None:
+    now = {"state": ObligationState.RETURNED, "outcome": Outcome.ON_TIME, "first_submitted_at": b.NOW}
+    Obligation.update(**now).where(Obligation.id == case.obligation.id).execute()
+    page = login(client, case.liaison).get(case.url()).text
+    assert "按时</b>" in page
+    assert report_cells.timeliness_of(Obligation.get_by_id(case.obligation.id), b.NOW).value == "on_time"
+
+
+def test_what_is_owed_and_what_was_handed_in_bear_the_name_of_their_rule(
+    case: Case, client: FlaskClient
+) -> None:
+    login(client, case.liaison)
+    listed = f"/p/{case.programme.id}/reports"
+    assert "月报 · 2021年5月" in client.get(listed).text
+    assert "最近一份：月报 · 2021年5月" in client.get(f"/p/{case.programme.id}/").text
+    Obligation.update(
+        state=ObligationState.ACCEPTED, outcome=Outcome.ON_TIME, first_submitted_at=b.NOW
+    ).execute()
+    assert "月报 · 2021年5月" in client.get(listed).text

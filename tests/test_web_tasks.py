@@ -19,6 +19,7 @@ from supervisor.models import (
     AssignmentState,
     LinkRole,
     Objection,
+    Phase,
     Programme,
     Role,
     Task,
@@ -179,6 +180,18 @@ def test_the_task_page_in_both_languages(case: Case, client: FlaskClient) -> Non
         page = client.get(case.url(f"tasks/{case.tasks[0].id}?lang={language}")).get_data(as_text=True)
         assert word in page
         assert "乙局" in page
+
+
+def test_c17_the_task_page_shows_the_phase_of_today(case: Case, client: FlaskClient) -> None:
+    """C17: with its window; what the notice leaves open is said."""
+    plan = case.tasks[0].plan
+    Phase.create(plan=plan, name="部署阶段", begins_on=None, ends_on=date(2021, 5, 31), sort=1)
+    Phase.create(plan=plan, name="办理阶段", begins_on=date(2021, 6, 1), ends_on=None, sort=2)
+    login(client, case.office)
+    page = client.get(case.url(f"tasks/{case.tasks[0].id}")).text
+    assert "当前工作阶段" in page
+    assert "2021年6月1日 – 未写明截止" in page
+    assert "部署阶段" not in page
 
 
 @pytest.mark.parametrize("who", ["office", "liaison"])

@@ -26,14 +26,14 @@ REMINDER_ONE = MessageEvent(
     key="reminder.one", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
     groups=True, title=N_("Reminder of one report that is owed"),
     fields=(f.PROGRAMME, f.UNIT, f.RULE, f.PERIOD, f.DAY, f.LEFT), needs=(f.PERIOD, f.DAY),
-    subject=N_("%(period)s report: %(left)s"),
+    subject=N_("%(rule)s (%(period)s): %(left)s"),
     lines=(N_("%(programme)s, %(unit)s: %(rule)s of %(period)s, due %(day)s (%(left)s)"),),
 )  # fmt: skip
 REMINDER_RETURNED = MessageEvent(
     key="reminder.returned", kind=MessageKind.DIGEST, topic=Topic.REMINDERS, told=_UNIT_THEN_HEAD, act=Act.HAND_IN,
     groups=True, title=N_("Reminder of one report that was returned"),
     fields=(f.PROGRAMME, f.UNIT, f.RULE, f.PERIOD, f.DAY, f.LEFT), needs=(f.PERIOD, f.DAY),
-    subject=N_("%(period)s report returned: %(left)s"),
+    subject=N_("%(rule)s (%(period)s) returned: %(left)s"),
     lines=(
         N_("%(programme)s, %(unit)s: %(rule)s of %(period)s was returned; new version due %(day)s (%(left)s)"),
     ),

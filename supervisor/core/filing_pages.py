@@ -15,7 +15,7 @@ from supervisor.core.days import left_words
 from supervisor.core.deadline_records import DeadlineRecord
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.report_cells import Cell, cell_of
+from supervisor.core.report_cells import Cell, cell_of, timeliness_of
 from supervisor.models import (
     Attachment,
     Bulletin,
@@ -56,7 +56,7 @@ class FilingPage:
     obligation: Obligation
     rule: ReportingRule
     unit: Unit
-    cell: Cell
+    timely: Cell
     left: Sentence
     versions: Sequence[Version]
     recipients: Sequence[RuleRecipient]
@@ -121,7 +121,7 @@ def read(obligation: Obligation, actor: Actor, *, now: datetime) -> FilingPage:
         obligation=obligation,
         rule=rule,
         unit=obligation.unit,
-        cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now),
+        timely=timeliness_of(obligation, now),
         left=left_words(beijing_date(now), obligation.return_due_on or obligation.due_on, load_calendar()),
         versions=versions,
         recipients=recipients,

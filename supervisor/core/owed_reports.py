@@ -89,8 +89,10 @@ def _counts(table: type[Entry | Extension], ids: Sequence[int], condition: Any) 
 def past(actor: Actor, *, now: datetime) -> list[tuple[Obligation, Cell]]:
     """The actor's units' reports that are handed in, locked or waived, newest first."""
     query = (
-        Obligation.select(Obligation, Unit)
+        Obligation.select(Obligation, Unit, ReportingRule)
         .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
         .where(
             (Obligation.programme == actor.programme_id)
             & Obligation.unit.in_(sorted(actor.unit_ids))

@@ -7,6 +7,16 @@ from supervisor.models import Obligation, RuleKind
 from supervisor.words import N_, Sentence
 
 
+def name(obligation: Obligation) -> Sentence:
+    """For lists and headings: the rule's name, and the period where the rule returns."""
+    rule = obligation.rule
+    if not rule.recurrence and rule.kind is not RuleKind.PROGRESS:
+        return Sentence("%(what)s", {"what": rule.name})
+    return Sentence(
+        "%(what)s · %(period)s", {"what": rule.name, "period": Period.parse(obligation.period).label}
+    )
+
+
 def what(obligation: Obligation) -> Sentence:
     """For subjects of messages and sentences about one thing owed."""
     rule, period = obligation.rule, Period.parse(obligation.period).label

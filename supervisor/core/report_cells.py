@@ -100,6 +100,13 @@ def cell_of(
     return Cell.OVERDUE if now >= due_at else Cell.OPEN
 
 
+def timeliness_of(obligation: Obligation, now: datetime) -> Cell:
+    """How it stands in time alone: of a report that came back, how its first complete submission was (D11)."""
+    back = obligation.state is ObligationState.RETURNED
+    state = ObligationState.SUBMITTED if back else obligation.state
+    return cell_of(state, obligation.outcome, obligation.due_at, now, obligation.waive_reason)
+
+
 def cell_column(now: datetime) -> Any:
     """`cell_of` as a column, so that squares are counted and chosen by the database."""
     waived = Obligation.state == ObligationState.WAIVED

@@ -83,6 +83,16 @@ class Matrix:
     #: Where the next page begins; None on the last.
     following: str | None = None
 
+    @property
+    def asked(self) -> int:
+        """Things owed in the columns shown, by all units; what is excused is not owed."""
+        return sum(count for cell, count in self.counts.items() if cell not in EXCUSED)
+
+    @property
+    def handed_in(self) -> int:
+        """How many of them are in, whenever; also those that came back."""
+        return sum(self.counts.get(cell, 0) for cell in (*HANDED_IN, Cell.RETURNED))
+
 
 def matrix(actor: Actor, wanted: Wanted, *, now: datetime) -> Matrix:
     """A page of the matrix."""

@@ -135,6 +135,11 @@ def phase_on(phases: Sequence[Phase], day: date) -> Phase | None:
     return None
 
 
+def phase_of_plan(plan: Plan, day: date) -> Phase | None:
+    """The phase of one plan that a day lies in (C17)."""
+    return phase_on(list(Phase.select().where(Phase.plan == plan).order_by(Phase.sort)), day)
+
+
 def versions_of(rule: ReportingRule) -> list[RuleVersion]:
     """The changes of a rule, newest first."""
     return list(RuleVersion.select().where(RuleVersion.rule == rule).order_by(RuleVersion.number.desc()))

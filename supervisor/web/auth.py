@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from supervisor.core import accounts, people
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound, TooMany
+from supervisor.models import Programme
 from supervisor.web.guard import actor, config, cookie_name, now, public, requires, safe_next, source_ip, user
 from supervisor.web.languages import COOKIE
 from supervisor.words import LOCALES, N_, Sentence
@@ -25,6 +26,8 @@ def sign_in() -> str | Response:
     """The form; somebody who is already in goes on."""
     if g.user is not None:
         return redirect(safe_next(request.args.get("next")))
+    if config().is_sandbox:  # nobody has a password inside
+        return redirect(url_for("sandboxes.leave", programme_id=Programme.get().id))
     return _sign_in_page(username=request.args.get("who", ""))
 
 

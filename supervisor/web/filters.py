@@ -14,13 +14,13 @@ from markupsafe import Markup, escape
 
 from supervisor.clock import beijing
 from supervisor.config import VERSION
-from supervisor.core import field_numbers, overview
+from supervisor.core import field_numbers, overview, owed_words
 from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.core.workdays import Calendar
 from supervisor.documents.circular import day_words
-from supervisor.models import Light
+from supervisor.models import Light, Obligation
 from supervisor.web import guard
 from supervisor.web.languages import locale, said
 
@@ -32,6 +32,8 @@ def init_app(app: Flask) -> None:
         day=day,
         due=due,
         hour=hour,
+        ends=ends,
+        owed_name=owed_name,
         moment=moment,
         points=points,
         number=number,
@@ -98,6 +100,17 @@ def moment(value: datetime | None) -> str:
 def hour(value: datetime) -> str:
     """The time of day of an instant as read in Beijing, where its day stands above."""
     return f"{beijing(value):%H:%M}"
+
+
+def ends(due_at: datetime) -> str:
+    """The time of day until which something is in time; the end of the day is 24:00 (D8, E-47)."""
+    shown = hour(due_at)
+    return "24:00" if shown == "00:00" else shown
+
+
+def owed_name(obligation: Obligation) -> str:
+    """What is owed, by the name of its rule and its period."""
+    return said(owed_words.name(obligation))
 
 
 def points(hundredths: int | None) -> str:

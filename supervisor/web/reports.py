@@ -24,7 +24,7 @@ from supervisor.core.form_answers import Answers
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
 from supervisor.core.report_bodies import EntryBody, ReportBody, field_name
-from supervisor.core.report_cells import Cell, Mark, cell_of
+from supervisor.core.report_cells import Cell, Mark, cell_of, timeliness_of
 from supervisor.core.report_records import FormEntry, ReportForm
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import Light, Obligation, RuleKind
@@ -99,6 +99,7 @@ def page_of(obligation: Obligation, errors: Invalid | None = None, form: str = "
         forms=form_pages.filled(obligation, record.reports),
         own=own,
         cell=cell_of(obligation.state, obligation.outcome, obligation.due_at, now(), obligation.waive_reason),
+        timely=timeliness_of(obligation, now()),
         may_write=own and _is_writable(obligation),
         errors=errors.fields if errors else {},
         mistake=errors,

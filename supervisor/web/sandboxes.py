@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from peewee import Database
 from werkzeug.wrappers import Response
@@ -91,10 +91,10 @@ def remove(programme_id: int, sandbox_id: int) -> Page:
 
 
 @blueprint.get("/leave")
-@requires(Permission.PROGRAMME_READ)
+@guard.public
 def leave(programme_id: int) -> Page:
-    """Back to the real programme."""
-    return redirect(f"/p/{programme_id}/")
+    """Back to the real programme; where the sign-in inside has ended, to the page from which one enters again."""
+    return redirect(f"/p/{programme_id}/" if g.user is not None else f"/p/{programme_id}/sandboxes")
 
 
 # Inside ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from supervisor.core import (
     duty_matrix,
     imported_rows,
     ledger,
+    rule_pages,
     suspensions,
     task_records,
     tasks,
@@ -24,7 +25,7 @@ from supervisor.core import (
 from supervisor.core.periods import PeriodKind, periods_between
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound
-from supervisor.models import Application, Assignment, LinkRole, Objection, Plan, Task
+from supervisor.models import Application, Assignment, LinkRole, Objection, Plan, Task, TaskState
 from supervisor.web.attachments import kept_files, taken_files
 from supervisor.web.forms import version_seen
 from supervisor.web.guard import actor, now, once, requires, today
@@ -105,6 +106,7 @@ def _page(task: Task, errors: Invalid | None = None, form: str = "") -> Answer:
         "tasks/show.html",
         r=record,
         imported=imported_rows.of_task(task, actor()),
+        phase=rule_pages.phase_of_plan(record.plan, today()) if task.state is TaskState.OPEN else None,
         suspensions=suspensions.of_links(
             [link.assignment.id for link in record.links if link.open], today=today()
         ),
