@@ -216,7 +216,9 @@ def test_a_moved_deadline_takes_back_what_is_unsent_and_begins_again(database: D
     moved = {"due_on": date(2021, 6, 25), "schedule_version": 2, "locked_at": at("2021-07-30 00:00")}
     Obligation.update(moved).execute()
     assert reminders.cancel(obligation.id, FRIDAY) == 1
-    assert Message.get(Message.channel == Channel.MAIL).state is MessageState.CANCELLED
+    mail = Message.get(Message.channel == Channel.MAIL)
+    assert mail.state is MessageState.CANCELLED
+    assert mail.error == "The day that it reminded of was moved before it was sent."
     assert outbox.deliver(outbox.OutboxOnly(), FRIDAY) == {}
     assert reminders.queue(at("2021-06-15 09:00")) == 0
     assert reminders.queue(at("2021-06-22 09:00")) == 1

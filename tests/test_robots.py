@@ -191,6 +191,18 @@ def test_a_deadline_that_moves_cancels_what_was_not_said_of_the_older_schedule(d
     assert moved.unit.name == "第1局"
 
 
+def test_a_robot_s_message_of_moved_days_alone_is_cancelled_with_that_reason(database: Database) -> None:
+    programme, _units = city(1)
+    robot = builders.robot(programme)
+    robot_reminders.queue(FRIDAY)
+    Obligation.update(schedule_version=2, due_on=date(2021, 6, 30)).execute()
+    reminders.cancel(Obligation.get().id, FRIDAY)
+    assert outbox.deliver(Recorder(), FRIDAY) == {}
+    (message,) = digests_of(robot)
+    assert message.state is MessageState.CANCELLED
+    assert message.error == "The day that it reminded of was moved before it was sent."
+
+
 def test_what_was_said_already_stays_history_when_the_deadline_moves(database: Database) -> None:
     programme, _units = city(1)
     builders.robot(programme)

@@ -6,7 +6,7 @@ submitted meanwhile drops out, and a digest that has nothing left to say is canc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -224,11 +224,7 @@ def refresh(message: Message, *, now: datetime) -> Sentence | None:
             (Reminder.message == message.id) & Reminder.obligation.in_(sorted(gone))
         ).execute()
     if not items:
-        why = (
-            N_("Its receiver had left the post before it was sent.")
-            if owed
-            else N_("Nothing was owed any more when it was to be sent.")
-        )
+        why = N_("Its receiver had left the post before it was sent.") if owed else why_empty(carried)
         Message.update(state=MessageState.CANCELLED, error=why.msgid).where(
             Message.id == message.id
         ).execute()
@@ -237,6 +233,13 @@ def refresh(message: Message, *, now: datetime) -> Sentence | None:
     message.subject, message.body, message.link = words.subject, words.body, words.link
     rewrite(message, words)
     return None
+
+
+def why_empty(carried: Collection[int]) -> Sentence:
+    """Why a digest has nothing to say: what it carried is owed no more, or nothing is left of an older schedule."""
+    if carried:
+        return N_("Nothing was owed any more when it was to be sent.")
+    return N_("The day that it reminded of was moved before it was sent.")
 
 
 def rewrite(message: Message, words: Words, **also: object) -> None:

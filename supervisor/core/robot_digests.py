@@ -162,7 +162,7 @@ def refresh(message: Message, *, now: datetime) -> Sentence | None:
             mine & RobotReminder.obligation.in_(sorted(gone))
         ).execute()
     if not items:
-        return N_("Nothing was owed any more when it was to be sent.")
+        return digests.why_empty(carried)
     kept = {item.obligation_id for item in items}
     late = [key for key in overdue_ids(robot, now) if key not in kept]
     words = render([*items, *digests.items_of(late)], robot, today=today, calendar=load_calendar())
