@@ -334,6 +334,7 @@ def test_leaders_get_one_digest_a_week_on_its_first_working_day(database: Databa
     ("name", "english"),
     [
         ("before:3", "3 working days before"),
+        ("before:1", "1 working day before"),
         ("due:0", "on the day"),
         ("r2:overdue:5", "5 working days after, after a return"),
     ],

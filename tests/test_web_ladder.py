@@ -11,7 +11,7 @@ from docx import Document
 from flask.testing import FlaskClient
 from peewee import Database
 
-from supervisor.core import ladder, matters, reminders
+from supervisor.core import ladder, ladder_reminders, matters, reminders
 from supervisor.database import count_queries
 from supervisor.models import (
     Attachment,
@@ -293,6 +293,21 @@ def test_the_time_line_begins_with_the_reminders_that_went_out(world: World, cli
     places = [page.index(words) for words in ("提醒（", "催办单</b>")]
     assert places == sorted(places)
     assert "联络员0" in page
+
+
+def test_the_time_line_shows_the_reminders_of_answers_of_this_matter_alone(
+    world: World, client: FlaskClient
+) -> None:
+    step = world.take(f"task:{world.part.id}", Rung.URGE, answer_by=date(2021, 6, 10))
+    other = world.take(world.key(1), Rung.URGE, answer_by=date(2021, 6, 30))
+    for day in ("2021-06-09", "2021-06-10", "2021-06-11"):
+        ladder_reminders.queue(b.at(f"{day} 11:00"))
+    page = office(client).get(f"/p/{world.programme.id}/matters/{step.matter_id}").text
+    words = ("提醒反馈（截止前1个工作日）", "提醒反馈（截止当天）", "提醒反馈（逾期1个工作日）")
+    places = [page.index(one) for one in words]
+    assert places == sorted(places)
+    assert [page.count(one) for one in words] == [1, 1, 1], "liaison and head stand on one line"
+    assert "提醒反馈" not in client.get(f"/p/{world.programme.id}/matters/{other.matter_id}").text
 
 
 # ---- the paper

@@ -110,7 +110,7 @@ def test_a_robot_is_set_up_tried_out_paused_and_revoked_on_the_page(
     server.behave = "drops"
     client.post(f"{place}/{robot.id}/try", data={"_once": "t4"})
     page = client.get(place).text
-    assert "测试消息是否送达尚不清楚" in page
+    assert "测试消息是否送达尚不清楚，请到对方核实" in page
     assert "测试消息未送达" not in page
 
     refused = client.post(f"{place}/{robot.id}/pause", data={"_once": "p0", "reason": ""})

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from supervisor.clock import beijing, beijing_date
 from supervisor.core import audit, ladder_proposals, matters, programmes
 from supervisor.core.calendar import load_calendar
 from supervisor.core.exports import File
-from supervisor.core.ladder import WAITING, excuse_of, kind_of, stands_on, waits_until
+from supervisor.core.ladder import WAITING, excuse_of, stands_on, waits_until
 from supervisor.core.ladder_answers import is_owed_still
-from supervisor.core.ladder_papers import clock_words, number_of, steps_of
+from supervisor.core.ladder_papers import clock_words, steps_of
+from supervisor.core.matter_history import Moment, time_line
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.reminder_stages import stage_words
 from supervisor.database import transactional
 from supervisor.documents.circular import day_words
 from supervisor.documents.ladder_docx import write_paper_docx
 from supervisor.documents.ladder_paper import PaperContent, Slip
 from supervisor.models import (
-    Attachment,
-    Channel,
-    Decision,
     LadderStep,
-    LeftProposal,
     LocalSettings,
     Matter,
     MatterState,
-    Reminder,
     Rung,
     StepEvent,
     StepEventKind,
-    User,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Matters on one page.
@@ -132,138 +124,6 @@ def waits(actor: Actor, *, now: datetime) -> Waits:
 
 
 # One matter ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One point of a matter's time line."""
-
-    at: datetime
-    #: reminder, due, step, event, decision, left, closed: how it is drawn.
-    kind: str
-    what: Sentence
-    who: str = ""
-    words: str = ""
-    rung: Rung | None = None
-    step: LadderStep | None = None
-    number: str = ""
-    files: Sequence[Attachment] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-def time_line(matter: Matter, steps: Sequence[LadderStep], *, inner: bool) -> list[Moment]:
-    """Everything about a matter in order of time: reminders sent, steps, what became of them, the end.
-
-    `inner`: also what the office left and what leaders decided, which units do not read.
-    """
-    names = {row.id: row.name for row in User.select(User.id, User.name).where(User.id.in_(_people(matter)))}
-    moments = [
-        *_reminders(matter),
-        *(
-            Moment(
-                step.decided_at, "step", step.rung.label, step.by_name, step.reason, step.rung, step, number_of(step)
-            )
-            for step in steps
-        ),
-        *_events(steps),
-    ]  # fmt: skip
-    if not steps or steps[0].decided_at != matter.opened_at:
-        moments.append(Moment(matter.opened_at, "opened", N_("Taken up"), names.get(matter.opened_by, "")))
-    if inner:
-        moments += [*_decisions(matter), *_left(matter)]
-    if matter.closed_at is not None:
-        closed_by = names.get(matter.closed_by or 0, "")
-        moments.append(Moment(matter.closed_at, "closed", N_("Crossed off"), closed_by, matter.result))
-    return sorted(moments, key=lambda one: (one.at, _ORDER.index(one.kind)))
-
-
-_ORDER = ["reminder", "opened", "decision", "left", "step", "event", "closed"]
-
-
-def _people(matter: Matter) -> list[int]:
-    return [one for one in (matter.opened_by, matter.closed_by) if one]
-
-
-def _reminders(matter: Matter) -> list[Moment]:
-    """Reminders of the report that went out: one line a stage, with who was told."""
-    if matter.obligation_id is None:
-        return []
-    query = (
-        Reminder.select(Reminder, User.name)
-        .join(User)
-        .where(
-            (Reminder.obligation == matter.obligation_id)
-            & (Reminder.channel == Channel.INBOX)
-            & Reminder.cancelled_at.is_null()
-            & Reminder.message.is_null(is_null=False)  # the others were taken in by a later stage
-        )
-    )
-    stages: dict[tuple[int, str], list[Reminder]] = defaultdict(list)
-    for row in query.order_by(Reminder.created_at, Reminder.id):
-        stages[row.schedule_version, row.stage].append(row)
-    return [
-        Moment(
-            rows[0].created_at, "reminder",
-            N_("Reminded: %(stage)s", stage=stage_words(stage)), "、".join(row.recipient.name for row in rows),
-        )
-        for (_version, stage), rows in stages.items()
-    ]  # fmt: skip
-
-
-def _events(steps: Sequence[LadderStep]) -> list[Moment]:
-    by_id = {step.id: step for step in steps}
-    rows = list(StepEvent.select().where(StepEvent.step.in_(list(by_id))).order_by(StepEvent.id))
-    files: dict[int, list[Attachment]] = defaultdict(list)
-    for file in (
-        Attachment.select().where(Attachment.step_event.in_([row.id for row in rows])).order_by(Attachment.id)
-    ):
-        files[file.step_event_id or 0].append(file)
-    return [
-        Moment(
-            row.at, "event", row.kind.label, row.by_name, row.words, step=by_id[row.step_id],
-            number=number_of(by_id[row.step_id]), files=files.get(row.id, ()), details=_with_days(row.details),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _with_days(details: Mapping[str, str]) -> dict[str, Any]:
-    days = {"answer_by", "held_on"}
-    return {name: date.fromisoformat(value) if name in days else value for name, value in details.items()}
-
-
-def _decisions(matter: Matter) -> list[Moment]:
-    """What leaders were asked and said about doing without an earlier step."""
-    kinds = [kind_of(rung) for rung in Rung]
-    here = (Decision.programme == matter.programme_id) & Decision.kind.in_(kinds)
-    found = []
-    for row in Decision.select().where(here & (Decision.subject_id == matter.id)).order_by(Decision.id):
-        rung = Rung(row.kind.removeprefix("ladder_"))
-        asked = N_("A leader is asked to do without the step before: %(step)s", step=rung.label)
-        found.append(Moment(row.proposed_at, "decision", asked, "", row.reason))
-        if row.decided_at is not None:
-            said = N_("The leader approved: %(step)s", step=rung.label)
-            if not row.approved:
-                said = N_("The leader refused: %(step)s", step=rung.label)
-            found.append(Moment(row.decided_at, "decision", said, "", row.decision))
-    return found
-
-
-def _left(matter: Matter) -> list[Moment]:
-    keys = [f"matter:{matter.id}"]
-    ids = {"report": matter.obligation_id, "task": matter.assignment_id, "instruction": matter.instructed_id}
-    keys += [f"{name}:{number}" for name, number in ids.items() if number]
-    here = (LeftProposal.programme == matter.programme_id) & LeftProposal.about.in_(keys)
-    return [
-        Moment(
-            row.at, "left",
-            N_("Proposal left: %(step)s", step=row.rung.label)
-            if row.until_on is None
-            else N_("Proposal put off: %(step)s", step=row.rung.label),
-            row.by_name, row.reason,
-        )
-        for row in LeftProposal.select().where(here).order_by(LeftProposal.id)
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

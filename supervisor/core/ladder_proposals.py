@@ -152,19 +152,23 @@ def _propose(
         return None
     return Proposal(
         case.about, rung, case.rule, case.unit.id, case.unit.name, case.title, days, limit,
-        _EVIDENCE[case.rule](day_words(case.since), days), case.link,
+        _evidence(case.rule, case.since, days), case.link,
     )  # fmt: skip
 
 
-_EVIDENCE = {
-    LadderRule.OVERDUE: lambda day, days: N_(
-        "It was due on %(day)s: %(n)s working days ago.", day=day, n=days
-    ),
-    LadderRule.RED: lambda day, days: N_("Red since %(day)s: %(n)s working days.", day=day, n=days),
-    LadderRule.UNANSWERED: lambda day, days: N_(
-        "The answer was due on %(day)s: %(n)s working days ago.", day=day, n=days
-    ),
-}
+def _evidence(rule: LadderRule, since: date, days: int) -> Sentence:
+    day = day_words(since)
+    if rule is LadderRule.OVERDUE:
+        if days == 1:
+            return N_("It was due on %(day)s: 1 working day ago.", day=day)
+        return N_("It was due on %(day)s: %(n)s working days ago.", day=day, n=days)
+    if rule is LadderRule.RED:
+        if days == 1:
+            return N_("Red since %(day)s: 1 working day.", day=day)
+        return N_("Red since %(day)s: %(n)s working days.", day=day, n=days)
+    if days == 1:
+        return N_("The answer was due on %(day)s: 1 working day ago.", day=day)
+    return N_("The answer was due on %(day)s: %(n)s working days ago.", day=day, n=days)
 
 
 # The cases -------------------------------------------------------------------------------------------------

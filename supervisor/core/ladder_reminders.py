@@ -10,10 +10,12 @@ from supervisor.core.cadences import reminder_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, left_words
 from supervisor.core.ladder import WAITING, receivers
+from supervisor.core.reminder_stages import stage_words
 from supervisor.core.reminders import may_go_out
 from supervisor.core.workdays import Calendar
 from supervisor.database import transactional
 from supervisor.models import Matter, MatterState, Programme, Unit
+from supervisor.words import Sentence
 
 #: Working days before and after the answer's day on which the unit is told; the latest that has come is sent.
 STAGES = (-1, 0, 1)
@@ -38,9 +40,26 @@ def _stage(row: Matter, calendar: Calendar, today: date) -> str:
     return f"{due_on}:{fallen[-1]}" if fallen else ""
 
 
+def key_of(matter: Matter) -> str:
+    """How the keys of a matter's reminders begin."""
+    return f"ladder:due:{matter.id}:"
+
+
+def stage_of(message_key: str) -> str:
+    """A reminder's key without its person and channel."""
+    return message_key.rsplit(":", 2)[0]
+
+
+def words_of(stage: str) -> Sentence:
+    """The stage that such a key ends with, in words."""
+    step = int(stage.rpartition(":")[2])
+    kind = "due" if step == 0 else "before" if step < 0 else "overdue"
+    return stage_words(f"{kind}:{abs(step)}")
+
+
 @transactional
 def _remind(row: Matter, stage: str, calendar: Calendar, now: datetime) -> int:
-    key, to = f"ladder:due:{row.id}:{row.steps}:{stage}", receivers(row, now)
+    key, to = f"{key_of(row)}{row.steps}:{stage}", receivers(row, now)
     if not to or messages.was_told(key, to) or row.answer_due_on is None:
         return 0
     left = left_words(beijing_date(now), row.answer_due_on, calendar)

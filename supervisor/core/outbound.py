@@ -35,6 +35,10 @@ _WRAPPED = [
 ]
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
+#: The call went out, and whether it had its effect is not known.
+SILENT = N_("The other side did not answer in time.")
+BROKE_OFF = N_("The other side broke off.")
+
 Addresses = list[tuple[int, tuple[Any, ...]]]
 Resolve = Callable[[str, int], Iterable[tuple[int, tuple[Any, ...]]]]
 
@@ -289,13 +293,11 @@ def _exchange(connection: socket.socket, request: bytes, end: float) -> Answer:
                 break
             got += some
     except TimeoutError:
-        raise NoAnswer(N_("The other side did not answer in time.")) from None
+        raise NoAnswer(SILENT) from None
     except OSError as error:
-        raise NoAnswer(
-            N_("The other side broke off."), f"{type(error).__name__}: {error.strerror or error}"
-        ) from None
+        raise NoAnswer(BROKE_OFF, f"{type(error).__name__}: {error.strerror or error}") from None
     if not got:
-        raise NoAnswer(N_("The other side broke off."))
+        raise NoAnswer(BROKE_OFF)
     return _parsed(got, is_cut=len(got) > ANSWER_SIZE)
 
 
@@ -322,7 +324,7 @@ def _parsed(got: bytes, *, is_cut: bool) -> Answer:
         response.begin()
         body = response.read(ANSWER_SIZE) if is_cut else response.read()
     except (HTTPException, ValueError) as error:
-        raise NoAnswer(N_("The other side broke off."), type(error).__name__) from None
+        raise NoAnswer(BROKE_OFF, type(error).__name__) from None
     return Answer(response.status, response.headers, body, is_cut)
 
 

@@ -57,8 +57,8 @@ def stage_words(name: str) -> Sentence:
         return N_("reminder of the date %(month)s-%(day)s", month=month, day=day)
     *returned, kind, step = name.split(":")
     words = {
-        "before": N_("%(n)s working days before", n=step),
+        "before": N_("1 working day before") if step == "1" else N_("%(n)s working days before", n=step),
         "due": N_("on the day"),
-        "overdue": N_("%(n)s working days after", n=step),
+        "overdue": N_("1 working day after") if step == "1" else N_("%(n)s working days after", n=step),
     }[kind]
     return N_("%(stage)s, after a return", stage=words) if returned else words

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from supervisor import jobs
-from supervisor.core import outbox, robots, units
+from supervisor.core import outbound, outbox, robots, units
 from supervisor.core.permissions import Permission
 from supervisor.core.robots import Setup
 from supervisor.errors import Invalid
@@ -104,8 +104,11 @@ def _result(state: MessageState | None, message: Message) -> tuple[str, str]:
             "The robot has said as much as it may in a minute. The test goes out with a later pass."
         ), "warn"
     why = " ".join(said(line) for line in message.error.splitlines())
-    if state is MessageState.UNKNOWN:
-        return _("Whether the test message arrived is not known: look in the group. %(why)s", why=why), "warn"
+    unsure = message.error.partition("\n")[0] in {outbound.SILENT.msgid, outbound.BROKE_OFF.msgid}
+    if state is MessageState.UNKNOWN or unsure:
+        return _(
+            "Whether the test message arrived is not known: look on the other side. %(why)s", why=why
+        ), "warn"
     return _("The test message did not arrive. %(why)s", why=why), "warn"
 
 
