@@ -20,6 +20,7 @@ from supervisor.models import (
     QuantityTarget,
     Report,
     ReportEntry,
+    ReportingRule,
     Role,
     RuleForm,
     RuleKind,
@@ -276,6 +277,24 @@ def test_a_filing_s_form_comes_back_filled_and_is_shown_with_its_version(
     assert client.post(url, data=data | {"_once": "b", "f1": "7", "f5": "no"}).status_code == 303
     assert "7 人" in client.get(url).text
     assert FieldValue.select().count() == 4
+
+
+def test_c30_a_row_of_a_ledger_needs_no_text_besides_its_fields(
+    database: Database, client: FlaskClient, clock: StillClock
+) -> None:
+    """C30: who keeps a row fills its fields; documents that are named by kind are wanted all the same."""
+    world = make_world(kind=RuleKind.FILING)
+    world.choose()
+    clock.moment = b.at("2021-06-04 09:00")
+    login(client, world.liaison_user, now=clock.moment)
+    url = f"/p/{world.programme.id}/filings/{world.owed().id}"
+    page = client.get(url).text
+    assert f'value="{world.rule.name} · 2021年6月"' in page
+    data = {"title-0": "台账", "text-0": "", "form": "1", "f1": "7", "f2": "2", "f4": "启动", "f5": "no"}
+    ReportingRule.update(documents=["决算"]).execute()
+    assert client.post(url, data=data | {"_once": "a"}).status_code == 422
+    ReportingRule.update(documents=[]).execute()
+    assert client.post(url, data=data | {"_once": "b"}).status_code == 303
 
 
 def test_what_is_asked_twice_is_said_on_the_burden_page(world: World, client: FlaskClient) -> None:

@@ -86,7 +86,7 @@ def submit(
     """
     _require_writer(obligation, by, now)
     filled = field_values.read(obligation, answers)
-    _check(bodies, obligation.rule.documents, filled.wrong)
+    _check(bodies, obligation.rule.documents, filled.wrong, said=_is_said_in_form(obligation.rule, filled))
     filled.require()
     return _prepare(obligation, bodies, filled, "", by, now)
 
@@ -212,10 +212,18 @@ def approve(report: Report, *, by: Actor, now: datetime) -> Report:
     return Report.get_by_id(report.id)
 
 
-def _check(bodies: Sequence[FiledBody], wanted: Sequence[str], of_form: Mapping[str, Sentence]) -> None:
+def _is_said_in_form(rule: ReportingRule, filled: Filled) -> bool:
+    """Whether the fields say it all: where no kind of document is named they need no text or file besides (C30)."""
+    plain = rule.kind is RuleKind.FILING and not rule.documents
+    return plain and any(not one.is_empty for one in filled.said)
+
+
+def _check(
+    bodies: Sequence[FiledBody], wanted: Sequence[str], of_form: Mapping[str, Sentence], *, said: bool
+) -> None:
     wrong: dict[str, Sentence] = dict(of_form)
     for place, body in enumerate(bodies):
-        if not body.text.strip() and not body.attachment_ids:
+        if not said and not body.text.strip() and not body.attachment_ids:
             wrong[f"text-{place}"] = N_("Write a text or attach a file: “%(what)s” is empty.", what=body.kind)
         if not body.title.strip() or len(body.title) > LONGEST_TITLE:
             wrong[f"title-{place}"] = N_("A title of at most %(most)s characters.", most=LONGEST_TITLE)
