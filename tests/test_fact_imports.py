@@ -32,7 +32,7 @@ def sheet(rows: list[list[Any]]) -> bytes:
     return held.getvalue()
 
 
-HEADINGS = ["编号", "单位", "有效问卷（份）", "其中满意（份）", "或：满意率（%）", "文号或出处", "备注"]
+HEADINGS = ["编号", "单位", "有效问卷（份）", "其中满意（份）", "满意率（%）", "文号或出处", "备注"]
 
 
 @pytest.fixture

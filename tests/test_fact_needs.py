@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from scoring import (
     preset_names,
     preset_text,
 )
+from supervisor.config import ROOT
 from supervisor.core import fact_needs, fact_values
 from supervisor.core.fact_forms import FORMS, FactField, FactForm, FieldType
 from supervisor.core.fact_periods import FactPeriod, fact_period
@@ -170,7 +172,9 @@ def test_what_the_ladder_or_a_case_gives_is_not_entered_by_hand() -> None:
     sources = {one.need.key: one for one in fact_needs.sources_of(preset_text("default-quarter"), "quarter")}
     assert sources["notice"].by_itself
     assert sources["task_completion"].by_itself
-    for key in ("untrue_data", "falsification", "third_notice"):
+    assert sources["third_notice"].by_itself
+    assert sources["interviews"].by_itself
+    for key in ("untrue_data", "falsification", "grave_accident"):
         assert sources[key].elsewhere is not None
         assert sources[key].forms == ()
     assert [form.key for form in sources["absence"].forms] == ["penalty.absence"]
@@ -217,3 +221,48 @@ def test_whatever_is_typed_is_either_refused_or_a_fact_that_the_engine_reads(
         again["rate"] = ""
     second, none = fact_values.read(form, texts | again, keyed("quarter"), TODAY)
     assert (second, none) == (typed, {})
+
+
+SCHEMES = sorted((ROOT / "docs" / "examples").glob("*-rules/*.json"))
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=[f"{path.parent.name}-{path.stem}" for path in SCHEMES])
+def test_the_facts_of_every_scheme_tried_can_be_entered_by_forms_made_from_its_rulebook(path: Path) -> None:
+    """Real schemes of others: each fact of the worked example is read back from what a person would type."""
+    read = load_facts(json.loads(path.read_text(encoding="utf-8")))
+    sources = fact_needs.sources_of(path.with_suffix(".toml").read_text(encoding="utf-8"), read.period_type)
+    given = {one.need.kind for one in sources if one.by_itself or one.elsewhere} | {"not_applicable"}
+    forms = {form.key: form for source in sources for form in source.forms}
+    period = FactPeriod("2021", read.period_type, fact_period("2021").span)
+    for fact in read.facts:
+        fitting = [form for form in forms.values() if form.kind == fact.kind and fits(form, fact)]
+        if fact.kind in given and not fitting:
+            continue
+        texts = {name: typed(value) for name, value in fact.values.items()}
+        texts |= {
+            "subject": fact.subject or "事",
+            "day": f"{fact.values.get('period', '2021-06')}-01",
+            "judge": "甲",
+        }
+        tries = [fact_values.read(form, texts, period, TODAY) for form in fitting]
+        assert any(not wrong and says(entered.named, fact) for entered, wrong in tries), fact
+
+
+def fits(form: FactForm, fact: Fact) -> bool:
+    return all(fact.values.get(name) == value for name, value in form.fixed.items())
+
+
+def typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)
+
+
+def says(named: Mapping[str, object], fact: Fact) -> bool:
+    """Whether everything that the example says is said; its period of a month may be a day's."""
+    told = {
+        name: value
+        for name, value in fact.values.items()
+        if name not in {"period", "day"} and value is not None
+    }
+    return all(typed(named.get(name)) == typed(value) for name, value in told.items())

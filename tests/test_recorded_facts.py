@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,15 @@ from supervisor.core.fact_periods import of_span
 from supervisor.core.permissions import Actor
 from supervisor.database import digest
 from supervisor.errors import Invalid, NotAllowed, Refused
-from supervisor.models import FactState, GroupMember, RecordedFact, Role, RulebookVersion
+from supervisor.models import (
+    Attachment,
+    FactAssessor,
+    FactState,
+    GroupMember,
+    RecordedFact,
+    Role,
+    RulebookVersion,
+)
 from tests import builders, quarters
 from tests.conftest import login
 from tests.quarters import CLOSING, Q2, World
@@ -458,3 +467,131 @@ def test_a_mark_for_some_units_and_not_for_others_is_named_before_closing() -> N
     told = [str(one.sentence) for one in completeness.completeness(world.programme, Q2, CLOSING)]
     missing = "硚西区人民政府、璠溪区人民政府、市住房局、市贸促会"
     assert told == [f"Residents' satisfaction: entered for 1 of 5 units; missing: {missing}."]
+
+
+def test_a_reviewer_takes_an_indicator_out_for_one_unit_with_the_reason() -> None:
+    """Not applicable by a person: no points and no zero; the line gives reason and record. Other tables are refused."""
+    world = quarters.worked_quarter()
+    texts = {"indicator": "report_quality", "reason": "经批准免报"}
+    [row] = enter(world, "not_applicable", {"A": texts})
+    assert wrong(world, "not_applicable", "B", texts | {"indicator": "annual_target"})["indicator"]
+    scores.close(world.programme, Q2, by=assessor(world), now=CLOSING)
+    line = sheet_of(world, "A")["report_quality"]
+    assert (line.line.points, line.line.na_reason) == (None, "经批准免报")
+    assert [one.link for one in line.evidence] == [f"/p/{world.programme.id}/recorded-facts/{row.id}"]
+    assert sheet_of(world, "B")["report_quality"].line.points is not None
+
+
+def test_a_unit_reads_its_own_facts_once_the_books_are_closed_and_nobody_elses(
+    client: FlaskClient, clock: Any
+) -> None:
+    """D16: before closing the office's entries are its own; afterwards a unit sees what its score rests on."""
+    world = quarters.worked_quarter()
+    clock.moment = CLOSING
+    person = builders.user("liaisonA", Role.LIAISON, world.programme, world.units["A"])
+    texts = {"subject": "现场会", "day": "2021-06-01"}
+    rows = enter(world, "bonus.experience", {"A": texts, "B": texts})
+    login(client, person, CLOSING)
+    own, other = (f"/p/{world.programme.id}/recorded-facts/{row.id}" for row in rows)
+    assert client.get(own).status_code == 404
+    scores.close(world.programme, Q2, by=assessor(world), now=CLOSING)
+    page = client.get(own)
+    assert page.status_code == 200
+    assert "更正" not in page.get_data(as_text=True).split("<main")[1].split("已封账")[0]
+    assert client.get(other).status_code == 404
+    assert client.get(f"/p/{world.programme.id}/facts/2021-Q2/bonus.experience").status_code == 404
+
+
+def test_the_evidence_of_several_lines_hangs_on_each_of_them_and_follows_a_correction(
+    client: FlaskClient, clock: Any
+) -> None:
+    world = quarters.start()
+    own_rulebook(world, SURVEYS)
+    clock.moment = CLOSING
+    login(client, world.assessor, CLOSING)
+    a, b = world.units["A"].id, world.units["B"].id
+    here = f"/p/{world.programme.id}/facts/2021-Q2/satisfaction.residents"
+    typed: dict[str, Any] = {
+        f"{a}-answers": "20",
+        f"{a}-satisfied": "19",
+        f"{b}-answers": "10",
+        f"{b}-satisfied": "9",
+    }
+    answer = client.post(
+        here, data={**form(**typed), "files": (io.BytesIO("调查报告".encode()), "调查报告.txt")}
+    )
+    assert answer.status_code == 303
+    first = RecordedFact.get(RecordedFact.unit == a)
+    there = f"/p/{world.programme.id}/recorded-facts/{first.id}"
+    wrong_try = client.post(there, data=form(verb="correct", answers="20", satisfied="18"))
+    assert wrong_try.status_code == 422
+    assert "更正已录入的数据须写明理由" in wrong_try.get_data(as_text=True)
+    client.post(there, data=form(verb="correct", answers="20", satisfied="18", reason="复核"))
+    newest = RecordedFact.get((RecordedFact.unit == a) & (RecordedFact.number == 2))
+    for row in (first, newest, RecordedFact.get(RecordedFact.unit == b)):
+        page = client.get(f"/p/{world.programme.id}/recorded-facts/{row.id}").get_data(as_text=True)
+        assert "调查报告.txt" in page
+    file = Attachment.select().where(Attachment.recorded_fact == newest).get()
+    download = client.get(f"/p/{world.programme.id}/attachments/{file.id}")
+    assert download.data.decode() == "调查报告"
+    download.close()
+    stranger = builders.user("liaisonC", Role.LIAISON, world.programme, world.units["C"])
+    login(client, stranger, CLOSING)
+    assert client.get(f"/p/{world.programme.id}/attachments/{file.id}").status_code == 404
+
+
+def test_who_enters_is_named_on_its_page_and_the_person_in_charge_finds_their_list(
+    client: FlaskClient, clock: Any
+) -> None:
+    """E-96 on the page: named by the assessor, found by the unit's liaison, closed to the office from then on."""
+    world = quarters.start()
+    clock.moment = CLOSING
+    person = builders.user("liaisonD", Role.LIAISON, world.programme, world.units["D"])
+    login(client, world.assessor, CLOSING)
+    here = f"/p/{world.programme.id}/fact-assessors"
+    assert client.post(here, data=form(form="", who="", reason="")).status_code == 422
+    answer = client.post(here, data=form(form="bonus.praise", who=f"unit:{world.units['D'].id}", reason=""))
+    assert "请写明依据或理由" in answer.get_data(as_text=True)
+    named = form(form="bonus.praise", who=f"unit:{world.units['D'].id}", reason="方案第八条")
+    assert client.post(here, data=named).status_code == 303
+    assert "方案第八条" in client.get(here).get_data(as_text=True)
+    lists = f"/p/{world.programme.id}/facts/2021-Q2"
+    assert "录入由指定的责任人进行" in client.get(f"{lists}/bonus.praise").get_data(as_text=True)
+    login(client, person, CLOSING)
+    assert f"/p/{world.programme.id}/facts" in client.get(f"/p/{world.programme.id}/periods").get_data(
+        as_text=True
+    )
+    page = client.get(lists).get_data(as_text=True)
+    assert f"{lists}/bonus.praise" in page
+    assert f"{lists}/bonus.adoption" not in page
+    typed = form(
+        unit=str(world.units["A"].id),
+        subject="批示",
+        day="2021-06-01",
+        level="市级",
+        source="澄办〔2021〕3号",
+    )
+    assert client.post(f"{lists}/bonus.praise", data=typed).status_code == 303
+    assert client.get(f"{lists}/bonus.adoption").status_code == 404
+    own = typed | form(unit=str(world.units["D"].id))
+    assert "不得录入本单位" in client.post(f"{lists}/bonus.praise", data=own).get_data(as_text=True)
+    assert client.post(here, data=form(form="bonus.adoption", who="", reason="x")).status_code == 403
+    login(client, world.assessor, CLOSING)
+    row = FactAssessor.get()
+    ended = form(verb="end", assessor=str(row.id), **{f"end-{row.id}": "分工调整"})
+    assert client.post(here, data=ended).status_code == 303
+    assert "尚未指定责任人" in client.get(here).get_data(as_text=True)
+
+
+def test_a_declaration_is_made_and_taken_back_on_the_page(client: FlaskClient, clock: Any) -> None:
+    world = quarters.start()
+    clock.moment = CLOSING
+    login(client, world.assessor, CLOSING)
+    here = f"/p/{world.programme.id}/facts/2021-Q2/penalty.criticism"
+    assert client.post(here, data=form(verb="settle", words=" ")).status_code == 422
+    assert client.post(here, data=form(verb="settle", words="已查收文登记")).status_code == 303
+    page = client.get(here).get_data(as_text=True)
+    assert "已查收文登记" in page
+    assert client.post(here, data=form(verb="reopen", reopen_reason="")).status_code == 422
+    assert client.post(here, data=form(verb="reopen", reopen_reason="漏看一件")).status_code == 303
+    assert recorded_facts.settlements(world.programme.id, "2021-Q2") == {}

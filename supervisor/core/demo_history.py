@@ -7,6 +7,7 @@ from functools import partial
 
 from supervisor.core import (
     demo_deadlines,
+    demo_facts,
     demo_ladder,
     demo_people,
     demo_supervision,
@@ -108,6 +109,7 @@ def _found_street(story: Story, now: datetime) -> None:
         _quarters,
         demo_supervision.supervise,
         demo_ladder.climb,
+        demo_facts.enter,
         demo_deadlines.keep,
         demo_wordings.word,
     ):

@@ -98,7 +98,7 @@ def read(
         own: units of the person who enters, for which they enter nothing (D17).
         today: no fact lies in the future.
     """
-    places = {place.unit.id: place.unit for place in score_scope.memberships(programme.id, period.span)}
+    places = {place.unit.id: place for place in score_scope.memberships(programme.id, period.span)}
     spans = _spans(programme.id)
     valid = list(valid_facts(programme.id, period.key, form.key))
     by_id, by_key = {row.id: row for row in valid}, {row.open_key: row for row in valid}
@@ -107,7 +107,8 @@ def read(
     seen: dict[str, str] = {}
     for row in rows:
         typed, wrong = fact_values.read(form, row.texts, period, today)
-        unit = places.get(row.unit) if row.unit is not None else None
+        place = places.get(row.unit) if row.unit is not None else None
+        unit = place.unit if place is not None else None
         if unit is None:
             wrong = {"unit": _not_assessed(row.unit, spans, period), **wrong}
         elif unit.id in own:
@@ -118,6 +119,9 @@ def read(
             }
         elif typed.day is not None and (fault := _not_there(unit, typed.day, spans)) is not None:
             wrong = {"day": fault, **wrong}
+        elif form.refuse is not None and place is not None and not wrong:
+            refusal = form.refuse(place.group.name, typed.named)
+            wrong = {form.fields[0].name: refusal} if refusal is not None else {}
         before = by_id.get(row.fact) if row.fact is not None else None
         if row.fact is not None and before is None:
             wrong["number"] = N_("No. %(n)s is no fact of this list that still counts.", n=row.fact)

@@ -8,7 +8,7 @@ a form from the fields that its indicators use (`fact_needs`).
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -74,6 +74,8 @@ class FactForm:
     about: Sentence | str = ""
     #: English label of a form made from a rulebook, whose own title is Chinese.
     label_en: str = ""
+    #: Of the unit's group and the values: why this cannot be said of it, or None.
+    refuse: Callable[[str, Named], Sentence | None] | None = None
 
     def name_in(self, locale: str) -> str:
         """The label in the reader's language."""
@@ -102,7 +104,7 @@ SURVEY = (
     FactField("satisfied", N_("Satisfied among them"), FieldType.WHOLE, low=Decimal(0), required=False),
     FactField(
         "rate",
-        N_("or: rate, %"),
+        N_("Satisfaction rate, %"),
         low=Decimal(0),
         high=HUNDRED,
         decimals=4,

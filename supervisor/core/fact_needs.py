@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from scoring import RulebookError, load_rulebook
-from supervisor.core.fact_forms import FORMS, KNOWN_FIELDS, FactField, FactForm, FieldType
+from supervisor.core.fact_forms import FORMS, KNOWN_FIELDS, FactField, FactForm, FieldType, Named
 from supervisor.core.fact_periods import FactPeriod
-from supervisor.core.ladder_facts import LADDER_TYPES
+from supervisor.core.ladder_facts import LADDER_TRIGGERS, LADDER_TYPES
 from supervisor.database import digest
 from supervisor.words import N_, Sentence
 
 #: Kinds that reports, obligations, the ladder and reviews give, and those that other work of people gives.
+EXEMPTION = "not_applicable"
 BY_ITSELF = frozenset({"closure", "mark", "quantity", "report", "task", "period_score"})
 ELSEWHERE: Mapping[str, Sentence] = {
     "judge_mark": N_("Marks of several judges come from site viewings, not from a single entry."),
@@ -32,8 +33,7 @@ ELSEWHERE: Mapping[str, Sentence] = {
     ),
 }
 #: Parts of a rule that name values, by what the values are.
-NUMBERS = ("value", "numerator", "denominator", "amount")
-WORDS = ("each", "per", "repeat_per")
+NUMBERS = ("value", "numerator", "denominator")
 SEVERAL_WORDS = ("once_per", "heaviest_per")
 OF_THE_FACT = frozenset({"subject", "record", "note", "unit", "day", "period"})
 SLUG = re.compile(r"[\w-]{1,40}")
@@ -96,16 +96,22 @@ def needs_of(text: str, period_type: str) -> list[Need]:
     return found
 
 
-def source_of(need: Need) -> Source:
-    """By what a need is fed."""
+def source_of(need: Need, alike: Sequence[Need] = ()) -> Source:
+    """By what a need is fed; `alike` are all needs of its kind, among which a form of its own is shared."""
     types = need.accepted.get("type", ())
-    if need.kind in BY_ITSELF or (need.kind == "penalty" and types and set(types) <= LADDER_TYPES):
+    triggers = set(need.accepted.get("trigger", ()))
+    by_ladder = (need.kind == "penalty" and types and set(types) <= LADDER_TYPES) or (
+        need.kind == "veto" and triggers and triggers <= LADDER_TRIGGERS
+    )
+    if need.kind in BY_ITSELF or by_ladder:
         return Source(need, by_itself=True, elsewhere=None, forms=())
     for word in (need.kind, *types):
         if word in ELSEWHERE:
             return Source(need, by_itself=False, elsewhere=ELSEWHERE[word], forms=())
     declared = tuple(form for form in FORMS if form.kind == need.kind and _fits(form, need))
-    return Source(need, by_itself=False, elsewhere=None, forms=declared or (_own_form(need),))
+    return Source(
+        need, by_itself=False, elsewhere=None, forms=declared or (_own_form(need, alike or (need,)),)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -118,17 +124,39 @@ def sources_of(text: str, period_type: str) -> tuple[Source, ...]:
         load_rulebook(text)
     except RulebookError:
         return ()
-    sources = [source_of(need) for need in needs_of(text, period_type)]
-    merged: dict[str, FactForm] = {}
-    for source in sources:
-        for form in source.forms:
-            merged[form.key] = _merged(merged[form.key], form) if form.key in merged else form
-    return tuple(replace(one, forms=tuple(merged[form.key] for form in one.forms)) for one in sources)
+    needs = needs_of(text, period_type)
+    return tuple(source_of(need, [one for one in needs if one.kind == need.kind]) for need in needs)
 
 
 def forms_of(text: str, period_type: str) -> dict[str, FactForm]:
     """The forms that a rulebook asks for in a type of period, by key, in its order."""
     return {form.key: form for source in sources_of(text, period_type) for form in source.forms}
+
+
+def exemption_form(text: str, period_type: str) -> FactForm:
+    """The form by which a reviewer takes an indicator out for one unit, with the reason (not applicable)."""
+    try:
+        book = load_rulebook(text)
+    except RulebookError:
+        book = None
+    tables = [table for table in book.tables if table.period in {period_type, ""}] if book is not None else []
+    titles = {one.key: one.title for table in tables for one in table.indicators}
+
+    def refuse(group: str, named: Named) -> Sentence | None:
+        table = book.table_for(period_type, group) if book is not None else None
+        if table is not None and any(one.key == named.get("indicator") for one in table.indicators):
+            return None
+        return N_("The table of the group %(group)s has no such indicator.", group=group)
+
+    return FactForm(
+        EXEMPTION, EXEMPTION, N_("Indicators that do not apply to a unit"),
+        (
+            FactField("indicator", N_("Indicator"), FieldType.CHOICE, choices=tuple(titles.items())),
+            FactField("reason", N_("Why it does not apply"), FieldType.TEXT),
+        ),
+        many=True, one_thing=("indicator",), refuse=refuse,
+        about=N_("The indicator is then not counted for this unit, never zero. Your name stands with it as reviewer."),
+    )  # fmt: skip
 
 
 def own_period_types(text: str) -> list[str]:
@@ -141,6 +169,8 @@ def own_period_types(text: str) -> list[str]:
 
 def form_named(key: str, text: str, period: FactPeriod) -> FactForm | None:
     """A form by its key: of the rulebook in force, or one that is declared anyway."""
+    if key == EXEMPTION:
+        return exemption_form(text, period.type) if text else None
     asked = forms_of(text, period.type).get(key) if text else None
     return asked or next((form for form in FORMS if form.key == key), None)
 
@@ -157,7 +187,7 @@ def _needs(row: Mapping[str, Any], part: str, groups: frozenset[str]) -> Iterato
     for node, kind, where in _nodes(row, "", ()):
         need = Need(
             part, str(row.get("key", "")), str(row.get("title", "")), str(row.get("title_en", "")), kind, groups,
-            where, tuple(_fields(node, row)), str(row.get("assessor", "")),
+            where, _own_fields(node, row), str(row.get("assessor", "")),
             Decimal(str(weight)) if row.get("method") == "given" and weight is not None else None,
         )  # fmt: skip
         known = by_thing.get((kind, where))
@@ -165,6 +195,14 @@ def _needs(row: Mapping[str, Any], part: str, groups: frozenset[str]) -> Iterato
             need if known is None else replace(known, fields=_joined(known.fields, need.fields))
         )
     yield from by_thing.values()
+
+
+def _own_fields(node: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[FactField, ...]:
+    """The fields of one part, each once; those that it takes numbers from go before those that it compares."""
+    found: dict[str, FactField] = {}
+    for one in _fields(node, row):
+        found[one.name] = _wider(found[one.name], one) if one.name in found else one
+    return tuple(found.values())
 
 
 def _nodes(
@@ -184,7 +222,7 @@ def _nodes(
     if kind:
         yield node, kind, where
     for name, inner in node.items():
-        if name not in {"where", "hit", "factor_where", "points", "tiers"}:
+        if name not in {"where", "hit", "factor_where", "points", "tiers", "grades"}:
             yield from _nodes(inner, kind if name not in {"zero_if", "few"} else "", where)
 
 
@@ -200,36 +238,41 @@ def _certain(node: Mapping[str, Any]) -> tuple[tuple[str, tuple[Any, ...]], ...]
 
 
 def _fields(node: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[FactField]:
-    method = str(node.get("method", ""))
-    if method in {"mark", "judges"} and "value" not in node:
-        yield KNOWN_FIELDS["mark"]
-    if method == "given":
-        points = KNOWN_FIELDS["points"]
-        name = str(node.get("value", "points"))
-        yield replace(points, name=name, high=Decimal(str(row.get("weight", 0))))
-    elif method in {"mark", "judges"} and "value" in node:
-        full = Decimal(str(node.get("highest", node.get("full", 100))))
-        yield replace(_known(str(node["value"])), low=Decimal(0), high=full)
-    else:
-        for part in NUMBERS:
-            if isinstance(node.get(part), str):
-                yield replace(_known(node[part]), is_base=part == "denominator")
-    if node.get("per_month") or node.get("take") == "months":
+    """The values that one part of a rule counts or compares."""
+    yield from _marked(node, row)
+    if node.get("per_month") or node.get("take") == "months" or node.get("for_each") == "month":
         yield FactField("period", "period")
-    if method == "judges":
+    if node.get("method") == "judges":
         yield FactField("judge", N_("Judge"), FieldType.TEXT)
-    for name in _listed(node.get("share")):
+    for name in [*_listed(node.get("share")), *_listed(node.get("amount"))]:
         yield replace(_known(name), required=False)
     for part in ("where", "hit", "factor_where"):
         for name, wanted in node.get(part, {}).items() if isinstance(node.get(part), dict) else ():
             yield _compared(name, wanted)
     if isinstance(node.get("by"), str) and isinstance(node.get("points"), dict):
-        yield _chosen(node["by"], [str(one) for one in node["points"]])
-    for name in [str(node[part]) for part in WORDS if isinstance(node.get(part), str)] + [
+        yield _chosen(node["by"], [str(one) for one in node["points"]], required=True)
+    for name in [*_listed(node.get("each")), *_listed(node.get("per")), *_listed(node.get("repeat_per"))] + [
         name for part in SEVERAL_WORDS for name in _listed(node.get(part))
     ]:
-        if name not in OF_THE_FACT:
-            yield replace(KNOWN_FIELDS.get(name, FactField(name, name, FieldType.TEXT)), required=False)
+        if name not in OF_THE_FACT | {"*"}:
+            known = KNOWN_FIELDS.get(name)
+            yield FactField(name, known.label if known else name, FieldType.TEXT, required=False)
+
+
+def _marked(node: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[FactField]:
+    """The number that a rule takes of each fact: a mark, points given, or what is summed and divided."""
+    method, value = node.get("method"), node.get("value")
+    if method == "given":
+        yield replace(_known(str(value or "points")), low=Decimal(0), high=Decimal(str(row.get("weight", 0))))
+    elif method in {"mark", "judges"} and isinstance(node.get("grades"), dict):
+        yield _chosen(str(value or "mark"), [str(one) for one in node["grades"]], required=True)
+    elif method in {"mark", "judges"}:
+        full = Decimal(str(node.get("highest", node.get("full", 100))))
+        yield replace(_known(str(value or "mark")), low=Decimal(0), high=full)
+    else:
+        for part in NUMBERS:
+            if isinstance(node.get(part), str):
+                yield replace(_known(node[part]), is_base=part == "denominator")
 
 
 def _listed(value: object) -> list[str]:
@@ -239,68 +282,95 @@ def _listed(value: object) -> list[str]:
 
 
 def _known(name: str) -> FactField:
-    return KNOWN_FIELDS.get(name) or FactField(name, name)
+    """A number by its name, with the label of the declared one where there is one."""
+    known = KNOWN_FIELDS.get(name)
+    if known is None:
+        return FactField(name, name)
+    return known if known.type in {FieldType.NUMBER, FieldType.WHOLE} else FactField(name, known.label)
 
 
 def _compared(name: str, wanted: object) -> FactField:
     """A value that a condition compares: yes or no, one of some words, or a number."""
-    if name in KNOWN_FIELDS:
-        return KNOWN_FIELDS[name]
-    values = [wanted] if not isinstance(wanted, dict) else list(wanted.values())
+    tests = wanted if isinstance(wanted, dict) else {"in": wanted}
+    values = [value for operator, value in tests.items() if operator != "present"]
     flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    known = KNOWN_FIELDS.get(name)
+    label = known.label if known else name
+    if not flat:
+        return FactField(name, label, FieldType.TEXT, required=False)
     if all(isinstance(one, bool) for one in flat):
-        return FactField(name, name, FieldType.YES_NO, required=False)
+        return FactField(name, label, FieldType.YES_NO, required=False)
     if any(isinstance(one, str) for one in flat):
-        return _chosen(name, [str(one) for one in flat])
-    return FactField(name, name, required=False)
+        return _chosen(name, [str(one) for one in flat], required=False)
+    return replace(_known(name), required=False)
 
 
-def _chosen(name: str, words: Iterable[str]) -> FactField:
+def _chosen(name: str, words: Iterable[str], *, required: bool) -> FactField:
+    """One of some words; those of a declared field keep its labels, and a condition's `not` leaves others open."""
     known = KNOWN_FIELDS.get(name)
     labels = dict(known.choices) if known else {}
+    offered = dict.fromkeys(words)
+    if name == "outcome":
+        offered = dict.fromkeys([*labels, *offered])
     return FactField(
-        name,
-        known.label if known else name,
-        FieldType.CHOICE,
-        choices=tuple((word, labels.get(word, word)) for word in dict.fromkeys(words)),
-    )
+        name, known.label if known else name, FieldType.CHOICE, required=required,
+        choices=tuple((word, labels.get(word, word)) for word in offered),
+    )  # fmt: skip
+
+
+#: Of two types that parts of a rulebook give one value the wider one is asked for.
+WIDTH = (FieldType.TEXT, FieldType.YES_NO, FieldType.WHOLE, FieldType.NUMBER, FieldType.CHOICE)
 
 
 def _joined(some: tuple[FactField, ...], more: tuple[FactField, ...]) -> tuple[FactField, ...]:
-    """Fields by name, each once; choices of both, and what one of them requires."""
-    found = {one.name: one for one in some}
-    for one in more:
-        known = found.get(one.name)
-        if known is None:
-            found[one.name] = one
-        elif one.type is known.type is FieldType.CHOICE:
-            both = dict(known.choices) | dict(one.choices)
-            found[one.name] = replace(known, choices=tuple(both.items()))
-        else:
-            high = known.high if one.high is None else max(known.high or one.high, one.high)
-            found[one.name] = replace(known, is_base=known.is_base or one.is_base, high=high)
-    return tuple(found.values())
+    """Fields by name, each once; a word that only some parts ask for may be left empty."""
+    mine, theirs = {one.name: one for one in some}, {one.name: one for one in more}
+    found: list[FactField] = []
+    for name in dict.fromkeys([*mine, *theirs]):
+        one, other = mine.get(name), theirs.get(name)
+        if one is not None and other is not None:
+            found.append(_wider(one, other))
+        elif (only := one or other) is not None:
+            found.append(replace(only, required=only.required and only.type is not FieldType.CHOICE))
+    return tuple(found)
 
 
-def _merged(one: FactForm, other: FactForm) -> FactForm:
-    return one if one in FORMS else replace(one, fields=_joined(one.fields, other.fields))
+def _wider(one: FactField, other: FactField) -> FactField:
+    wide, narrow = (one, other) if WIDTH.index(one.type) >= WIDTH.index(other.type) else (other, one)
+    highs = [each.high for each in (one, other) if each.high is not None]
+    return replace(
+        wide,
+        choices=tuple((dict(one.choices) | dict(other.choices)).items()),
+        required=one.required and other.required,
+        is_base=one.is_base or other.is_base,
+        high=max(highs) if highs and wide.type is not FieldType.CHOICE else wide.high,
+        label=narrow.label if wide.label == wide.name else wide.label,
+    )
 
 
-def _own_form(need: Need) -> FactForm:
-    """A form for a kind that is declared nowhere: what is certain is fixed, the rest is asked for."""
-    certain = {name: values[0] for name, values in need.where if len(values) == 1}
+def _own_form(need: Need, alike: Sequence[Need]) -> FactForm:
+    """A form for a kind that is declared nowhere: what is certain in every need of it is fixed, the rest asked for.
+
+    Needs of one kind that a fact can meet together share one form, so that nothing is entered twice.
+    """
+    parting = frozenset.intersection(*(frozenset(one.accepted) for one in alike))
+    certain = {name: values[0] for name, values in need.where if name in parting and len(values) == 1}
+    mates = [one for one in alike if all(one.accepted[name] == (value,) for name, value in certain.items())]
     words = "-".join([need.kind, *(str(certain[name]) for name in sorted(certain))])
     key = words if SLUG.fullmatch(words) else f"k-{digest(words)[:16]}"
-    names = {one.name for one in need.fields}
-    fields = tuple(
-        one for one in _joined((), need.fields) if one.name not in certain and one.name not in OF_THE_FACT
-    )
-    single = bool({"points", "mark"} & names or need.highest is not None) and "judge" not in names
-    thing = ["subject", *(name for name in ("judge", "measure", "item") if name in names)]
+    joined = mates[0].fields
+    for mate in mates[1:]:
+        joined = _joined(joined, mate.fields)
+    names = {one.name for one in joined}
+    fields = tuple(one for one in joined if one.name not in certain and one.name not in OF_THE_FACT)
+    single = bool({"points", "mark"} & names or any(one.highest is not None for one in mates))
+    single = single and not names & {"judge", "votes"}
+    thing = ["subject", *(name for name in ("judge", "grade", "measure", "item") if name in names)]
+    is_event = any(one.part != "indicator" for one in mates)
     return FactForm(
-        key, need.kind, need.title or need.kind, fields, certain, many=not single,
+        key, need.kind, mates[0].title or need.kind, fields, certain, many=not single,
         happens=not single and not any(one.is_base for one in fields),
         subject=None if single else N_("Subject of the fact"),
-        day=not single and ("period" in names or need.part != "indicator"), label_en=need.title_en,
-        one_thing=() if single else (*thing, "day") if need.part != "indicator" else tuple(thing),
+        day=not single and ("period" in names or is_event), label_en=mates[0].title_en,
+        one_thing=() if single else (*thing, "day") if is_event else tuple(thing),
     )  # fmt: skip

@@ -96,6 +96,8 @@ class Overview:
     #: Forms with facts that the rulebook in force does not ask for.
     others: tuple[FormState, ...]
     is_closed: bool
+    #: Whether the reader may take an indicator out for one unit.
+    exempts: bool = False
 
     @property
     def states(self) -> tuple[FormState, ...]:
@@ -158,7 +160,12 @@ def overview(programme: Programme, period: FactPeriod, *, by: Actor) -> Overview
             asked.append(Asked(source, shown))
     wanted = {form.key for source in sources for form in source.forms}
     others = tuple(one for key, one in states.items() if key not in wanted and (by.sees_all or one.may_enter))
-    return Overview(period, version, tuple(asked), others, recorded_facts.is_closed(programme.id, period.key))
+    exempts = version is not None and fact_assessors.may_enter(
+        by, fact_assessors.by_form(programme.id).get(fact_needs.EXEMPTION, ())
+    )
+    return Overview(
+        period, version, tuple(asked), others, recorded_facts.is_closed(programme.id, period.key), exempts
+    )
 
 
 def form_states(
@@ -178,9 +185,9 @@ def form_states(
         for form in source.forms:
             forms[form.key] = form
             due.setdefault(form.key, set()).update(_units_of(source.need, places, everywhere))
-    for form in FORMS:
-        if form.key in facts:
-            forms.setdefault(form.key, form)
+    for key in facts:
+        if key not in forms and (known := _known_form(programme, period, key)) is not None:
+            forms[key] = known
     return [
         FormState(
             form, tuple(in_charge.get(key, ())), tuple(facts.get(key, ())),
@@ -214,6 +221,13 @@ def form_of(programme: Programme, period: FactPeriod, key: str) -> FactForm:
     if form is None:
         raise NotFound
     return form
+
+
+def _known_form(programme: Programme, period: FactPeriod, key: str) -> FactForm | None:
+    try:
+        return form_of(programme, period, key)
+    except NotFound:
+        return None
 
 
 def all_forms(programme: Programme, *, now: datetime) -> dict[str, FactForm]:

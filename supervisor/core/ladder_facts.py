@@ -19,6 +19,7 @@ from supervisor.models import LadderStep, Matter, Rung
 NOTICES = (Rung.BLUE, Rung.YELLOW, Rung.RED)
 #: What the ladder calls its `penalty` facts.
 LADDER_TYPES = frozenset({"urge", "notice", "circular", "talk"})
+LADDER_TRIGGERS = frozenset({"interview", "third_notice"})
 #: Notices about one matter from which the veto of the third one holds.
 THIRD = 3
 

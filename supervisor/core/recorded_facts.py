@@ -15,6 +15,7 @@ from scoring import Fact
 from supervisor.core import attachments, audit, fact_assessors, fact_changes
 from supervisor.core.fact_changes import Change, valid_facts
 from supervisor.core.fact_forms import FactForm
+from supervisor.core.fact_needs import EXEMPTION
 from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.permissions import Actor
 from supervisor.database import db, transactional
@@ -42,7 +43,8 @@ MEND = N_("Please mend what is marked below. Nothing you typed is lost.")
 def facts_of(programme_id: int, key: str) -> Iterator[Fact]:
     """The facts of a period that count, as the engine reads them."""
     for row in valid_facts(programme_id, key):
-        yield Fact(row.kind, str(row.unit_id), row.subject, row.named, f"recorded_fact:{row.id}")
+        reviewer = {"reviewer": row.by_name} if row.kind == EXEMPTION else {}
+        yield Fact(row.kind, str(row.unit_id), row.subject, row.named | reviewer, f"recorded_fact:{row.id}")
 
 
 def kinds_supplied(programme_id: int, key: str) -> frozenset[str]:

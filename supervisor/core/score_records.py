@@ -12,6 +12,7 @@ from typing import Any
 from scoring.numbers import show
 from supervisor.core.days import in_a_row
 from supervisor.core.fact_forms import LABELS
+from supervisor.core.fact_needs import EXEMPTION
 from supervisor.core.periods import Period
 from supervisor.models import (
     AccountabilityCase,
@@ -84,7 +85,8 @@ def evidence_by_line(
         mine = [
             one
             for one in facts
-            if one["record"] in records and one["kind"] in kinds.get(line.indicator, {one["kind"]})
+            if one["record"] in records
+            and one["kind"] in {EXEMPTION} | kinds.get(line.indicator, {one["kind"]})
         ]
         said = (evidence_of(one, links.get(one["record"])) for one in mine)
         found[line.sort] = tuple(sorted(said, key=lambda e: (not e.costs, e.sort)))
@@ -340,6 +342,7 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
 RECORDED: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]]] = {
     "satisfaction": (_satisfaction, _never),
     "penalty": (_recorded, lambda _v: True),
+    EXEMPTION: (lambda v: N_("%(value)s", value=v["reason"]), _never),
     "leader_mark": (_recorded, lambda v: Decimal(str(v["mark"])) < 100),
 }
 SOURCES = {
