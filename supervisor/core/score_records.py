@@ -163,10 +163,9 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     cases = AccountabilityCase.select(AccountabilityCase.id)
     for case in cases.where(AccountabilityCase.id.in_(sorted(wanted.get("accountability_case", ())))):
         found[f"accountability_case:{case.id}"] = f"/p/{programme_id}/cases/{case.id}"
-    facts = RecordedFact.select(RecordedFact.id).where(
-        RecordedFact.id.in_(sorted(wanted.get("recorded_fact", ())))
-    )
-    found |= {f"recorded_fact:{row.id}": f"/p/{programme_id}/recorded-facts/{row.id}" for row in facts}
+    if facts := wanted.get("recorded_fact"):
+        kept = RecordedFact.select(RecordedFact.id).where(RecordedFact.id.in_(sorted(facts)))
+        found |= {f"recorded_fact:{row.id}": f"/p/{programme_id}/recorded-facts/{row.id}" for row in kept}
     return found
 
 
