@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 
@@ -126,11 +128,26 @@ class Result:
 
     def lines_of(self, unit: str) -> tuple[Line, ...]:
         """The indicator lines of one unit."""
-        return tuple(line for line in self.lines if line.unit == unit)
+        return self._lines.get(unit, ())
 
     def adjustments_of(self, unit: str) -> tuple[Line, ...]:
         """The bonus and penalty lines of one unit."""
-        return tuple(line for line in self.adjustments if line.unit == unit)
+        return self._adjustments.get(unit, ())
+
+    @cached_property
+    def _lines(self) -> Mapping[str, tuple[Line, ...]]:
+        return _by_unit(self.lines)
+
+    @cached_property
+    def _adjustments(self) -> Mapping[str, tuple[Line, ...]]:
+        return _by_unit(self.adjustments)
+
+
+def _by_unit(lines: Iterable[Line]) -> Mapping[str, tuple[Line, ...]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.unit, []).append(line)
+    return {unit: tuple(of) for unit, of in found.items()}
 
 
 def text_of(value: Decimal | None) -> str | None:
@@ -152,16 +169,13 @@ def result_to_json(result: Result) -> dict[str, Any]:
 
 def score_to_contract(result: Result) -> dict[str, Any]:
     """The shape the `score` command prints: one object a unit with its lines."""
-    lines: dict[str, list[Line]] = {}
-    for line in result.lines:
-        lines.setdefault(line.unit, []).append(line)
     return {
         "period": result.period,
         "rulebook": {"name": result.rulebook, "version": result.version},
         "units": [
             {
                 **_standing_to_json(standing),
-                "lines": [_contract_line(line) for line in lines.get(standing.unit, [])],
+                "lines": [_contract_line(line) for line in result.lines_of(standing.unit)],
                 "adjustments": [_contract_line(line) for line in result.adjustments_of(standing.unit)],
             }
             for standing in result.standings

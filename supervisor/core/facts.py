@@ -47,6 +47,14 @@ HOST = N_("Host of the lead office that assesses: shown outside the ranking")
 LEFT = N_("Left its group before the period ended: shown outside the ranking")
 
 
+#: What facts say of an accepted entry. A year holds tens of thousands of them; their texts stay where they are.
+ENTRY_COLUMNS = (
+    ReportEntry.id, ReportEntry.entry, ReportEntry.report, ReportEntry.progress, ReportEntry.mark,
+    Report.id, Report.number, Report.obligation, Obligation.id, Obligation.period, Obligation.unit, Obligation.returns,
+    Entry.id, Entry.assignment, Entry.task, Task.id, Task.sort, Task.title,
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Accepted:
     """What the office had accepted of one link by the end of a quarter."""
@@ -104,7 +112,7 @@ def _scored_units(programme: Programme, places: Iterable[Membership]) -> Iterato
 def _accepted_entries(programme_id: int, period: Period) -> list[ReportEntry]:
     """Accepted entries about times up to the quarter's end, the last version of each, in order of time."""
     rows = (
-        ReportEntry.select(ReportEntry, Report, Obligation, Entry, Task)
+        ReportEntry.select(*ENTRY_COLUMNS)
         .join(Report)
         .join(Obligation)
         .switch(ReportEntry)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from peewee import chunked
-
 from scoring import Facts, Line, Result, assess, canonical, load_facts, load_rulebook, result_to_json
+from supervisor.bulk import insert_rows
 from supervisor.models import (
     PeriodState,
     RulebookVersion,
@@ -19,9 +18,6 @@ from supervisor.models import (
     ScoreRun,
     Standing,
 )
-
-#: Rows written at once: SQLite takes a limited number of parameters in one statement.
-BATCH = 40
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,8 @@ def current_run(row: ScorePeriod) -> ScoreRun | None:
 
 def store(run: ScoreRun, result: Result) -> None:
     """Write the lines and standings of a run, with the change against the closed quarter before it."""
-    _insert(ScoreLine, line_rows(run, result))
-    _insert(Standing, standing_rows(run, result, scores_before(run.period)))
+    insert_rows(ScoreLine, line_rows(run, result))
+    insert_rows(Standing, standing_rows(run, result, scores_before(run.period)))
 
 
 def scores_before(period: ScorePeriod) -> dict[int, int]:
@@ -147,8 +143,3 @@ def standing_rows(run: ScoreRun, result: Result, before: dict[int, int]) -> Iter
             "vetoes": list(one.vetoes),
             "change": score - past if score is not None and past is not None else None,
         }
-
-
-def _insert(table: type[ScoreLine | Standing], rows: Iterable[dict[str, Any]]) -> None:
-    for batch in chunked(rows, BATCH):
-        table.insert_many(batch).execute()

@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import calendars, ledger, matrix, messages, pages, reading, rules, serving, submissions
+from tests.bench import (
+    calendars,
+    ledger,
+    matrix,
+    messages,
+    pages,
+    reading,
+    rules,
+    scores,
+    serving,
+    submissions,
+)
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part.run
-    for part in (pages, reading, submissions, ledger, rules, matrix, calendars, messages, serving)
+    for part in (pages, reading, submissions, ledger, rules, matrix, calendars, messages, scores, serving)
 }
 
 if __name__ == "__main__":
