@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+#: Keys and indices from the top of a document to what is wrong.
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, order=True)
@@ -13,10 +16,12 @@ class Problem:
     Attributes:
         place: path through the file in words a writer can follow (`table 1 › indicator task › weight`).
         message: what is wrong, in one sentence.
+        path: the same place as keys and indices, for whoever shows the field; empty where it is the whole.
     """
 
     place: str
     message: str
+    path: Path = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message

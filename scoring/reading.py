@@ -9,22 +9,28 @@ from typing import Any
 
 from scoring.facts import Value, scalar
 from scoring.numbers import HUNDRED, ZERO, decimal_of, outsize
-from scoring.problems import Problem
+from scoring.problems import Path, Problem
 
 
 class Reader:
     """One TOML table with its place. A wrong value adds a problem and gives a harmless one to go on with."""
 
-    def __init__(self, table: Mapping[str, Any], place: str, problems: list[Problem]) -> None:
+    def __init__(
+        self, table: Mapping[str, Any], place: str, problems: list[Problem], path: Path = ()
+    ) -> None:
         self.table = table
         self.place = place
         self.problems = problems
+        self.path = path
         self._asked: set[str] = set()
         self._forgiving = False
 
-    def complain(self, key: str, message: str) -> None:
-        """Note a problem at a key of this table ("" = the table itself)."""
-        self.problems.append(Problem(" › ".join(part for part in (self.place, key) if part), message))
+    def complain(self, key: str, message: str, at: Path | None = None) -> None:
+        """Note a problem at a key of this table ("" = the table itself); `at` where the key is only its name."""
+        place = " › ".join(part for part in (self.place, key) if part)
+        self.problems.append(
+            Problem(place, message, self.path + (((key,) if key else ()) if at is None else at))
+        )
 
     def has(self, key: str) -> bool:
         """Whether the key is written."""
@@ -140,7 +146,7 @@ class Reader:
         if not isinstance(value, dict):
             self.complain(key, "must be a table")
             return None
-        return Reader(value, f"{self.place} › {key}" if self.place else key, self.problems)
+        return Reader(value, f"{self.place} › {key}" if self.place else key, self.problems, (*self.path, key))
 
     def children(self, key: str, *, required: bool = False) -> list[Reader]:
         """A list of tables under this one, each named by its `key` where it has one."""
@@ -159,6 +165,7 @@ class Reader:
                 item,
                 " › ".join(part for part in (self.place, f"{key} {_name(item, index)}") if part),
                 self.problems,
+                (*self.path, key, index),
             )
             for index, item in enumerate(value)
         ]

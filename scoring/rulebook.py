@@ -162,7 +162,9 @@ def load_rulebook(text: str) -> Rulebook:
 
 
 def _read(root: Reader, warnings: list[Problem]) -> Rulebook:
-    head = root.child("rulebook", required=True) or Reader({"name": "?"}, "rulebook", root.problems)
+    head = root.child("rulebook", required=True) or Reader(
+        {"name": "?"}, "rulebook", root.problems, ("rulebook",)
+    )
     ranking = _read_ranking(root.child("ranking"))
     tiers = _read_tiers(root, ranking)
     tables = tuple(read_table(row) for row in root.children("table", required=True))
@@ -266,7 +268,8 @@ def _read_adjustments(root: Reader, key: str) -> Adjustments:
     )
     keys = [item.key for item in adjustments.items]
     for name in sorted({name for name in keys if keys.count(name) > 1}):
-        row.complain(f"item {name}", "is listed twice")
+        last = len(keys) - 1 - keys[::-1].index(name)
+        row.complain(f"item {name}", "is listed twice", ("item", last, "key"))
     row.done()
     return adjustments
 
@@ -298,4 +301,8 @@ def _check_tie_breaks(root: Reader, ranking: Ranking, tables: Sequence[Table]) -
     known = {indicator.key for table in tables for indicator in table.indicators} | {"bonus", "penalty"}
     for key in ranking.tie_break:
         if key not in known:
-            root.complain("ranking › tie_break", f"{key!r} is no indicator, and neither bonus nor penalty")
+            root.complain(
+                "ranking › tie_break",
+                f"{key!r} is no indicator, and neither bonus nor penalty",
+                ("ranking", "tie_break"),
+            )

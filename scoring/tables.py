@@ -12,7 +12,7 @@ from scoring.events import About, Condition, EventRule, read_condition, read_eve
 from scoring.measure import Measure
 from scoring.methods import read_method
 from scoring.numbers import CENT, HUNDRED, ONE, ZERO
-from scoring.problems import Problem
+from scoring.problems import Path, Problem
 from scoring.reading import Reader
 from scoring.select import read_where
 
@@ -109,7 +109,8 @@ def read_table(row: Reader) -> Table:
         row.complain("", f"the weights sum to {weights}, not to {total}")
     keys = [indicator.key for indicator in table.indicators]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
-        row.complain(f"indicator {key}", "is counted twice in this table")
+        last = len(keys) - 1 - keys[::-1].index(key)
+        row.complain(f"indicator {key}", "is counted twice in this table", ("indicator", last, "key"))
     row.done()
     return table
 
@@ -183,30 +184,35 @@ def check_tables(root: Reader, tables: Sequence[Table], warnings: list[Problem])
     """What only shows when the tables are seen together."""
     claimed: dict[tuple[str, str], int] = {}
     where: dict[tuple[str, str], Table] = {}
-    for table in tables:
+    last: dict[tuple[str, str], int] = {}
+    for number, table in enumerate(tables):
         for group in table.groups or ("",):
+            last[table.period, group] = number
             claimed[table.period, group] = claimed.get((table.period, group), 0) + 1
-        for indicator in table.indicators:
+        for place, indicator in enumerate(table.indicators):
             for group in table.groups or ("",):
                 other = where.setdefault((indicator.key, group), table)
                 if other.period != table.period:
                     root.complain(
                         f"table {table.period} › indicator {indicator.key}",
                         f"is counted twice in a year: it also stands in the table of {other.period or 'any'}",
+                        ("table", number, "indicator", place, "key"),
                     )
-        _warn_of_one_sidedness(table, warnings)
+        _warn_of_one_sidedness(table, warnings, ("table", number))
     for (period, group), times in claimed.items():
         if times > 1:
             root.complain(
-                f"table {period or 'any'}", f"{times} tables hold for {group or 'all other groups'}"
+                f"table {period or 'any'}",
+                f"{times} tables hold for {group or 'all other groups'}",
+                ("table", last[period, group]),
             )
 
 
-def _warn_of_one_sidedness(table: Table, warnings: list[Problem]) -> None:
+def _warn_of_one_sidedness(table: Table, warnings: list[Problem], path: Path) -> None:
     """数量与占比并重: a table with proportions only, or with absolute numbers only, is worth a second look."""
     aspects = {indicator.aspect for indicator in table.indicators}
     place = f"table {'/'.join([table.period or 'any', *table.groups])}"
     if "ratio" in aspects and not aspects & {"absolute", "both"}:
-        warnings.append(Problem(place, "scores proportions only: small units find 100 % easy"))
+        warnings.append(Problem(place, "scores proportions only: small units find 100 % easy", path))
     elif "absolute" in aspects and not aspects & {"ratio", "both"}:
-        warnings.append(Problem(place, "scores absolute numbers only: large units lead by size"))
+        warnings.append(Problem(place, "scores absolute numbers only: large units lead by size", path))
