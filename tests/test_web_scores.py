@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import date, timedelta
 
@@ -244,36 +243,6 @@ def test_a_rulebook_is_read_and_adopted(client: FlaskClient, database: Database,
     version = RulebookVersion.get()
     assert (version.programme_id, str(version.valid_from)) == (programme.id, "2021-07-01")
     assert "In force from 1 Jul 2021." in read(client, f"{rulebooks}/{version.id}")
-
-
-def test_a_rulebook_of_ones_own_is_read_back_mended_and_adopted(
-    client: FlaskClient, database: Database, clock: StillClock
-) -> None:
-    clock.moment = CLOSING
-    programme = builders.programme()
-    enter(client, builders.user("assessor", Role.ASSESSOR, programme, now=CLOSING))
-    page = f"/p/{programme.id}/rulebooks/new"
-    text = html.unescape(read(client, page).split('name="text"')[1].split(">", 1)[1].split("</textarea>")[0])
-    mine = text.replace('name = "', 'name = "Ours: ', 1)
-    form = {"_once": key_of(read(client, page)), "text": mine, "valid_from": "2021-07-01"}
-
-    broken = client.post(
-        page, data={**form, "text": mine.replace("weight = ", "weight = -", 1), "check": "1"}
-    )
-    assert broken.status_code == 422
-    assert "This is no usable rulebook yet" in broken.text
-    assert "weight" in broken.text.split('<ul class="wrong">')[1]
-
-    read_back = client.post(page, data={**form, "check": "1"}).text
-    assert "This text is a usable rulebook. It is not adopted yet." in read_back
-    assert "Reports on time" in read_back
-    assert RulebookVersion.select().count() == 0
-
-    assert client.post(page, data=form).status_code == 303
-    version = RulebookVersion.get()
-    assert version.text == mine
-    assert "Ours: " in client.get(f"/p/{programme.id}/rulebooks/new?start={version.id}").text
-    assert client.get(f"/p/{programme.id}/rulebooks/new?start=999").status_code == 404
 
 
 def test_a_rulebook_cannot_begin_in_a_closed_quarter(client: FlaskClient, closed: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from peewee import Database
 from python_calamine import CalamineWorkbook
 
 from scoring import preset_text
-from supervisor.core import rulebooks, scores
+from supervisor.core import rulebook_drafts, rulebooks, scores
 from supervisor.database import count_queries
 from supervisor.models import AuditEntry, Role, RulebookVersion, ScoreLine, ScoreRun, Standing
 from tests import builders, quarters
@@ -174,16 +175,17 @@ def test_the_document_and_the_workbook_say_that_it_is_a_trial(client: FlaskClien
     assert acts.count("export.what_if") == 3
 
 
-def test_trying_a_text_leaves_its_form_free_to_be_adopted(client: FlaskClient, closed: World) -> None:
-    """The key of the form is not spent by a trial: the same form can still be sent to adopt."""
-    start = f"/p/{closed.programme.id}/rulebooks/new?lang=en"
-    page = enter(client, closed).get(start).text
-    key = re.search(r'name="_once" value="(\w+)"', page)
-    assert key
-    form = {"_once": key[1], "text": own(closed), "valid_from": "2021-07-01"}
-    assert client.post(place(closed), data=form).status_code == 200
-    assert client.post(start, data=form).status_code == 303
-    assert len(rulebooks.versions(closed.programme.id)) == 2
+def test_a_draft_is_tried_from_its_page_before_it_is_adopted(client: FlaskClient, closed: World) -> None:
+    """The page of a draft sends its text to the trial; the draft stays a draft."""
+    by = builders.actor(Role.ASSESSOR, closed.programme, person=closed.assessor)
+    draft = rulebook_drafts.start(closed.programme, "default-quarter", by=by, now=CLOSING)
+    rulebook_drafts.save_text(draft, own(closed), seen=1, by=by, now=CLOSING)
+    page = enter(client, closed).get(f"/p/{closed.programme.id}/rulebooks/drafts/{draft.id}?lang=en").text
+    assert f'action="{place(closed)}"' in page
+    sent = html.unescape(page.split('name="text" hidden>')[1].split("</textarea>")[0]).removeprefix("\n")
+    assert sent == own(closed)
+    assert client.post(place(closed), data={"text": sent}).status_code == 200
+    assert len(rulebooks.versions(closed.programme.id)) == 1
 
 
 def test_more_quarters_cost_no_more_questions_than_one_each(

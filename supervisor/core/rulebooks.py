@@ -9,18 +9,13 @@ from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset
 from supervisor.core import audit, score_scope
 from supervisor.core.periods import Period, PeriodKind, period_of
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.rulebook_problems import in_words
+from supervisor.core.rulebook_text import document_of
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
 from supervisor.words import N_, Sentence
 
-#: What the engine warns of; said here so that the catalogue knows it.
-WARNINGS = (
-    N_("scores proportions only: small units find 100 % easy"),
-    N_("scores absolute numbers only: large units lead by size"),
-)
-#: Longest text of a rulebook, characters; the longest preset has a tenth of it.
-LONGEST = 200_000
 #: Problems named at once.
 PROBLEMS = 40
 #: Shown first and taken unless another is chosen (D23: our own proposals, no law of anybody).
@@ -73,7 +68,9 @@ def in_programme(version_id: int, programme_id: int) -> RulebookVersion:
 
 
 @transactional
-def adopt(programme: Programme, text: str, *, valid_from: date, by: Actor, now: datetime) -> RulebookVersion:
+def adopt(
+    programme: Programme, text: str, *, valid_from: date, by: Actor, now: datetime, remark: str = ""
+) -> RulebookVersion:
     """Adopt a rulebook from a day on. Its text is kept as it is; closed quarters keep their own.
 
     Errors: Invalid (the text is no rulebook; every problem is named), Refused (the day lies in a closed quarter).
@@ -94,6 +91,7 @@ def adopt(programme: Programme, text: str, *, valid_from: date, by: Actor, now: 
         valid_from=valid_from,
         adopted_by=by.user_id,
         adopted_at=now,
+        remark=remark,
     )
     audit.record(
         by,
@@ -101,6 +99,7 @@ def adopt(programme: Programme, text: str, *, valid_from: date, by: Actor, now: 
         row,
         now=now,
         after={"name": row.name, "version": row.version, "sha256": row.sha256, "valid_from": valid_from},
+        reason=remark,
     )
     return row
 
@@ -120,10 +119,7 @@ def preset(key: str) -> Preset:
 
 def parse(text: str) -> Rulebook:
     """The rulebook of a text. Invalid where it is none, with every problem and its place, up to `PROBLEMS`."""
-    if len(text) > LONGEST:
-        raise Invalid(
-            N_("The rulebook cannot be adopted."), {"text": N_("At most %(n)s characters.", n=LONGEST)}
-        )
+    document_of(text)
     try:
         return load_rulebook(text)
     except RulebookError as error:
@@ -131,15 +127,10 @@ def parse(text: str) -> Rulebook:
             "text": N_("This is no usable rulebook yet: problems %(n)s.", n=len(error.problems))
         }
         for number, problem in enumerate(error.problems[:PROBLEMS], 1):
-            wrong[f"text-{number}"] = N_("%(place)s: %(what)s", place=problem.place, what=problem.message)
+            wrong[f"text-{number}"] = N_(
+                "%(place)s: %(what)s", place=problem.place, what=in_words(problem.message)
+            )
         raise Invalid(N_("The rulebook cannot be adopted."), wrong) from error
-
-
-def text_to_start_from(programme_id: int, start: str) -> str:
-    """The text to write one's own from: a preset's by its key, an adopted one's by its number. NotFound for others."""
-    if start.isascii() and start.isdigit():
-        return in_programme(int(start), programme_id).text
-    return preset_text(preset(start or FIRST_CHOICE).key)
 
 
 def proposed_day(programme_id: int, today: date) -> date:

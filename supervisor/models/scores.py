@@ -24,6 +24,43 @@ class RulebookVersion(Base):
     valid_from = DayField()
     adopted_by = IntegerField(null=True)
     adopted_at = instant()
+    #: Why it was adopted, in the words of who did.
+    remark = TextField(default="")
+
+
+class RulebookDraft(Base):
+    """A rulebook in the making: saved explicitly, by one or several people; nothing is scored with it."""
+
+    programme = ForeignKeyField(Programme, backref="rulebook_drafts")
+    programme_id: int
+    name = CharField(max_length=120)
+    text = TextField()
+    #: Counts up with each save; who saves says which one they had read.
+    revision = IntegerField(default=1)
+    created_by = IntegerField()
+    created_at = instant()
+    saved_by = IntegerField()
+    saved_at = instant()
+    adopted = ForeignKeyField(RulebookVersion, null=True, backref="drafts")
+    adopted_id: int | None
+    removed_at = instant(null=True)
+
+    class Meta:
+        indexes = ((("programme", "removed_at"), False),)
+
+
+class RulebookRevision(Base):
+    """The text of a draft as somebody saved it. Never changed: nothing that was saved is lost."""
+
+    draft = ForeignKeyField(RulebookDraft, backref="revisions")
+    draft_id: int
+    number = IntegerField()
+    text = TextField()
+    saved_by = IntegerField()
+    saved_at = instant()
+
+    class Meta:
+        indexes = ((("draft", "number"), True),)
 
 
 class PeriodState(enum.StrEnum):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from scoring import Rulebook, preset_text
-from supervisor.core import rulebooks
+from scoring import preset_text
+from supervisor.core import rulebook_drafts, rulebooks
 from supervisor.core.permissions import Permission
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid
 from supervisor.web import guard
 from supervisor.web.guard import once, requires
-from supervisor.words import N_, Sentence
+from supervisor.words import N_
 
 blueprint = Blueprint("rulebooks", __name__)
 
@@ -67,50 +66,6 @@ def adopt(programme_id: int) -> BaseResponse:
     return redirect(answer, 303)
 
 
-@blueprint.get("/p/<int:programme_id>/rulebooks/new")
-@requires(Permission.PERIOD_CLOSE)
-def write(programme_id: int) -> str:
-    """One's own rulebook: a text to change, from a preset or an adopted one."""
-    text = rulebooks.text_to_start_from(programme_id, request.args.get("start", ""))
-    return _form(programme_id, text)
-
-
-@blueprint.post("/p/<int:programme_id>/rulebooks/new")
-@requires(Permission.PERIOD_CLOSE)
-def adopt_own(programme_id: int) -> BaseResponse:
-    """Read the text back in words, or adopt it from a day on."""
-    text = request.form.get("text", "").replace("\r\n", "\n")
-    answer = url_for("rulebooks.index", programme_id=programme_id)
-    try:
-        if "check" in request.form:
-            return make_response(_form(programme_id, text, book=rulebooks.parse(text)))
-        with once(answer=answer):
-            rulebooks.adopt(
-                guard.programme(), text, valid_from=_day("valid_from"), by=guard.actor(), now=guard.now()
-            )
-    except Invalid as error:
-        return make_response(_form(programme_id, text, errors=error.fields), 422)
-    flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
-    return redirect(answer, 303)
-
-
-def _form(
-    programme_id: int,
-    text: str,
-    *,
-    book: Rulebook | None = None,
-    errors: Mapping[str, Sentence] | None = None,
-) -> str:
-    return render_template(
-        "rulebooks/new.html",
-        text=text,
-        book=book,
-        errors=errors or {},
-        typed=request.form,
-        first_day=rulebooks.proposed_day(programme_id, guard.today()),
-    )
-
-
 def _day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, ""))
@@ -120,10 +75,12 @@ def _day(name: str) -> date:
 
 def _list(programme_id: int, error: Invalid | None = None) -> str:
     versions = rulebooks.versions(programme_id)
+    drafts = rulebook_drafts.drafts(programme_id) if guard.actor().may(Permission.PERIOD_CLOSE) else []
     return render_template(
         "rulebooks/index.html",
         versions=versions,
-        people=names_of(version.adopted_by for version in versions),
+        drafts=drafts,
+        people=names_of([*(v.adopted_by for v in versions), *(d.saved_by for d in drafts)]),
         presets=rulebooks.presets(),
         errors=error.fields if error else {},
         typed=request.form,

@@ -1,0 +1,250 @@
+"""What is wrong with a rulebook, in the reader's words, each with the part of the page where it is mended.
+
+The engine says its problems in English, with keys and indices; here each is told by its pattern and said again with
+words of the form. One that no pattern knows is shown as the engine says it (a test asks that there is none).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from scoring import RulebookError, load_rulebook
+from scoring.problems import Path, Problem
+from supervisor.core.rulebook_conditions import said, table_in, tables_in
+from supervisor.core.rulebook_fields import PERIODS
+from supervisor.core.rulebook_parts import part_at
+from supervisor.core.rulebook_schema import fields_of
+from supervisor.core.rulebook_text import Document
+from supervisor.words import N_, Sentence
+
+#: Every problem and warning of the engine; `%(…)s` stands for what differs.
+MESSAGES = (
+    N_("is missing"),
+    N_("must be a text between quotation marks"),
+    N_("is %(value)s; it must be one of: %(choices)s"),
+    N_('must be a number such as 5, "0.5" or "95%%", not %(value)s'),
+    N_("is %(value)s; it must be at least %(low)s and at most %(high)s"),
+    N_("is %(value)s; it must be at least %(low)s"),
+    N_("is %(value)s; it must be at most %(high)s"),
+    N_("must be a whole number"),
+    N_("must be true or false"),
+    N_("must be a list of texts"),
+    N_("must be a date such as 2021-07-01, not %(value)s"),
+    N_("must be a table"),
+    N_("must be a list of tables ([[%(key)s]])"),
+    N_("is not a key of this table"),
+    N_("is before valid_from"),
+    N_("must be a text or a number"),
+    N_("must be below highest_score"),
+    N_("is %(value)s, which nobody can reach: scores end at %(high)s"),
+    N_("is %(value)s, which nobody can reach: the measure gives at most %(high)s"),
+    N_("must be lower than that of the tier before: write the best tier first"),
+    N_("the last tier must start at %(low)s: leave out its at_least"),
+    N_("name the same tier twice"),
+    N_("is listed twice"),
+    N_("needs tiers to lower"),
+    N_("give either not_above or lower_by"),
+    N_("%(key)s is no indicator, and neither bonus nor penalty"),
+    N_("and absolute_share must sum to 1"),
+    N_("and absolute must have the same each"),
+    N_("a condition on a measure needs below, at_least or at_most"),
+    N_("is nested too deeply: at most %(count)s measures in one another"),
+    N_("must name the mark that each word stands for"),
+    N_("month needs per_month = true"),
+    N_("give one of to, share and last"),
+    N_("must hold at least one condition"),
+    N_("is above high"),
+    N_("is missing: it says which facts the factor is for"),
+    N_("is missing: points for the first, second … time need amount or repeat_per"),
+    N_("must be more than 0"),
+    N_("must be one number where there is a measure"),
+    N_("must be a table of points for each value of %(by)s"),
+    N_("must be a number of at least 0 (the sign comes from the place), not %(value)s"),
+    N_("is missing: what is deducted for each occurrence"),
+    N_("is missing: what is added for each occurrence"),
+    N_("must be more than %(low)s: otherwise no mark is left"),
+    N_("is missing: it says which facts count"),
+    N_('is %(value)s, but a rate is a part of 1: write "%(again)s%%"'),
+    N_("%(method)s cannot be a part of a blend"),
+    N_("the portions must sum to 1"),
+    N_("must differ from zero_at"),
+    N_("must all say at_least or all say at_most"),
+    N_("name the same bound twice"),
+    N_("is missing: how much may be added above the threshold"),
+    N_("give either at_least or at_most"),
+    N_("has no operator %(operator)s; it must be one of: %(choices)s"),
+    N_("must be compared with a number, a text, a date, true, false or a list of them"),
+    N_("present must be true or false"),
+    N_("the weights sum to %(sum)s, not to %(total)s"),
+    N_("is counted twice in this table"),
+    N_("is %(value)s: it must be more than 0 with at most two decimals"),
+    N_("is above ceiling"),
+    N_("is counted twice in a year: it also stands in the table of %(period)s"),
+    N_("%(count)s tables hold for %(group)s"),
+    N_("is longer than %(count)s characters"),
+    N_("is nested too deeply"),
+    N_("scores proportions only: small units find 100 % easy"),
+    N_("scores absolute numbers only: large units lead by size"),
+)  # fmt: skip
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One problem: its place in words, what is wrong, and the part (`at`) and control (`anchor`) that mends it."""
+
+    place: tuple[Sentence | str, ...]
+    what: Sentence
+    at: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A draft looked over: adoption needs `problems` to be empty, warnings are worth a second look."""
+
+    problems: tuple[Found, ...]
+    warnings: tuple[Found, ...]
+
+    def of(self, at: str) -> dict[str, list[Sentence]]:
+        """Problems of a part, by the control they belong to."""
+        wrong: dict[str, list[Sentence]] = {}
+        for one in self.problems:
+            if one.at == at:
+                wrong.setdefault(one.anchor, []).append(one.what)
+        return wrong
+
+
+def check(document: Document, text: str) -> Check:
+    """Everything that the engine says of a draft."""
+    try:
+        return Check((), tuple(found(document, load_rulebook(text).warnings)))
+    except RulebookError as error:
+        return Check(tuple(found(document, error.problems)), ())
+
+
+def found(document: Mapping[str, Any], problems: Iterable[Problem]) -> list[Found]:
+    """Problems of the engine with their places on the page."""
+    result = []
+    for problem in problems:
+        at, rest = address_of(problem.path)
+        result.append(
+            Found(
+                _place(document, problem), in_words(problem.message), at, ".".join(str(one) for one in rest)
+            )
+        )
+    return result
+
+
+def address_of(path: Path) -> tuple[str, Path]:
+    """The part that holds a path, and the path below it; ("", …) for what is wrong with the whole."""
+    if not path:
+        return "", ()
+    if path[0] == "table" and len(path) > 1:
+        if path[2:3] == ("indicator",) and len(path) > 3:
+            return f"table.{path[1]}.indicator.{path[3]}", path[4:]
+        return f"table.{path[1]}", path[2:]
+    if path[0] in {"tier", "veto"}:
+        return str(path[0]), path
+    return (str(path[0]), path[1:]) if path[0] in {"rulebook", "ranking", "bonus", "penalty"} else ("", path)
+
+
+def in_words(message: str) -> Sentence:
+    """The engine's sentence as one that can be said in both languages."""
+    for pattern, msgid in _patterns():
+        told = pattern.fullmatch(message)
+        if told is not None:
+            return Sentence(msgid, told.groupdict())
+    return Sentence("%(problem)s", {"problem": message})
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> Sequence[tuple[re.Pattern[str], str]]:
+    patterns = []
+    for sentence in MESSAGES:
+        parts = _PLACE.split(sentence.msgid)
+        source = "".join(
+            f"(?P<{part}>.+)" if index % 2 else re.escape(part.replace("%%", "%"))
+            for index, part in enumerate(parts)
+        )
+        patterns.append((re.compile(source, re.DOTALL), sentence.msgid))
+    return patterns
+
+
+HEADS: Mapping[str, Sentence] = {
+    "rulebook": N_("Name and validity"),
+    "ranking": N_("Score and ranking"),
+    "tier": N_("Tiers"),
+    "bonus": N_("Bonus"),
+    "penalty": N_("Deduction"),
+    "veto": N_("Vetoes"),
+    "table": N_("Tables of indicators"),
+}
+
+
+def part_words(document: Mapping[str, Any], at: str) -> Sentence | str:
+    """What a part is called: the title of its table or indicator, or its heading."""
+    bits = at.split(".")
+    if bits[0] != "table" or len(bits) == 1:
+        return HEADS.get(bits[0], at)
+    tables = tables_in(document, "table")
+    table = tables[int(bits[1])] if int(bits[1]) < len(tables) else {}
+    if len(bits) == 2:
+        return table_words(table)
+    indicators = tables_in(table, "indicator")
+    one = indicators[int(bits[3])] if int(bits[3]) < len(indicators) else {}
+    return said(one.get("title") or "") or N_("Indicator %(number)s", number=int(bits[3]) + 1)
+
+
+def table_words(table: Mapping[str, Any]) -> Sentence | str:
+    """What a table is called: its title with its groups, or its period."""
+    period = said(table.get("period", ""))
+    name = said(table.get("title") or "") or PERIODS.get(period, period) or N_("Every period")
+    groups = table.get("groups") or []
+    listed = groups if isinstance(groups, list) else [groups]
+    if not listed:
+        return name
+    return N_("%(table)s · %(groups)s", table=name, groups="、".join(said(one) for one in listed))
+
+
+def _place(document: Mapping[str, Any], problem: Problem) -> tuple[Sentence | str, ...]:
+    at, rest = address_of(problem.path)
+    if not at:
+        return (
+            (problem.place,)
+            if problem.place and not rest
+            else tuple(HEADS.get(str(one), str(one)) for one in rest)
+        )
+    words: list[Sentence | str] = []
+    if at.startswith("table.") and "indicator" in at:
+        words.append(part_words(document, ".".join(at.split(".")[:2])))
+    words.append(part_words(document, at))
+    return (*words, *_field_words(document, at, rest))
+
+
+def _field_words(document: Mapping[str, Any], at: str, rest: Path) -> list[Sentence | str]:
+    part = part_at(document, at)
+    shape, table = part.shape, part.table
+    words: list[Sentence | str] = []
+    items: list[dict[str, Any]] = []
+    for step in rest:
+        if isinstance(step, int):
+            words.append(str(step + 1))
+            table = items[step] if step < len(items) else {}
+            continue
+        if step in _CHOOSERS:
+            words.append(_CHOOSERS[step])
+            break
+        one = next((one for one in fields_of(shape, table) if one.name == step), None)
+        words.append(one.label if one else step)
+        if one is None or not one.shape:
+            break
+        shape, items, table = one.shape, tables_in(table, step), table_in(table, step)
+    return words
+
+
+_CHOOSERS: Mapping[str, Sentence] = {"method": N_("How points are given"), "take": N_("What is measured")}

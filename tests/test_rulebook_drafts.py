@@ -1,0 +1,532 @@
+"""Drafts of rulebooks: written on the page by one or two people, checked, adopted; nothing of anybody is lost."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from peewee import Database
+
+from scoring import preset_text
+from supervisor.config import ROOT
+from supervisor.core import rulebook_differences, rulebook_drafts, rulebooks, scores
+from supervisor.core.permissions import Actor
+from supervisor.core.rulebook_drafts import Overtaken
+from supervisor.core.rulebook_parts import moved, part_at, with_indicator, with_table
+from supervisor.core.rulebook_problems import check, in_words
+from supervisor.core.rulebook_text import LONGEST, document_of, text_of
+from supervisor.errors import Invalid, NotAllowed, Refused
+from supervisor.models import AuditEntry, Programme, Role, RulebookDraft, RulebookVersion, ScoreRun, User
+from supervisor.words import say
+from tests import builders, quarters
+from tests.conftest import StillClock, login
+from tests.quarters import CLOSING, Q2
+
+DEFAULT = "default-quarter"
+
+
+@pytest.fixture
+def programme(database: Database, clock: StillClock) -> Programme:
+    clock.moment = CLOSING
+    return builders.programme(now=CLOSING)
+
+
+def assessor(programme: Programme, name: str = "yan") -> Actor:
+    return builders.actor(
+        Role.ASSESSOR, programme, person=builders.user(name, Role.ASSESSOR, programme, now=CLOSING)
+    )
+
+
+def begun(programme: Programme, by: Actor, source: str = DEFAULT) -> RulebookDraft:
+    return rulebook_drafts.start(programme, source, by=by, now=CLOSING)
+
+
+def weigh(draft: RulebookDraft, at: str, weight: int, *, seen: int, by: Actor) -> None:
+    table = {**part_at(document_of(rulebook_drafts.text_at(draft, seen)), at).table, "weight": weight}
+    rulebook_drafts.save_part(draft, at, table, seen=seen, by=by, now=CLOSING)
+
+
+# -- verbs
+
+
+def test_a_draft_begins_from_nothing_a_preset_or_an_adopted_rulebook(programme: Programme) -> None:
+    by = assessor(programme)
+    assert begun(programme, by, "").name == "本地考核办法"
+    assert begun(programme, by).text == preset_text(DEFAULT)
+    version = rulebooks.adopt(
+        programme, preset_text(DEFAULT), valid_from=date(2021, 7, 1), by=by, now=CLOSING
+    )
+    assert begun(programme, by, str(version.id)).text == version.text
+    acts = [entry.action for entry in AuditEntry.select() if entry.action.startswith("rulebook_draft")]
+    assert acts == ["rulebook_draft.start"] * 3
+
+
+def test_only_an_assessor_writes_drafts(programme: Programme) -> None:
+    office = builders.actor(Role.LEAD_OFFICE, programme)
+    with pytest.raises(NotAllowed):
+        begun(programme, office)
+    draft = begun(programme, assessor(programme))
+    with pytest.raises(NotAllowed):
+        rulebook_drafts.save_text(draft, "x = 1", seen=1, by=office, now=CLOSING)
+
+
+def test_a_draft_may_hold_problems_and_adoption_may_not(programme: Programme) -> None:
+    by = assessor(programme)
+    draft = begun(programme, by)
+    weigh(draft, "table.0.indicator.0", 20, seen=1, by=by)
+    with pytest.raises(Invalid) as caught:
+        rulebook_drafts.adopt(draft, valid_from=date(2021, 7, 1), remark="试行", seen=2, by=by, now=CLOSING)
+    assert "the weights sum to 95, not to 100" in " ".join(str(one) for one in caught.value.fields.values())
+    weigh(draft, "table.0.indicator.1", 20, seen=2, by=by)
+    version = rulebook_drafts.adopt(
+        draft, valid_from=date(2021, 7, 1), remark="领导小组会议决定", seen=3, by=by, now=CLOSING
+    )
+    assert (version.remark, version.text, draft.adopted_id) == ("领导小组会议决定", draft.text, version.id)
+    with pytest.raises(Refused):
+        weigh(draft, "table.0.indicator.1", 15, seen=3, by=by)
+
+
+def test_two_people_on_two_indicators_both_keep_their_work(programme: Programme) -> None:
+    """The second saver read an older revision: what nobody touched is put beside the other's, and that is said."""
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    weigh(draft, "table.0.indicator.0", 30, seen=1, by=first)
+    table = {
+        **part_at(document_of(rulebook_drafts.text_at(draft, 1)), "table.0.indicator.1").table,
+        "weight": 10,
+    }
+    saved = rulebook_drafts.save_part(draft, "table.0.indicator.1", table, seen=1, by=second, now=CLOSING)
+    assert saved.meanwhile == rulebook_drafts.text_at(draft, 1)
+    weights = [one["weight"] for one in document_of(draft.text)["table"][0]["indicator"][:2]]
+    assert weights == [30, 10]
+
+
+def test_who_saves_the_same_indicator_second_is_told_and_overwrites_nothing(programme: Programme) -> None:
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    weigh(draft, "table.0.indicator.0", 30, seen=1, by=first)
+    with pytest.raises(Overtaken) as caught:
+        weigh(draft, "table.0.indicator.0", 20, seen=1, by=second)
+    assert caught.value.part is not None
+    assert caught.value.part.table["weight"] == 30
+    assert RulebookDraft.get_by_id(draft.id).revision == 2
+
+
+def test_a_moved_indicator_is_found_again_and_not_its_neighbour(programme: Programme) -> None:
+    """The other one moved the indicator down meanwhile: the change lands on it, not on what now stands at its place."""
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    rulebook_drafts.save_document(
+        draft, lambda d: moved(d, "table.0.indicator.0", "down"), seen=1, by=first, now=CLOSING
+    )
+    weigh(draft, "table.0.indicator.0", 33, seen=1, by=second)
+    indicators = document_of(draft.text)["table"][0]["indicator"]
+    assert [(one["key"], one["weight"]) for one in indicators[:2]] == [
+        ("on_time_closure", 15),
+        ("task_completion", 33),
+    ]
+
+
+def test_a_removed_indicator_is_not_written_over_its_neighbour(programme: Programme) -> None:
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    rulebook_drafts.save_document(
+        draft, lambda d: moved(d, "table.0.indicator.0", "remove"), seen=1, by=first, now=CLOSING
+    )
+    with pytest.raises(Overtaken) as caught:
+        weigh(draft, "table.0.indicator.0", 33, seen=1, by=second)
+    assert caught.value.part is None
+
+
+def test_a_step_in_the_structure_on_an_old_page_does_nothing(programme: Programme) -> None:
+    by = assessor(programme)
+    draft = begun(programme, by)
+    weigh(draft, "table.0.indicator.0", 30, seen=1, by=by)
+    with pytest.raises(Overtaken):
+        rulebook_drafts.save_document(
+            draft, lambda d: moved(d, "table.0", "remove"), seen=1, by=by, now=CLOSING
+        )
+    assert len(document_of(RulebookDraft.get_by_id(draft.id).text)["table"]) == 3
+
+
+def test_every_saved_text_stays_on_record(programme: Programme) -> None:
+    by = assessor(programme)
+    draft = begun(programme, by)
+    weigh(draft, "table.0.indicator.0", 30, seen=1, by=by)
+    assert [one.number for one in rulebook_drafts.revisions(draft)] == [2, 1]
+    assert rulebook_drafts.text_at(draft, 1) == preset_text(DEFAULT)
+    rulebook_drafts.remove(draft, by=by, now=CLOSING)
+    assert rulebook_drafts.drafts(programme.id) == []
+    assert len(rulebook_drafts.revisions(draft)) == 2
+
+
+def test_a_text_of_five_megabytes_is_refused_before_it_is_read(programme: Programme) -> None:
+    """Counted, not parsed: the message names both lengths."""
+    by = assessor(programme)
+    draft = begun(programme, by)
+    with pytest.raises(Invalid) as caught:
+        rulebook_drafts.save_text(draft, "[" * 5_000_000, seen=1, by=by, now=CLOSING)
+    said = say(caught.value.fields["text"], "zh_CN")
+    assert "5000000" in said
+    assert str(LONGEST) in said
+
+
+def test_a_text_that_cannot_be_read_is_refused_with_its_line(programme: Programme) -> None:
+    by = assessor(programme)
+    draft = begun(programme, by)
+    with pytest.raises(Invalid) as caught:
+        rulebook_drafts.save_text(draft, '[rulebook]\nname = "x\n', seen=1, by=by, now=CLOSING)
+    assert "line 2" in str(caught.value.fields["text"])
+    with pytest.raises(Invalid):
+        rulebook_drafts.save_text(draft, "x = " + "[" * 50_000, seen=1, by=by, now=CLOSING)
+
+
+def test_a_closed_quarter_keeps_its_version(database: Database, clock: StillClock) -> None:
+    """A rulebook adopted later changes nothing of a closed quarter: not its version, not its text, not its scores."""
+    clock.moment = CLOSING
+    world = quarters.worked_quarter()
+    by = builders.actor(Role.ASSESSOR, world.programme, person=world.assessor)
+    scores.close(world.programme, Q2, by=by, now=CLOSING)
+    run = ScoreRun.get()
+    before = (run.rulebook_id, run.rulebook.text, run.result_sha256)
+    draft = begun(world.programme, by, str(run.rulebook_id))
+    weigh(draft, "table.0.indicator.0", 20, seen=1, by=by)
+    weigh(draft, "table.0.indicator.1", 20, seen=2, by=by)
+    with pytest.raises(Refused):
+        rulebook_drafts.adopt(draft, valid_from=date(2021, 6, 30), remark="改", seen=3, by=by, now=CLOSING)
+    later = rulebook_drafts.adopt(draft, valid_from=date(2021, 7, 1), remark="改", seen=3, by=by, now=CLOSING)
+    again = ScoreRun.get()
+    assert (again.rulebook_id, again.rulebook.text, again.result_sha256) == before
+    held = rulebooks.in_force(world.programme.id, Q2)
+    following = rulebooks.in_force(world.programme.id, Q2.next())
+    assert (held and held.id, following and following.id) == (before[0], later.id)
+
+
+# -- problems in words
+
+
+def complaints() -> set[str]:
+    """Every message that the engine's readers can give, with 7 in place of what differs."""
+    found: set[str] = set()
+    for path in sorted((ROOT / "scoring").glob("*.py")):
+        if path.name in {"facts.py", "ledger.py", "engine.py"}:
+            continue  # these speak of facts, not of rulebooks
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or len(call.args) < 2:
+                continue
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in {"complain", "Problem"} and "ledger" not in ast.unparse(call.func):
+                found |= set(literals(call.args[1]))
+    return found
+
+
+def literals(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    if isinstance(node, ast.JoinedStr):
+        return ["".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)]
+    if isinstance(node, ast.IfExp):
+        return [*literals(node.body), *literals(node.orelse)]
+    return []
+
+
+def test_every_problem_of_the_engine_is_said_in_chinese() -> None:
+    """Nobody who writes a rulebook on the page is told in English what is wrong."""
+    told = complaints()
+    assert len(told) > 50
+    untold = {message for message in told if say(in_words(message), "zh_CN") == message}
+    # One sentence gives its limits as they apply; it is tried below.
+    assert untold <= {"is 7; it must be 7"}
+    assert "不低于 0 且不超过 1" in say(in_words("is 3; it must be at least 0 and at most 1"), "zh_CN")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "anchor", "words"),
+    [
+        ("weight = 25", "weight = 33.333", "table.0.indicator.0", "weight", "33.333"),
+        ("weight = 25", "weight = 20", "table.0", "", "分值合计为 95，应为 100"),
+        ('threshold = "95%"', 'threshold = "120%"', "table.0.indicator.1", "threshold", "谁也达不到"),
+        ('deduct_each = "0.5"', "", "table.0.indicator.1", "deduct_each", "没有填写"),
+        ('method = "mixed"', 'method = "mix"', "table.0.indicator.2", "method", "应为以下之一"),
+        ('key = "annual_target"', 'key = "publicity"', "table.1.indicator.0", "key", "一年内重复计算"),
+        ("at_least = 90", "at_least = 200", "tier", "tier.0.at_least", "谁也达不到"),
+        ('not_above = "不合格"', 'not_above = "差"', "veto", "veto.0.not_above", "应为以下之一"),
+        ('points = "0.5"', "points = -1", "table.0.indicator.3", "deduct.0.points", "不小于 0"),
+    ],
+)  # fmt: skip
+def test_a_preset_edited_into_nonsense_is_told_with_its_place_on_the_page(
+    old: str, new: str, at: str, anchor: str, words: str
+) -> None:
+    text = preset_text(DEFAULT).replace(old, new, 1)
+    problems = check(document_of(text), text).problems
+    assert (at, anchor) in {(one.at, one.anchor) for one in problems}
+    told = next(one for one in problems if (one.at, one.anchor) == (at, anchor))
+    assert words in say(told.what, "zh_CN")
+
+
+def test_only_ratios_is_a_warning_with_its_table() -> None:
+    text = preset_text(DEFAULT)
+    assert [one.at for one in check(document_of(text), text).warnings] == ["table.1"]
+
+
+# -- structure and comparison
+
+
+def test_a_copied_indicator_counts_under_a_name_of_its_own() -> None:
+    document = moved(document_of(preset_text(DEFAULT)), "table.0.indicator.0", "copy")
+    keys = [one["key"] for one in document["table"][0]["indicator"]]
+    assert keys[:2] == ["task_completion", "task_completion_2"]
+    text = text_of(document)
+    assert [one.at for one in check(document, text).problems] == ["table.0"]  # the weights alone
+
+
+def test_a_new_table_and_indicator_are_there_to_be_filled() -> None:
+    document = with_indicator(with_table({"rulebook": {"name": "x", "version": "1"}}), 0)
+    assert document["table"] == [{"period": "quarter", "indicator": [{"key": "i1", "weight": 10}]}]
+
+
+def test_two_versions_are_compared_in_words() -> None:
+    """Weight 25 → 20, threshold 95 % → 90 %, one indicator new, one dropped; what is the same is named."""
+    before = document_of(preset_text(DEFAULT))
+    text = (
+        preset_text(DEFAULT)
+        .replace("weight = 25", "weight = 20")
+        .replace('threshold = "95%"', 'threshold = "90%"')
+    )
+    after = moved(document_of(text), "table.0.indicator.5", "remove")
+    after = with_indicator(after, 0, {"key": "visits", "title": "现场指导", "weight": 10})
+    found = rulebook_differences.compare(before, after)
+    said = [
+        (
+            say(one.place[-1], "zh_CN"),
+            one.kind,
+            [(say(t.label, "zh_CN"), str(t.before), str(t.after)) for t in one.terms],
+        )
+        for one in found.differences
+    ]
+    assert said == [
+        ("任务完成率", "changed", [("分值", "25", "20")]),
+        ("按时办结率", "changed", [("达到多少得满分", "95 %", "90 %")]),
+        ("现场指导", "new", []),
+        ("宣传信息", "dropped", []),
+    ]
+    assert "核心实物量" in found.same
+
+
+def test_a_rulebook_compared_with_itself_differs_in_nothing() -> None:
+    document = document_of(preset_text(DEFAULT))
+    assert rulebook_differences.compare(document, document_of(text_of(document))).differences == ()
+
+
+# -- pages
+
+
+def enter(client: FlaskClient, person: User) -> FlaskClient:
+    login(client, person, CLOSING)
+    client.set_cookie("lang", "en")
+    return client
+
+
+def shown(client: FlaskClient, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return html.unescape(answer.text)
+
+
+FIELD = re.compile(
+    r"<(input|select|textarea)\b([^>]*)>(.*?)(?=<(?:input|select|textarea)\b|</form>)", re.DOTALL
+)
+
+
+def filled(page: str, form: str = "part-form") -> list[tuple[str, str]]:
+    """What a browser would send of the form of this class, untouched and without its buttons."""
+    body = page.split(f'class="form form-wide {form}"')[1].split("</form>", maxsplit=1)[0] + "</form>"
+    pairs: list[tuple[str, str]] = []
+    for tag, attributes, rest in FIELD.findall(body):
+        name = re.search(r'name="([^"]*)"', attributes)
+        if not name:
+            continue
+        value = re.search(r'value="([^"]*)"', attributes)
+        text = value[1] if value else ""
+        if tag == "textarea":
+            text = rest.split("</textarea>")[0].removeprefix("\n")
+        elif tag == "select":
+            chosen = re.search(r'<option value="([^"]*)" selected', rest) or re.search(
+                r'<option value="([^"]*)"', rest
+            )
+            text = chosen[1] if chosen else ""
+        elif 'type="checkbox"' in attributes and "checked" not in attributes:
+            continue
+        pairs.append((html.unescape(name[1]), html.unescape(text)))
+    return pairs
+
+
+def changed(pairs: list[tuple[str, str]], **new: str) -> dict[str, list[str]]:
+    data: dict[str, list[str]] = {}
+    for name, value in pairs:
+        data.setdefault(name, []).append(value)
+    return data | {name: [value] for name, value in new.items()}
+
+
+@pytest.fixture
+def page_of(client: FlaskClient, programme: Programme) -> tuple[FlaskClient, str]:
+    """An assessor with a draft of the default scheme open."""
+    person = builders.user("yan", Role.ASSESSOR, programme, name="严衡", now=CLOSING)
+    enter(client, person)
+    draft = begun(programme, builders.actor(Role.ASSESSOR, programme, person=person))
+    return client, f"/p/{programme.id}/rulebooks/drafts/{draft.id}"
+
+
+def raw(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_each_form_of_the_page_sent_untouched_changes_no_rule(page_of: tuple[FlaskClient, str]) -> None:
+    """What the templates send is what the reader expects: names, markers, hidden values."""
+    client, home = page_of
+    before = document_of(preset_text(DEFAULT))
+    places = ["rulebook", "ranking", "tier", "table.0", "bonus", "penalty", "veto"]
+    places += [f"table.0.indicator.{n}" for n in range(7)] + [f"table.1.indicator.{n}" for n in range(5)]
+    for at in places:
+        page = raw(client, f"{home}/part?at={at}")
+        answer = client.post(f"{home}/part?at={at}", data=changed(filled(page), do="save"))
+        assert answer.status_code == 303, at
+        assert document_of(RulebookDraft.get().text) == before, at
+
+
+def test_a_weight_is_changed_on_the_form_and_the_sum_follows(page_of: tuple[FlaskClient, str]) -> None:
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.0"
+    pairs = filled(raw(client, place))
+    tried = client.post(place, data=changed(pairs, weight="20", do="show")).text
+    assert "95 of 100: 5 missing" in tried
+    assert RulebookDraft.get().revision == 1
+    assert client.post(place, data=changed(pairs, weight="20", do="save")).status_code == 303
+    assert "Before it can be adopted: 1 to mend" in shown(client, home)
+
+
+def test_another_method_brings_its_own_fields_and_drops_the_others(page_of: tuple[FlaskClient, str]) -> None:
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.1"
+    drawn = client.post(place, data=changed(filled(raw(client, place)), method="binary", do="show")).text
+    assert 'name="at_least"' in drawn
+    assert 'name="deduct_each"' not in drawn
+    client.post(place, data=changed(filled(drawn), at_least="90", do="save"))
+    one = document_of(RulebookDraft.get().text)["table"][0]["indicator"][1]
+    assert (one["method"], one["at_least"], one["measure"]["take"]) == ("binary", "90%", "share")
+    assert not {"threshold", "per", "deduct_each"} & one.keys()
+
+
+def test_a_deduction_is_added_copied_and_removed_without_scripts(page_of: tuple[FlaskClient, str]) -> None:
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.3"
+    drawn = client.post(place, data=changed(filled(raw(client, place)), do="remove deduct.0")).text
+    drawn = client.post(place, data=changed(filled(drawn), do="add deduct")).text
+    new = {"deduct.2.title": "报告失实", "deduct.2.points.value": "5", "deduct.2.where.0.field": "outcome"}
+    drawn = client.post(place, data=changed(filled(drawn), do="show", **new)).text
+    pairs = changed(filled(drawn), do="save")
+    pairs["deduct.2.where.0.values"] = ["missing"]
+    assert client.post(place, data=pairs).status_code == 303
+    deductions = document_of(RulebookDraft.get().text)["table"][0]["indicator"][3]["deduct"]
+    assert [one["title"] for one in deductions] == ["迟报超过 2 个工作日", "漏报", "报告失实"]
+    assert deductions[2] == {"title": "报告失实", "where": {"outcome": "missing"}, "points": 5}
+
+
+def test_the_second_saver_sees_both_side_by_side_and_can_save_again(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.0"
+    pairs = filled(raw(client, place))
+    other = builders.user("heng", Role.ASSESSOR, programme, name="衡平", now=CLOSING)
+    weigh(
+        RulebookDraft.get(),
+        "table.0.indicator.0",
+        30,
+        seen=1,
+        by=builders.actor(Role.ASSESSOR, programme, person=other),
+    )
+    answer = client.post(place, data=changed(pairs, weight="20", do="save"))
+    assert answer.status_code == 409
+    assert "衡平 changed this part while you were writing" in answer.text
+    assert "30 points ×" in answer.text
+    assert dict(filled(answer.text))["weight"] == "20"
+    assert client.get(f"{home}/compare?other=revision-1").status_code == 200
+    again = client.post(place, data=changed(filled(answer.text), do="save"))
+    assert again.status_code == 303
+    assert document_of(RulebookDraft.get().text)["table"][0]["indicator"][0]["weight"] == 20
+
+
+def test_what_was_typed_into_a_removed_indicator_can_be_put_back(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.0"
+    pairs = filled(raw(client, place))
+    draft = RulebookDraft.get()
+    by = assessor(programme, "heng")
+    rulebook_drafts.save_document(
+        draft, lambda d: moved(d, "table.0.indicator.0", "remove"), seen=1, by=by, now=CLOSING
+    )
+    answer = client.post(place, data=changed(pairs, weight="22", do="save"))
+    assert answer.status_code == 409
+    assert "removed or moved this part" in answer.text
+    assert client.post(place, data=changed(filled(answer.text), do="again")).status_code == 303
+    last = document_of(RulebookDraft.get().text)["table"][0]["indicator"][-1]
+    assert (last["title"], last["weight"]) == ("任务完成率", 22)
+
+
+def test_a_text_overtaken_comes_back_beside_the_others(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    client, home = page_of
+    page = raw(client, f"{home}/text")
+    key = re.search(r'name="_once" value="(\w+)"', page)
+    weigh(RulebookDraft.get(), "table.0.indicator.0", 30, seen=1, by=assessor(programme, "heng"))
+    form = {"_once": key[1] if key else "", "seen": "1", "text": "# mine\n" + preset_text(DEFAULT)}
+    answer = client.post(f"{home}/text", data=form)
+    assert answer.status_code == 409
+    assert "# mine" in answer.text
+    assert "weight = 30" in answer.text
+
+
+def test_a_text_of_five_megabytes_gets_a_clear_answer_on_the_page(page_of: tuple[FlaskClient, str]) -> None:
+    client, home = page_of
+    answer = client.post(f"{home}/text", data={"_once": "1" * 32, "seen": "1", "text": "x" * 5_000_000})
+    assert answer.status_code == 422
+    assert "The text has 5000000 characters; a rulebook has at most 200000." in answer.text
+    assert RulebookDraft.get().revision == 1
+
+
+def test_a_draft_is_written_checked_and_adopted_on_the_page(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    client, home = page_of
+    page = shown(client, home)
+    form = {"_once": "2" * 32, "seen": "1", "valid_from": "2021-07-01", "remark": ""}
+    assert "Say why this rulebook is adopted" in client.post(f"{home}/adopt", data=form).text
+    assert "This draft is a usable rulebook." in page
+    answer = client.post(f"{home}/adopt", data={**form, "_once": "3" * 32, "remark": "经领导小组同意"})
+    assert answer.status_code == 303
+    version = RulebookVersion.get()
+    assert (version.remark, str(version.valid_from)) == ("经领导小组同意", "2021-07-01")
+    assert "no longer changes" in shown(client, home)
+    assert 'name="act"' not in shown(client, home)
+
+
+def test_drafts_are_nobody_elses_business(
+    page_of: tuple[FlaskClient, str], programme: Programme, client: FlaskClient
+) -> None:
+    _, home = page_of
+    enter(client, builders.user("office", Role.LEAD_OFFICE, programme, now=CLOSING))
+    assert client.get(home).status_code == 403
+    other = builders.programme("另一专项", now=CLOSING)
+    enter(client, builders.user("stranger", Role.ASSESSOR, other, now=CLOSING + timedelta(minutes=1)))
+    assert client.get(home).status_code == 404
+    assert client.get(home.replace(f"/p/{programme.id}/", f"/p/{other.id}/")).status_code == 404
