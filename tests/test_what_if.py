@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from scoring import preset_text
 from supervisor.core import rulebook_drafts, rulebooks, scores
+from supervisor.core.rulebook_text import LONGEST
 from supervisor.database import count_queries
 from supervisor.models import AuditEntry, Role, RulebookVersion, ScoreLine, ScoreRun, Standing
 from tests import builders, quarters
@@ -202,6 +203,6 @@ def test_a_text_of_five_megabytes_is_refused_in_words(client: FlaskClient, close
     answer = client.post(place(closed, "?lang=en"), data={"text": "#" * 5_000_000})
     assert answer.status_code in {413, 422}
     assert "Traceback" not in answer.text
-    longest = client.post(place(closed, "?lang=en"), data={"text": "#" * (rulebooks.LONGEST + 1)})
+    longest = client.post(place(closed, "?lang=en"), data={"text": "#" * (LONGEST + 1)})
     assert longest.status_code == 422
-    assert "At most 200000 characters." in longest.text
+    assert "a rulebook has at most 200000" in longest.text

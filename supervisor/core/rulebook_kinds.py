@@ -191,7 +191,7 @@ KINDS: Mapping[str, Kind] = {
                     ("quarter", N_("quarter")),
                     ("half_year", N_("half-year")),
                     ("year_end", N_("year-end")),
-                    ("site_viewing", N_("site viewing")),
+                    ("site_viewing", N_("viewing of sites")),
                 ),
             ),
             gathered=True,
