@@ -57,6 +57,7 @@ MESSAGES = (
     N_("month needs per_month = true"),
     N_("give one of to, share and last"),
     N_("must hold at least one condition"),
+    N_("must hold at least one"),
     N_("is above high"),
     N_("is missing: it says which facts the factor is for"),
     N_("is missing: points for the first, second … time need amount or repeat_per"),
