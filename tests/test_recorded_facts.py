@@ -15,6 +15,7 @@ from supervisor.core import (
     facts,
     recorded_facts,
     rulebooks,
+    score_corrections,
     score_sheet,
     scores,
 )
@@ -373,6 +374,27 @@ def test_once_the_books_are_closed_nothing_changes_and_the_way_out_is_named() ->
         recorded_facts.withdraw(row, when, form, reason="晚了", by=assessor(world), now=CLOSING)
     assert sheet_of(world, "A")["experience"].line.points == 100
     assert scores.verify_frozen() is None
+
+
+def test_while_a_correction_of_closed_books_waits_its_facts_are_put_right_and_the_first_run_stays() -> None:
+    """The way out of closed books: proposed by one, the fact corrected with a reason, carried out by another."""
+    world = quarters.worked_quarter()
+    texts = {"subject": "调度会", "day": "2021-05-20"}
+    [row] = enter(world, "penalty.absence", {"B": texts})
+    scores.close(world.programme, Q2, by=assessor(world), now=CLOSING)
+    assert sheet_of(world, "B")["absence"].line.points == -50
+    asked = score_corrections.propose_correction(
+        world.programme, Q2, reason="当日已请假", by=assessor(world), now=CLOSING
+    )
+    form = fact_pages.form_of(world.programme, of_span(Q2), "penalty.absence")
+    recorded_facts.withdraw(row, of_span(Q2), form, reason="当日已请假", by=assessor(world), now=CLOSING)
+    leader = builders.user("leader", Role.LEADER, world.programme)
+    second = builders.actor(Role.LEADER, world.programme, person=leader)
+    score_corrections.carry_out(asked, world.programme, by=second, now=CLOSING)
+    assert "absence" not in sheet_of(world, "B")
+    assert scores.verify_frozen() is None
+    with pytest.raises(Refused, match="are closed"):
+        enter(world, "penalty.absence", {"B": texts})
 
 
 def liaison(world: World, letter: str) -> Actor:

@@ -14,15 +14,16 @@ def visible_to(actor: Actor) -> ModelSelect[RecordedFact]:
     """Facts of the programme that a reader may see, in every state.
 
     Those who see the whole programme: all. A person in charge: those of their forms. A unit's people: their own
-    unit's, once the books of the period are closed, as the score that rests on them.
+    unit's, once a score that rests on them is shown to it (preliminary or closed).
     """
     query = (
         RecordedFact.select(RecordedFact, Unit).join(Unit).where(RecordedFact.programme == actor.programme_id)
     )
     if actor.sees_all:
         return query
+    shown = [PeriodState.PRELIMINARY, PeriodState.FROZEN]
     closed = ScorePeriod.select(ScorePeriod.key).where(
-        (ScorePeriod.programme == actor.programme_id) & (ScorePeriod.state == PeriodState.FROZEN)
+        (ScorePeriod.programme == actor.programme_id) & ScorePeriod.state.in_(shown)
     )
     own = RecordedFact.unit.in_(sorted(actor.unit_ids)) & RecordedFact.period.in_(closed)
     forms = sorted(fact_assessors.forms_in_charge(actor, actor.programme_id or 0))

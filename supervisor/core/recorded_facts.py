@@ -1,7 +1,7 @@
 """Facts entered by the person in charge: recorded with evidence, corrected, withdrawn, or declared not to exist.
 
 Nothing is deleted: a correction is a new version with a reason, the one before stays readable. Once the books of a
-period are closed nothing of it changes here.
+period are closed nothing of it changes, except while a correction of it waits for its second person.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Obstacle, Refused
 from supervisor.models import (
     Attachment,
+    CorrectionState,
     FactAssessor,
     FactSettlement,
     FactState,
     PeriodState,
     Programme,
     RecordedFact,
+    ScoreCorrection,
     ScorePeriod,
 )
 from supervisor.models.base import rows_of
@@ -75,9 +77,16 @@ def kinds_supplied(programme_id: int, key: str) -> frozenset[str]:
 
 
 def is_closed(programme_id: int, key: str) -> bool:
-    """Whether the books of the period are closed."""
-    closed = (ScorePeriod.programme == programme_id) & (ScorePeriod.key == key)
-    return ScorePeriod.select().where(closed & (ScorePeriod.state == PeriodState.FROZEN)).exists()
+    """Whether the books of the period are closed, and no correction of it waits for its second person.
+
+    While one waits, its facts can be put right with a reason; they count once it is carried out.
+    """
+    mine = (ScorePeriod.programme == programme_id) & (ScorePeriod.key == key)
+    row = ScorePeriod.get_or_none(mine & (ScorePeriod.state == PeriodState.FROZEN))
+    if row is None:
+        return False
+    waits = (ScoreCorrection.period == row) & (ScoreCorrection.state == CorrectionState.PROPOSED)
+    return not ScoreCorrection.select().where(waits).exists()
 
 
 def refuse_closed(programme: Programme, period: FactPeriod) -> None:
@@ -88,7 +97,8 @@ def refuse_closed(programme: Programme, period: FactPeriod) -> None:
             [
                 Obstacle(
                     N_(
-                        "What comes to light now is put right by a correction of the closed period, never here."
+                        "Propose a correction of the closed period; until the second person has decided, its "
+                        "facts can be corrected."
                     ),
                     f"/p/{programme.id}/periods/{period.key}",
                 )

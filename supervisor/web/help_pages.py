@@ -26,6 +26,7 @@ TOPICS = {
     "report": N_("Reporting for a unit"),
     "review": N_("Reviewing reports"),
     "quarter": N_("Closing a quarter and reading a score"),
+    "facts": N_("Facts that people enter"),
     "time": N_("Deadlines, working days, lights"),
     "rules": N_("What is asked, and what it owes"),
     "filings": N_("Filings, receipts and items"),
