@@ -109,7 +109,7 @@ def test_an_upheld_objection_takes_the_link_and_what_was_owed_for_it(case: Case)
     b.entry(obligation, case.lead)
     objection = assignments.object_to(case.lead, "非我局职责", by=case.liaison, now=b.at("2021-05-10 10:00"))
     assignments.decide_objection(
-        objection, upheld=True, decision="同意", by=case.office, now=b.at("2021-05-11 10:00")
+        objection, upheld=True, decision="同意", alone=True, by=case.office, now=b.at("2021-05-11 10:00")
     )
     assert fresh(case.lead).state is AssignmentState.CANCELLED
     assert not Entry.select().exists()
@@ -119,6 +119,29 @@ def test_an_upheld_objection_takes_the_link_and_what_was_owed_for_it(case: Case)
     assert Message.select().where(Message.key.startswith(f"objection:{objection.id}:")).exists()
     with pytest.raises(Refused):
         assignments.decide_objection(objection, upheld=False, decision="x", by=case.office, now=b.NOW)
+
+
+def test_d3_the_last_lead_s_objection_is_upheld_only_where_a_person_confirms_that_each_answers_for_itself(
+    case: Case,
+) -> None:
+    objection = assignments.object_to(case.lead, "非我局职责", by=case.liaison, now=b.at("2021-05-10 10:00"))
+    with pytest.raises(Invalid) as asked:
+        assignments.decide_objection(objection, upheld=True, decision="同意", by=case.office, now=b.NOW)
+    assert "without a lead unit" in str(asked.value.fields["alone"])
+    assert Objection.get_by_id(objection.id).upheld is None
+    assignments.decide_objection(
+        objection, upheld=True, decision="同意", alone=True, by=case.office, now=b.NOW
+    )
+    assert (Task.get_by_id(case.task.id).responsible_share, fresh(case.helper).share) == (100, 100)
+    assert AuditEntry.select().where(AuditEntry.action == "task.each_answers").count() == 1
+
+
+def test_a_second_lead_remains_and_nothing_is_asked(case: Case) -> None:
+    Assignment.update(role=LinkRole.LEAD).where(Assignment.id == case.helper.id).execute()
+    before = fresh(case.helper).share
+    objection = assignments.object_to(case.lead, "非我局职责", by=case.liaison, now=b.at("2021-05-10 10:00"))
+    assignments.decide_objection(objection, upheld=True, decision="同意", by=case.office, now=b.NOW)
+    assert fresh(case.helper).share == before
 
 
 def test_no_upheld_objection_leaves_a_task_without_a_unit(case: Case) -> None:

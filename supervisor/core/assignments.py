@@ -13,6 +13,7 @@ from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
 from supervisor.core import attachments, audit, events, messages, obligations, people, tasks
+from supervisor.core.adoption import FULL_SHARE
 from supervisor.core.calendar import load_calendar
 from supervisor.core.message_events import MessageEvent
 from supervisor.core.message_fields import Value
@@ -124,15 +125,29 @@ def object_to(assignment: Assignment, reason: str, *, by: Actor, now: datetime) 
 
 
 @transactional
-def decide_objection(objection: Objection, *, upheld: bool, decision: str, by: Actor, now: datetime) -> None:
-    """The office decides an objection: upheld takes the assignment back, otherwise the unit signs for it."""
+def decide_objection(
+    objection: Objection, *, upheld: bool, decision: str, by: Actor, now: datetime, alone: bool = False
+) -> None:
+    """The office decides an objection: upheld takes the assignment back, otherwise the unit signs for it.
+
+    Where the last lead unit's is upheld, `alone` confirms that each remaining unit answers for itself (D3). Raises
+    Invalid for no reason, a task left without a unit, or without a lead where that is not confirmed.
+    """
     by.require(Permission.OBJECTION_DECIDE)
     assignment: Assignment = objection.assignment
     _require_foreign(assignment, by)
     if not decision.strip():
         raise Invalid(N_("Nothing was decided."), {"decision": N_("Give the unit a reason.")})
+    leaderless = upheld and leaves_no_lead(assignment)
     if upheld:
         _require_another_unit(assignment)
+    if leaderless and not alone:
+        text = N_(
+            "“%(task)s” would be left without a lead unit. Confirm that each unit answers for itself, or give it a "
+            "lead first by issuing the notice again.",
+            task=assignment.task.title,
+        )
+        raise Invalid(N_("Nothing was decided."), {"alone": text})
     decided = (
         Objection.update(upheld=upheld, decision=decision.strip(), decided_by=by.user_id, decided_at=now)
         .where((Objection.id == objection.id) & Objection.upheld.is_null())
@@ -148,10 +163,29 @@ def decide_objection(objection: Objection, *, upheld: bool, decision: str, by: A
     audit.record(by, "objection.decide", objection, now=now, after={"upheld": upheld}, reason=decision)
     if upheld:
         obligations.forget_link(assignment, now=now)
+    if leaderless:
+        _let_each_answer(assignment.task, by, now)
     tasks.refresh([assignment.task_id], now)
     fields = {"task": assignment.task.title, "words": decision}
     event = events.OBJECTION_UPHELD if upheld else events.OBJECTION_REFUSED
     _tell(assignment, event, f"objection:{objection.id}", fields, now)
+
+
+def leaves_no_lead(assignment: Assignment) -> bool:
+    """Whether a task loses its last lead unit with this link (D3)."""
+    if assignment.role is not LinkRole.LEAD:
+        return False
+    others = (Assignment.task == assignment.task_id) & (Assignment.id != assignment.id)
+    leads = (Assignment.role == LinkRole.LEAD) & (Assignment.state != AssignmentState.CANCELLED)
+    return not Assignment.select().where(others & leads).exists()
+
+
+def _let_each_answer(task: Task, by: Actor, now: datetime) -> None:
+    """Nobody leads: each unit's part counts in full (D3)."""
+    Task.update(responsible_share=FULL_SHARE, version=Task.version + 1).where(Task.id == task.id).execute()
+    live = (Assignment.task == task) & (Assignment.state != AssignmentState.CANCELLED)
+    Assignment.update(share=FULL_SHARE).where(live).execute()
+    audit.record(by, "task.each_answers", task, now=now, after={"responsible_share": FULL_SHARE})
 
 
 def _require_another_unit(assignment: Assignment) -> None:

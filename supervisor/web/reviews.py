@@ -104,7 +104,8 @@ def decide_objection(programme_id: int, key: int) -> Response | tuple[str, int]:
     upheld = text_of("answer") == "yes"
     return _decided(
         "objections", key, lambda: assignments.decide_objection(
-            row, upheld=upheld, decision=text_of("reason"), by=guard.actor(), now=guard.now()
+            row, upheld=upheld, decision=text_of("reason"), alone=bool(text_of("alone")), by=guard.actor(),
+            now=guard.now(),
         ),
     )  # fmt: skip
 
@@ -139,7 +140,8 @@ def _decided(tab: str, key: int, verb: Any) -> Response | tuple[str, int]:
     except Invalid as error:
         # Fields are named by their row: several forms stand on one page.
         wrong = {
-            f"reason-{key}" if name != "due_on" else f"due_on-{key}": s for name, s in error.fields.items()
+            f"{name}-{key}" if name in {"due_on", "alone"} else f"reason-{key}": s
+            for name, s in error.fields.items()
         }
         return _requests_page(tab, wrong or {f"reason-{key}": error.sentence}, key), error.status
     flash(_("Decided. The unit has been told."), "done")

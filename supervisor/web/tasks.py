@@ -201,7 +201,14 @@ def decide_objection(programme_id: int, objection_id: int) -> Answer:
     upheld, decision = request.form.get("verdict") == "uphold", request.form.get("decision", "")
     try:
         with once(answer=_back(programme_id, row.assignment.task_id)):
-            assignments.decide_objection(row, upheld=upheld, decision=decision, by=actor(), now=now())
+            assignments.decide_objection(
+                row,
+                upheld=upheld,
+                decision=decision,
+                alone=bool(request.form.get("alone")),
+                by=actor(),
+                now=now(),
+            )
     except Invalid as wrong:
         return _page(row.assignment.task, wrong, f"objection-{row.id}")
     flash(_("Objection upheld.") if upheld else _("Objection not upheld."), "done")
