@@ -19,6 +19,7 @@ from supervisor.core import (
     instructions,
     ladder,
     ladder_papers,
+    matter_history,
     matters,
     month_figures,
     problems,
@@ -36,6 +37,8 @@ from supervisor.models import (
     Circular,
     Entry,
     InstructionKind,
+    LadderStep,
+    Matter,
     Message,
     MessageKind,
     Obligation,
@@ -200,7 +203,33 @@ def test_an_urge_about_the_unit_since_the_month_began_is_an_earlier_step(
         with pytest.raises(Refused):
             place.issue(row)
         return
-    assert "催" in place.issue(row).named[0]["step"]
+    issued = place.issue(row)
+    assert "催" in issued.named[0]["step"]
+    (told,) = [one for one in _history(place) if one.kind == "circular"]
+    assert (told.number, told.link) == (
+        circulars.number_words(issued),
+        f"/p/{place.programme.id}/circulars/{issued.id}",
+    )
+
+
+def test_a_circular_on_another_step_or_about_another_unit_is_not_in_a_matters_time_line(place: Place) -> None:
+    owed = Obligation.get((Obligation.unit == place.units[1]) & (Obligation.period == "2021-04"))
+    key, now = f"report:{owed.id}", b.at("2021-05-19 10:00")
+    Obligation.update(due_on=date(2021, 4, 5)).where(Obligation.id == owed.id).execute()
+    clerk = User.get(User.username == "王五")
+    wanted = ladder_papers.proposed(
+        matters.thing_of(key, place.office), Rung.URGE, programme=place.programme, by=clerk, now=now
+    )
+    ladder.take(key, replace(wanted, reason="逾期未报"), seen=0, by=place.office, now=now)
+    place.find()  # a finding that is newer than the urge
+    place.issue(place.name())
+    assert [one for one in _history(place) if one.kind == "circular"] == []
+
+
+def _history(place: Place) -> list[matter_history.Moment]:
+    matter = Matter.get()
+    steps = list(LadderStep.select().where(LadderStep.matter == matter))
+    return matter_history.time_line(matter, steps, inner=place.office.sees_all)
 
 
 def test_a_leader_may_do_without_the_step_and_the_reason_stays_on_file(place: Place) -> None:

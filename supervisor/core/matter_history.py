@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from supervisor.core import ladder_reminders
+from supervisor.core import circulars, ladder_reminders
+from supervisor.core.circular_proposals import BEHIND
 from supervisor.core.ladder import kind_of
 from supervisor.core.ladder_papers import number_of
 from supervisor.core.reminder_stages import stage_words
 from supervisor.models import (
     Attachment,
     Channel,
+    Circular,
     Decision,
     LadderStep,
     LeftProposal,
@@ -33,7 +35,7 @@ class Moment:
     """One point of a matter's time line."""
 
     at: datetime
-    #: reminder, due, step, event, decision, left, closed: how it is drawn.
+    #: reminder, opened, step, event, circular, decision, left, closed: how it is drawn.
     kind: str
     what: Sentence
     who: str = ""
@@ -43,6 +45,8 @@ class Moment:
     number: str = ""
     files: Sequence[Attachment] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    #: Application path to what `number` names, where that is no paper of a step.
+    link: str = ""
 
 
 def time_line(matter: Matter, steps: Sequence[LadderStep], *, inner: bool) -> list[Moment]:
@@ -61,6 +65,7 @@ def time_line(matter: Matter, steps: Sequence[LadderStep], *, inner: bool) -> li
             for step in steps
         ),
         *_events(steps),
+        *_circulars(matter, steps),
     ]  # fmt: skip
     if not steps or steps[0].decided_at != matter.opened_at:
         moments.append(Moment(matter.opened_at, "opened", N_("Taken up"), names.get(matter.opened_by, "")))
@@ -72,7 +77,7 @@ def time_line(matter: Matter, steps: Sequence[LadderStep], *, inner: bool) -> li
     return sorted(moments, key=lambda one: (one.at, _ORDER.index(one.kind)))
 
 
-_ORDER = ["reminder", "opened", "decision", "left", "step", "event", "closed"]
+_ORDER = ["reminder", "opened", "decision", "left", "step", "event", "circular", "closed"]
 
 
 def _people(matter: Matter) -> list[int]:
@@ -141,6 +146,27 @@ def _events(steps: Sequence[LadderStep]) -> list[Moment]:
             number=number_of(by_id[row.step_id]), files=files.get(row.id, ()), details=_with_days(row.details),
         )
         for row in rows
+    ]  # fmt: skip
+
+
+def _circulars(matter: Matter, steps: Sequence[LadderStep]) -> list[Moment]:
+    """Issued circulars that name the unit as behind and stand on a step of this matter (D22)."""
+    numbers = [number_of(step) for step in steps]
+    if not numbers:
+        return []
+    since = Circular.issued_at >= steps[0].decided_at
+    rows = Circular.select().where((Circular.programme == matter.programme_id) & since).order_by(Circular.id)
+    return [
+        Moment(
+            row.issued_at, "circular", N_("Named as behind in a circular"), words=one["reason"],
+            number=circulars.number_words(row), link=f"/p/{row.programme_id}/circulars/{row.id}",
+        )
+        for row in rows
+        for one in row.named
+        if row.issued_at is not None
+        and one["unit"] == matter.unit_id
+        and one["side"] == BEHIND
+        and any(f" {number} " in f"{one.get('step', '')} " for number in numbers)
     ]  # fmt: skip
 
 
