@@ -207,3 +207,9 @@ class Actor:
 
 #: What time alone makes happen is done by nobody.
 SYSTEM = Actor(user_id=None, name="系统")
+
+
+def require_any(by: Actor, *permissions: Permission) -> None:
+    """One of the permissions is needed, unless the machine itself acts."""
+    if by is not SYSTEM and not any(by.may(permission) for permission in permissions):
+        raise NotAllowed
