@@ -15,7 +15,7 @@ from supervisor.words import N_, Sentence
 
 #: A leader names who assesses where the lead office would assess its own host unit (D17).
 HOST_ASSESSOR = "host_assessor"
-#: A step of the ladder without the one before it (D22); the rung follows.
+#: A step of the ladder without the one before it, or before its answer is due (D22); the rung follows.
 LADDER = "ladder_"
 
 KIND_LABELS: dict[str, Sentence] = {HOST_ASSESSOR: N_("Another assessor for the host unit")}
@@ -25,7 +25,7 @@ LONGEST = 2000
 def label_of(decision: Decision) -> Sentence:
     """What kind of decision it is, in words; kinds of other modules show their subject alone."""
     if decision.kind.startswith(LADDER):
-        return N_("Step without the one before it")
+        return N_("Step by a leader's leave")
     return KIND_LABELS.get(decision.kind) or N_("Decision")
 
 

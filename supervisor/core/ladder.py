@@ -161,7 +161,7 @@ def refuse_skipped(
         return excuse
     form = f"/p/{settings.programme_id}/ladder/step?about={thing.key}"
     asking = Obstacle(
-        N_("Or ask a leader to do without it, with a reason"), f"{form}&rung={rung.value}#way-out"
+        N_("Or ask a leader to let it pass, with a reason"), f"{form}&rung={rung.value}#way-out"
     )
     if stands and waits is not None:
         raise Refused(

@@ -182,7 +182,7 @@ def _decisions(matter: Matter) -> list[Moment]:
     found = []
     for row in Decision.select().where(here & (Decision.subject_id == matter.id)).order_by(Decision.id):
         rung = Rung(row.kind.removeprefix("ladder_"))
-        asked = N_("A leader is asked to do without the step before: %(step)s", step=rung.label)
+        asked = N_("A leader is asked to let a step pass: %(step)s", step=rung.label)
         found.append(Moment(row.proposed_at, "decision", asked, "", row.reason))
         if row.decided_at is not None:
             said = N_("The leader approved: %(step)s", step=rung.label)
