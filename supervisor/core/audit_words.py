@@ -90,6 +90,7 @@ ACTS: Mapping[str, Sentence] = {
     "export.problems": N_("Register of problems exported"),
     "export.ranking": N_("Ranking exported"),
     "export.summary": N_("Annual summary exported"),
+    "export.rulebook": N_("Rulebook exported"),
     "export.what_if": N_("Trial of a rulebook exported"),
     "export.viewing": N_("Paper of a site viewing exported"),
     "extension.ask": N_("Extension asked for"),
