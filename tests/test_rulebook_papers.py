@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import date
 
 import pytest
 from docx import Document
 from flask.testing import FlaskClient
 from peewee import Database
 
+from scoring import preset_text
 from supervisor.core import rulebook_drafts, rulebook_papers, rulebooks
 from supervisor.core.permissions import Actor
 from supervisor.documents.rulebook_docx import _numeral
@@ -82,3 +85,24 @@ def test_the_page_to_print_and_its_file_open(programme: Programme, client: Flask
     assert page.status_code == 200
     assert page.text.count("100 分中已有 100 分：齐了") >= 3
     assert client.get(f"{paper}.docx").status_code == 200
+
+
+def test_two_adopted_versions_are_compared_side_by_side_and_the_list_says_until_when(
+    programme: Programme, client: FlaskClient
+) -> None:
+    """Weight 25 → 20: said on the page of the newer one; the older one ends the day before."""
+    person = builders.user("yan", Role.ASSESSOR, programme, now=CLOSING)
+    by = builders.actor(Role.ASSESSOR, programme, person=person)
+    text = preset_text("default-quarter")
+    first = rulebooks.adopt(programme, text, valid_from=date(2021, 4, 1), by=by, now=CLOSING)
+    changed = text.replace("weight = 25", "weight = 20", 1).replace("weight = 15", "weight = 20", 1)
+    second = rulebooks.adopt(programme, changed, valid_from=date(2021, 7, 1), by=by, now=CLOSING)
+    found = rulebooks.versions(programme.id)
+    assert rulebooks.last_days(found) == {second.id: None, first.id: date(2021, 6, 30)}
+    login(client, person, CLOSING)
+    page = client.get(
+        f"/p/{programme.id}/rulebooks/paper/version-{second.id}/compare?other=version-{first.id}"
+    ).text
+    rows = re.findall(r"<td>分值</td><td[^>]*>(\d+)</td><td[^>]*><b>(\d+)</b>", page)
+    assert rows == [("25", "20"), ("15", "20")]
+    assert "2021年6月30日" in client.get(f"/p/{programme.id}/rulebooks").text

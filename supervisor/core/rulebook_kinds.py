@@ -272,6 +272,12 @@ def named_in(kind: str, name: str) -> Named | None:
     return next((one for one in (*values, *OF_EVERY_FACT) if one.name == name), None)
 
 
+def is_yes_no(name: str) -> bool:
+    """Whether a value of this name says yes or no wherever it is known."""
+    named = [one for kind in KINDS.values() for one in kind.values if one.name == name]
+    return bool(named) and all(one.type is ValueType.YES_NO for one in named)
+
+
 def name_words(kind: str, name: str) -> Sentence | str:
     """The name of a value in words; an unknown one as it is written."""
     found = named_in(kind, name)

@@ -72,20 +72,26 @@ class Scheme:
 
 def scheme_of(programme_id: int, which: str, by: Actor) -> Scheme:
     """The scheme of `version-1`, `preset-default-quarter` or `draft-3`. NotFound for others."""
+    text, standing = _text(programme_id, which, by)
+    return _scheme(document_of(text), standing)
+
+
+def document(programme_id: int, which: str, by: Actor) -> Document:
+    """The same as a document, to be compared. NotFound for others."""
+    return document_of(_text(programme_id, which, by)[0])
+
+
+def _text(programme_id: int, which: str, by: Actor) -> tuple[str, Words]:
     kind, _dash, name = which.partition("-")
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else 0
     if kind == "version":
         version = rulebooks.in_programme(number, programme_id)
-        return _scheme(
-            document_of(version.text), N_("In force from %(day)s.", day=version.valid_from.isoformat())
-        )
+        return version.text, N_("In force from %(day)s.", day=version.valid_from.isoformat())
     if kind == "preset":
-        text = rulebooks.text_of(rulebooks.preset(name))
-        return _scheme(document_of(text), N_("A proposal, not adopted."))
+        return rulebooks.text_of(rulebooks.preset(name)), N_("A proposal, not adopted.")
     if kind == "draft":
         by.require(Permission.PERIOD_CLOSE)
-        draft = rulebook_drafts.in_programme(number, programme_id)
-        return _scheme(document_of(draft.text), N_("A draft, not adopted."))
+        return rulebook_drafts.in_programme(number, programme_id).text, N_("A draft, not adopted.")
     raise NotFound
 
 

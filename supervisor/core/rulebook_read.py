@@ -24,6 +24,7 @@ from supervisor.core.rulebook_conditions import (
     words_typed,
 )
 from supervisor.core.rulebook_fields import FieldType, FormField
+from supervisor.core.rulebook_kinds import is_yes_no
 from supervisor.core.rulebook_methods import MEASURES, PARAMETERS
 from supervisor.core.rulebook_schema import fields_of, rates
 from supervisor.core.rulebook_show import OWN, bound_of, points_mode
@@ -234,7 +235,7 @@ def _rows(posted: Posted, name: str) -> list[Row]:
             break
         field = posted.get(f"{place}.field")
         field = posted.get(f"{place}.field.own").strip() if field == OWN else field
-        operator = posted.get(f"{place}.operator") or "in"
+        operator = posted.get(f"{place}.operator") or ("yes" if is_yes_no(field) else "in")
         values = [*posted.getlist(f"{place}.values"), *words_typed(posted.get(f"{place}.values.own"))]
         if field:
             rows.append(Row(field, operator, () if operator in ALONE else tuple(dict.fromkeys(values))))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset_text
 from supervisor.core import audit, score_scope
@@ -44,6 +45,16 @@ def versions(programme_id: int) -> list[RulebookVersion]:
         .where(RulebookVersion.programme == programme_id)
         .order_by(RulebookVersion.valid_from.desc(), RulebookVersion.id.desc())
     )
+
+
+def last_days(found: Sequence[RulebookVersion]) -> dict[int, date | None]:
+    """Until which day each of the versions, the latest first, is the latest in force; None = still, or never was."""
+    days: dict[int, date | None] = {}
+    newer: date | None = None
+    for version in found:
+        days[version.id] = newer - timedelta(days=1) if newer and newer > version.valid_from else None
+        newer = version.valid_from
+    return days
 
 
 def in_force(programme_id: int, period: Period) -> RulebookVersion | None:

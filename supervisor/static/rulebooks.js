@@ -27,6 +27,16 @@
   function reads(page) {
     var fresh = page.getElementById("reads");
     if (fresh) { document.getElementById("reads").replaceWith(fresh); }
+    // What has been mended is no longer marked; what is newly wrong is said when the form is drawn or saved.
+    form.querySelectorAll(".field-wrong").forEach(function (field) {
+      var control = field.id ? field : field.querySelector("[id]:not(.wrong):not(.hint)");
+      var twin = control && page.getElementById(control.id);
+      if (twin && !twin.closest(".field-wrong")) {
+        field.classList.remove("field-wrong");
+        field.querySelectorAll("p.wrong").forEach(function (p) { p.remove(); });
+        field.querySelectorAll("[aria-invalid]").forEach(function (c) { c.removeAttribute("aria-invalid"); c.removeAttribute("aria-describedby"); });
+      }
+    });
   }
   function redraw(action, focus) {
     draw(action, function (page) {

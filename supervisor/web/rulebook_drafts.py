@@ -102,7 +102,9 @@ def part(programme_id: int, draft_id: int) -> Answer:
     """One part as a form."""
     draft = rulebook_drafts.in_programme(draft_id, programme_id)
     document = document_of(draft.text)
-    return _part_form(draft, document, part_at(document, request.args.get("at", "")), draft.revision)
+    shown = part_at(document, request.args.get("at", ""))
+    is_new = shown.shape == "indicator" and not {"title", "method"} & shown.table.keys()
+    return _part_form(draft, document, shown, draft.revision, calm=is_new)
 
 
 @blueprint.post("/<int:draft_id>/part")
@@ -120,7 +122,7 @@ def save(programme_id: int, draft_id: int) -> Answer:
         return _put_back(draft, at, table)
     if act not in {"save", "next"}:
         table = acted(table, place, act) if place else table
-        return _part_form(draft, document, Part(at, stands.shape, table), seen)
+        return _part_form(draft, document, Part(at, stands.shape, table), seen, calm=True)
     back = url_for("drafts.show", programme_id=programme_id, draft_id=draft_id)
     try:
         with once(answer=back):
@@ -191,22 +193,35 @@ def _side_by_side(error: Overtaken, mine: Part, document: Document) -> str:
 
 def _part_form(
     draft: RulebookDraft, document: Document, shown: Part, seen: int, *,
-    theirs: Part | None = None, gone: bool = False, overtaken: int = 0,
+    theirs: Part | None = None, gone: bool = False, overtaken: int = 0, calm: bool = False,
 ) -> str:  # fmt: skip
     as_typed = replaced(document, shown.at, shown.table)
-    found = check(as_typed, text_of(as_typed))
+    checked = check(as_typed, text_of(as_typed))
     fields = controls(shown.shape, shown.table, Scene(as_typed, _groups(draft.programme_id)))
-    wrong = found.of(shown.at)
-    marked = mark_wrong(fields, wrong)
+    wrong = checked.of(shown.at)
+    marked = mark_wrong(fields, _said_now(wrong) if calm else wrong)
     sums = rulebook_pages.sum_around(document, shown)
     return render_template(
         "rulebooks/part.html", draft=draft, part=shown, seen=seen, controls=fields,
         title=part_words(as_typed, shown.at), lines=reads(shown), sum=sums, before=text_of(shown.table),
-        elsewhere=[one for place, sentences in wrong.items() if place not in marked for one in sentences],
+        elsewhere=[] if calm else [one for place, found in wrong.items() if place not in marked for one in found],
         wrong_count=len(wrong), theirs=theirs, their_lines=reads(theirs) if theirs else [], gone=gone,
         who=names_of([draft.saved_by]).get(draft.saved_by, ""), overtaken=overtaken,
         comments=comments_in(draft.text),
     )  # fmt: skip
+
+
+def _said_now(wrong: Mapping[str, list[Sentence]]) -> dict[str, list[Sentence]]:
+    """What is said beside the fields while somebody is still writing: not that something is missing."""
+    return {
+        place: said
+        for place, sentences in wrong.items()
+        if (
+            said := [
+                one for one in sentences if not one.msgid.startswith(("is missing", "must be compared with"))
+            ]
+        )
+    }
 
 
 @blueprint.get("/<int:draft_id>/text")
