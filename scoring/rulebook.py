@@ -12,6 +12,7 @@ from scoring.events import About, Condition, EventRule, read_condition, read_eve
 from scoring.numbers import ONE, ZERO
 from scoring.problems import Problem, RulebookError
 from scoring.reading import Reader
+from scoring.second_look import second_look
 from scoring.select import read_where
 from scoring.tables import Table, check_tables, read_table
 
@@ -188,6 +189,7 @@ def _read(root: Reader, warnings: list[Problem]) -> Rulebook:
     head.done()
     root.done()
     check_tables(root, tables, warnings)
+    warnings.extend(second_look(tables, tiers, rulebook.bonus.items, rulebook.bonus.cap))
     _check_tie_breaks(root, ranking, tables)
     return replace(rulebook, warnings=tuple(warnings))
 

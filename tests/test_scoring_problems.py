@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring import FactsError, RulebookError, assess, load_facts, load_rulebook
+from scoring import FactsError, RulebookError, assess, load_facts, load_preset, load_rulebook, preset_names
 from scoring.methods import METHODS
 
 TIER = "[[tier]]\nname = 'A'\n"
@@ -183,3 +183,49 @@ def test_an_exemption_for_an_unknown_indicator_is_refused() -> None:
             load_facts({"period": "2021-Q2", "units": UNITS, "facts": [row]}),
             load_rulebook(HEAD + "[[table]]\n" + indicator()),
         )
+
+
+BANDS = 'method = "threshold_tiers"\nmeasure = { facts = "t", take = "count" }\n'
+
+
+@pytest.mark.parametrize(
+    ("rest", "warning"),
+    [
+        (BANDS + "tiers = [{ at_least = 9, points = 80 }]\n", "gives at most 80 of 100 points: nobody"),
+        (
+            'method = "rank_tiers"\nmeasure = { facts = "t", take = "count" }\ntiers = [{ to = 1, points = 90 }]\n',
+            "gives at most 90 of 100 points",
+        ),
+        (
+            'method = "per_point"\nmeasure = { facts = "t", take = "count" }\nthreshold = 9\ndeduct_each = 1\n',
+            "counts each hundredth as a step",
+        ),
+        (
+            'method = "per_point"\nbase = 95\nthreshold = "95%"\ndeduct_each = 1\n' + TASKS,
+            "gives at most 95 of 100 points",
+        ),
+    ],
+)  # fmt: skip
+def test_points_that_nobody_can_have_are_a_warning_with_their_place(rest: str, warning: str) -> None:
+    rulebook = load_rulebook(HEAD + "[[table]]\n" + indicator(rest=rest))
+    told = next(one for one in rulebook.warnings if warning in one.message)
+    assert told.path[:4] == ("table", 0, "indicator", 0)
+
+
+def test_a_tier_above_full_points_and_bonus_is_a_warning() -> None:
+    tiers = "[[tier]]\nname = 'A'\nat_least = 104\n[[tier]]\nname = 'B'\n"
+    bonus = "[bonus]\ncap = 3\n[[bonus.item]]\nkey = 'p'\ntitle = 'p'\nfacts = 'bonus'\npoints = 1\n"
+    rulebook = load_rulebook(HEAD + "[[table]]\n" + indicator() + tiers + bonus)
+    told = [one for one in rulebook.warnings if "nobody can reach it" in one.message]
+    assert [one.path for one in told] == [("tier", 0, "at_least")]
+    reachable = load_rulebook(
+        HEAD + "[[table]]\n" + indicator() + tiers + bonus.replace("cap = 3", "cap = 4")
+    )
+    assert not [one for one in reachable.warnings if "nobody can reach it" in one.message]
+
+
+def test_the_proposals_and_examples_promise_nothing_that_nobody_can_have() -> None:
+    """What the product proposes itself needs no such second look."""
+    for name in preset_names():
+        messages = [one.message for one in load_preset(name).warnings]
+        assert not [message for message in messages if "nobody" in message or "hundredth" in message], name

@@ -88,6 +88,9 @@ MESSAGES = (
     N_("%(count)s tables hold for %(group)s"),
     N_("is longer than %(count)s characters"),
     N_("is nested too deeply"),
+    N_("gives at most %(best)s of %(weight)s points: nobody can have them all"),
+    N_("counts each hundredth as a step, though the measure is no rate: say how large a step is"),
+    N_("is %(value)s, and full points with all bonus make %(most)s: nobody can reach it"),
     N_("scores proportions only: small units find 100 % easy"),
     N_("scores absolute numbers only: large units lead by size"),
 )  # fmt: skip

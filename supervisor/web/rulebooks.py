@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from scoring import preset_text
 from supervisor.core import rulebook_drafts, rulebooks
 from supervisor.core.permissions import Permission
+from supervisor.core.rulebook_problems import Found, check
+from supervisor.core.rulebook_text import document_of
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid
 from supervisor.web import guard
@@ -33,7 +35,11 @@ def show(programme_id: int, version_id: int) -> str:
     """An adopted rulebook in words."""
     version = rulebooks.in_programme(version_id, programme_id)
     return render_template(
-        "rulebooks/show.html", adopted=version, book=rulebooks.parse(version.text), start=str(version.id)
+        "rulebooks/show.html",
+        adopted=version,
+        book=rulebooks.parse(version.text),
+        start=str(version.id),
+        warned=_warned(version.text),
     )
 
 
@@ -42,7 +48,13 @@ def show(programme_id: int, version_id: int) -> str:
 def preset(programme_id: int, name: str) -> str:
     """A preset in words, before it is adopted."""
     found = rulebooks.preset(name)
-    return render_template("rulebooks/show.html", adopted=None, book=found.rulebook, start=found.key)
+    return render_template(
+        "rulebooks/show.html",
+        adopted=None,
+        book=found.rulebook,
+        start=found.key,
+        warned=_warned(preset_text(found.key)),
+    )
 
 
 @blueprint.post("/p/<int:programme_id>/rulebooks")
@@ -64,6 +76,11 @@ def adopt(programme_id: int) -> BaseResponse:
         return make_response(_list(programme_id, error), 422)
     flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
     return redirect(answer, 303)
+
+
+def _warned(text: str) -> tuple[Found, ...]:
+    """What is allowed in it and worth a second look."""
+    return check(document_of(text), text).warnings
 
 
 def _day(name: str) -> date:
