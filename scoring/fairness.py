@@ -197,7 +197,7 @@ def _by_indicator(members: Sequence[Standing], result: Result) -> Mapping[str, l
 
 def _losses(group: str, members: Sequence[Standing], result: Result) -> Iterable[Loss]:
     by_indicator = _by_indicator(members, result)
-    lost = {key: sum((_lost(line) for line in lines), ZERO) for key, lines in by_indicator.items()}
+    lost = {key: hundredths(sum(map(_lost, lines), ZERO)) for key, lines in by_indicator.items()}
     whole = sum(lost.values(), ZERO)
     scored = sum(standing.score is not None for standing in members)
     for key, lines in by_indicator.items():

@@ -139,6 +139,7 @@ def test_equals_share_a_place_and_the_next_one_is_left_free(database: Database) 
 
 
 def test_a_closed_quarter_does_not_move_when_facts_change_later(database: Database) -> None:
+    """E-91: the books of a closed quarter stand."""
     world = quarters.worked_quarter()
     run = close(world)
 
@@ -158,6 +159,7 @@ def test_a_closed_quarter_does_not_move_when_facts_change_later(database: Databa
 
 
 def test_a_rerun_supersedes_and_keeps_the_run_before(database: Database) -> None:
+    """E-91: a correction after closing is a new run with its reason."""
     world = quarters.worked_quarter()
     first = close(world)
     Obligation.update(late_workdays=0, outcome=Outcome.ON_TIME).where(
@@ -260,6 +262,7 @@ def test_nobody_confirms_their_own_unit(database: Database) -> None:
 
 
 def test_the_host_is_shown_outside_the_ranking(database: Database) -> None:
+    """E-88: who assesses is not ranked by itself."""
     world = quarters.worked_quarter(host=True)
     builders.posting(
         world.assessor, Role.UNIT_HEAD, world.programme, world.units["D"]

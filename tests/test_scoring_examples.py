@@ -36,6 +36,7 @@ def test_the_default_quarter_gives_91_24_and_every_line_worked_by_hand() -> None
 
 
 def test_ratio_and_absolute_number_together_give_61_11_and_95_00() -> None:
+    """C41, E-85: 2 of 2 against 9 of 10, half ratio and half absolute number."""
     result = assessed("two-units.json", "two-indicators.toml")
     assert [(s.unit, s.score, s.rank) for s in result.standings] == [
         ("b", Decimal("95.00"), 1),

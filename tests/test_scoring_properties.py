@@ -243,6 +243,7 @@ def test_the_same_bytes_under_any_hash_seed() -> None:
 
 
 def test_a_float_that_slips_past_the_reader_is_still_refused() -> None:
+    """E-97: 61.11 is never 61.109999."""
     fact = Fact("task", "u", "一", {"share": 0.5})  # type: ignore[dict-item]  # the mistake under test
     with pytest.raises(FactsError, match="binary fraction"):
         assess(Facts("2021-Q3", "quarter", (ScoredUnit("u", "u", "g", 1),), (fact,), SUPPLIED), DEFAULT)

@@ -112,6 +112,7 @@ def by_unit(result: Result) -> dict[str, Standing]:
 
 
 def test_equals_share_a_rank_and_stand_in_roster_order() -> None:
+    """E-89: 1, 1, 3, equals in the order of the roster."""
     result = run([("z", "50", "10"), ("m", "60", "20"), ("a", "50", "10"), ("k", "60", "21")])
     assert [(s.unit, s.rank, s.tied) for s in result.standings] == [
         ("k", 1, False),
@@ -134,6 +135,7 @@ def test_a_tie_break_separates_equals_and_what_does_not_apply_goes_last() -> Non
 
 
 def test_a_unit_with_too_few_items_is_shown_and_not_ranked() -> None:
+    """E-86: one task cannot make a unit the first."""
     rows: list[Row] = [(u, "50", p) for u, p in zip("abcd", ("30", "20", "10", "5"), strict=True)]
     events = [fact("notice", unit) for unit in "abbccdd"]
     result = run(rows, *events, ranking='[ranking]\nmin_items = { facts = "notice", at_least = 2 }\n')
@@ -144,6 +146,7 @@ def test_a_unit_with_too_few_items_is_shown_and_not_ranked() -> None:
 
 
 def test_groups_are_ranked_apart_in_the_order_of_the_roster() -> None:
+    """E-87: districts, departments and companies are no one list."""
     rows: list[Row] = [(u, "70", p) for u, p in zip("abcdef", ("1", "2", "3", "4", "5", "6"), strict=True)]
     result = run(rows, groups=dict(zip("abcdef", "hghghg", strict=True)))
     assert [(s.group, s.unit, s.rank) for s in result.standings] == [

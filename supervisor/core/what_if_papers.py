@@ -44,6 +44,8 @@ def cause_words(cause: Cause, *, english: bool = False) -> Sentence:
         return N_("%(title)s: new, %(after)s (%(effect)s)", after=_points(line), **named)
     if cause.after is None:
         return N_("%(title)s: no longer counted, was %(before)s (%(effect)s)", before=_points(line), **named)
+    if (cause.before.points, cause.before.weight) == (cause.after.points, cause.after.weight):
+        return N_("%(title)s: %(after)s, converted otherwise (%(effect)s)", after=_points(line), **named)
     return N_(
         "%(title)s: %(before)s → %(after)s (%(effect)s)",
         before=_points(cause.before),
