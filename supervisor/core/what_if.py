@@ -13,14 +13,16 @@ from functools import lru_cache
 
 from scoring import FactsError, Problem, Rulebook, load_facts, load_rulebook
 from scoring.what_if import Comparison, Move, compare
-from supervisor.core import rulebooks
+from supervisor.core import rulebook_drafts, rulebooks
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod, ScoreRun
+from supervisor.models import PeriodState, Programme, RulebookDraft, RulebookVersion, ScorePeriod, ScoreRun
 from supervisor.words import N_, Sentence
 
 #: Closed quarters that are tried, the latest first.
 QUARTERS = 4
+#: Before the number of a draft in a choice's key.
+DRAFT = "draft-"
 #: The choice that means: each quarter as it was closed, under its own rulebook.
 AS_CLOSED = ""
 
@@ -66,24 +68,27 @@ class Trial:
 
 
 def choices(programme_id: int) -> list[Choice]:
-    """Adopted rulebooks, the latest first, then the presets."""
+    """Drafts in the making, adopted rulebooks, the latest first, then the presets."""
     return [
+        *(_draft(draft) for draft in rulebook_drafts.drafts(programme_id)),
         *(_adopted(version) for version in rulebooks.versions(programme_id)),
         *(_preset(preset) for preset in rulebooks.presets()),
     ]
 
 
 def choice(programme_id: int, key: str) -> Choice:
-    """One of them by its key: a version's number or a preset's name. NotFound for others."""
+    """One of them by its key: `draft-7`, a version's number or a preset's name.
+
+    Errors: NotFound; Invalid (a draft that is no rulebook yet: every problem with its place).
+    """
+    number = key.removeprefix(DRAFT)
+    if number != key and number.isascii() and number.isdigit() and len(number) < 10:
+        draft = rulebook_drafts.in_programme(int(number), programme_id)
+        rulebooks.parse(draft.text)
+        return _draft(draft)
     if key.isascii() and key.isdigit():
         return _adopted(rulebooks.in_programme(int(key), programme_id))
     return _preset(rulebooks.preset(key))
-
-
-def written(text: str) -> Choice:
-    """A text that somebody writes at. Invalid where it is no rulebook, with every problem and its place."""
-    book = rulebooks.parse(text)
-    return Choice("text", N_("%(name)s (being written)", name=f"{book.name} {book.version}"), text)
 
 
 def try_out(programme: Programme, base: Choice | None, other: Choice, *, by: Actor) -> Trial:
@@ -94,6 +99,10 @@ def try_out(programme: Programme, base: Choice | None, other: Choice, *, by: Act
     by.require(Permission.PERIOD_CLOSE)
     tried = tuple(_tried(run, base, other) for run in _closed(programme.id))
     return Trial(base, other, load_rulebook(other.text), tried)
+
+
+def _draft(draft: RulebookDraft) -> Choice:
+    return Choice(f"{DRAFT}{draft.id}", N_("%(name)s (draft)", name=draft.name), draft.text)
 
 
 def _adopted(version: RulebookVersion) -> Choice:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 from flask import Blueprint, Response, render_template, request
 
 from supervisor.core import rulebooks, what_if, what_if_papers
@@ -24,21 +22,22 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @blueprint.get("")
 @requires(Permission.PERIOD_CLOSE)
-def show(programme_id: int) -> str:
+def show(programme_id: int) -> Page:
     """Two rulebooks on the last closed quarters; without a choice the first proposal."""
-    return _page(_trial(_chosen(programme_id)), what_if.choices(programme_id))
-
-
-@blueprint.post("")
-@requires(Permission.PERIOD_CLOSE)
-def try_text(programme_id: int) -> Page:
-    """A text that is being written, on the last closed quarters."""
-    text = _text()
     try:
-        trial = _trial(what_if.written(text))
-    except Invalid as error:
-        return render_template("rulebooks/untried.html", text=text, errors=error.fields), 422
-    return _page(trial, what_if.choices(programme_id), text=text)
+        trial = _trial(_chosen(programme_id))
+    except Invalid as error:  # a draft that is no rulebook yet
+        return render_template("rulebooks/untried.html", errors=error.fields), 422
+    shown, english = trial.quarter(request.args.get("period", "")), locale() == "en"
+    return render_template(
+        "rulebooks/what_if.html",
+        trial=trial,
+        shown=shown,
+        choices=what_if.choices(programme_id),
+        summary=what_if_papers.summary_words,
+        why=lambda move: what_if_papers.move_words(move, english=english),
+        silent=lambda found: what_if_papers.silent_words(found, english=english),
+    )
 
 
 @blueprint.get("/chart.svg")
@@ -61,51 +60,20 @@ def chart(programme_id: int) -> Response:
 @requires(Permission.PERIOD_CLOSE)
 def export(programme_id: int, kind: str) -> Response:
     """The trial as a Word document or a workbook."""
-    return _paper(_chosen(programme_id), kind)
-
-
-@blueprint.post("/comparison.<kind>")
-@requires(Permission.PERIOD_CLOSE)
-def export_text(programme_id: int, kind: str) -> Response:
-    """The same for a text that is being written."""
-    return _paper(what_if.written(_text()), kind)
+    if kind not in {"docx", "xlsx"}:
+        raise NotFound
+    trial = _trial(_chosen(programme_id))
+    return sent(what_if_papers.export(guard.programme(), trial, kind, by=guard.actor(), now=guard.now()))
 
 
 def _chosen(programme_id: int) -> Choice:
     return what_if.choice(programme_id, request.args.get("with") or rulebooks.FIRST_CHOICE)
 
 
-def _text() -> str:
-    return request.form.get("text", "").replace("\r\n", "\n")
-
-
 def _trial(other: Choice) -> Trial:
-    programme, key = guard.programme(), request.values.get("base", "")
+    programme, key = guard.programme(), request.args.get("base", "")
     base = what_if.choice(programme.id, key) if key else None
     return what_if.try_out(programme, base, other, by=guard.actor())
-
-
-def _paper(other: Choice, kind: str) -> Response:
-    if kind not in {"docx", "xlsx"}:
-        raise NotFound
-    file = what_if_papers.export(guard.programme(), _trial(other), kind, by=guard.actor(), now=guard.now())
-    return sent(file)
-
-
-def _page(trial: Trial, choices: list[Choice], *, text: str = "") -> str:
-    shown = trial.quarter(request.values.get("period", ""))
-    english = locale() == "en"
-    return render_template(
-        "rulebooks/what_if.html",
-        trial=trial,
-        shown=shown,
-        choices=choices,
-        text=text,
-        picture=_inline(shown) if text else "",
-        summary=what_if_papers.summary_words,
-        why=lambda move: what_if_papers.move_words(move, english=english),
-        silent=lambda found: what_if_papers.silent_words(found, english=english),
-    )
 
 
 def _drawn(tried: Tried) -> bytes:
@@ -114,12 +82,3 @@ def _drawn(tried: Tried) -> bytes:
     if not any(panel.units for panel in content.panels):
         return b""
     return draw_once(content, guard.config().data / "charts", "what-if")
-
-
-def _inline(tried: Tried | None) -> str:
-    """A text has no address that could name its picture: it goes into the page, or is left to the table."""
-    try:
-        drawn = _drawn(tried) if tried else b""
-    except ChartFailed:
-        return ""
-    return f"data:image/svg+xml;base64,{b64encode(drawn).decode()}" if drawn else ""
