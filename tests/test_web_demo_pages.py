@@ -22,7 +22,7 @@ from tests.conftest import OwnConnection, StillClock, login, make_app
 from tests.databases import close
 from tests.demo_world import shared_demo
 
-ROLES = ("office1", "dongling", "dongling.head", "assessor1", "leader1", "inspector1", "admin")
+ROLES = ("office1", "dongling", "dongling.head", "assessor1", "leader1", "inspector1", "judge1", "admin")
 #: Pages followed for each kind of address: enough to see every template with different rows.
 PER_KIND = 2
 #: Three English words in a row on a Chinese page were forgotten; names, keys and file types are no sentence.

@@ -11,6 +11,7 @@ from supervisor.core import (
     demo_ladder,
     demo_people,
     demo_supervision,
+    demo_viewings,
     demo_wordings,
     programmes,
 )
@@ -110,6 +111,7 @@ def _found_street(story: Story, now: datetime) -> None:
         demo_supervision.supervise,
         demo_ladder.climb,
         demo_facts.enter,
+        demo_viewings.happen,
         demo_deadlines.keep,
         demo_wordings.word,
     ):

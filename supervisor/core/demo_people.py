@@ -18,8 +18,8 @@ from supervisor.models import AdminRole, Posting, Programme, Role, Unit, UnitKin
 TEXTS = Path(__file__).resolve().parent.parent / "demo"
 CITY = "澜川市"
 #: Who founds both programmes and runs their office, and who assesses and leads them.
-OFFICE, DEPUTY, ASSESSOR, LEADER, INSPECTOR, ADMIN = (
-    "office1", "office2", "assessor1", "leader1", "inspector1", "admin",
+OFFICE, DEPUTY, ASSESSOR, LEADER, INSPECTOR, JUDGE, ADMIN = (
+    "office1", "office2", "assessor1", "leader1", "inspector1", "judge1", "admin",
 )  # fmt: skip
 #: Those who have an e-mail address; the others are reached by their inbox alone.
 WITH_MAIL = frozenset({"dongling", "chengguan", "nanpu", "minzheng", "xilingqiao", "tongxin"})
@@ -70,6 +70,13 @@ def staff(story: Story, programme: Programme, now: datetime) -> None:
         (ASSESSOR, Role.ASSESSOR), (LEADER, Role.LEADER), (DEPUTY, Role.LEAD_OFFICE), (INSPECTOR, Role.INSPECTOR),
     ):  # fmt: skip
         accounts.appoint(_person(username, by, now), role, programme=programme, by=by, now=now)
+    story.forget_posts()
+
+
+def judge(story: Story, programme: Programme, now: datetime) -> None:
+    """Somebody from outside is called as a judge of site viewings."""
+    by = story.actor(OFFICE, programme, now)
+    accounts.appoint(_person(JUDGE, by, now), Role.JUDGE, programme=programme, by=by, now=now)
     story.forget_posts()
 
 

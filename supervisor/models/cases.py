@@ -35,7 +35,7 @@ class CaseState(enum.StrEnum):
 CASE_STATE_LABELS = {
     CaseState.OPENED: N_("Opened, evidence is being collected"),
     CaseState.SUBMITTED: N_("Before a leader"),
-    CaseState.UPHELD: N_("Upheld"),
+    CaseState.UPHELD: N_("Case upheld"),
     CaseState.DISMISSED: N_("Dismissed"),
     CaseState.WITHDRAWN: N_("Withdrawn before a decision"),
     CaseState.REVERSED: N_("Upheld, then reversed"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from supervisor import jobs
 from supervisor.clock import BEIJING
-from supervisor.core import trial_clock
+from supervisor.core import accounts, trial_clock
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.web import guard
@@ -54,7 +54,14 @@ def topic(topic: str) -> str:
     """One page."""
     if topic not in TOPICS:
         raise NotFound
-    return render_template(f"help/{topic}.html", topics=TOPICS, topic=topic)
+    return render_template(f"help/{topic}.html", topics=TOPICS, topic=topic, may_open=_may_open)
+
+
+def _may_open(endpoint: str, programme_id: int) -> bool:
+    """Whether the reader's posts in a programme open this page: help names no page that would refuse them."""
+    wanted: Permission | None = getattr(current_app.view_functions[endpoint], "permission", None)
+    reader = accounts.actor_for(guard.user(), programme_id, now=guard.now())
+    return wanted is None or reader.may(wanted)
 
 
 @blueprint.get("/help/clock")
