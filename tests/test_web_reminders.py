@@ -50,6 +50,17 @@ def test_a_day_says_who_is_told_of_what_and_a_unit_can_be_chosen(
     assert "of市水务局" not in one
 
 
+def test_the_units_to_choose_from_stand_in_the_order_of_the_roster(
+    client: FlaskClient, programme: Programme
+) -> None:
+    login(client, User.get(User.username == "office"))
+    for sorts in ((1, 2), (2, 1)):
+        for name, sort in zip(("市城建局", "市水务局"), sorts, strict=True):
+            Unit.update(sort=sort).where(Unit.name == name).execute()
+        options = page(client, programme).partition('id="f-unit"')[2].partition("</select>")[0]
+        assert (options.index("市城建局") < options.index("市水务局")) is (sorts == (1, 2))
+
+
 def test_reminders_are_held_back_and_let_go_with_reasons(client: FlaskClient, programme: Programme) -> None:
     login(client, User.get(User.username == "office"))
     place = f"/p/{programme.id}/reminders"

@@ -23,8 +23,9 @@ from supervisor.words import N_, say
 
 #: Seconds for a connection and for each answer; far below `outbox.RECLAIM_AFTER`.
 TIMEOUT = 30.0
-#: Seconds for one mail with its connection, however the answers drip in: a pass that takes longer would look stopped.
-LONGEST = 40.0
+#: Seconds for one mail with its connection, however the answers drip in: enough for a server that thinks before each
+#: answer, and a pass still ends long before passes are taken for stopped (`office_home.LATE_INTERVALS`).
+LONGEST = 90.0
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 FOOTER = N_("Sent by the supervision system. Please do not reply to this address.")

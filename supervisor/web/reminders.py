@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import coming_reminders, obligations, pauses, rule_changes
+from supervisor.core import coming_reminders, obligations, pauses, rule_changes, units
 from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Permission
 from supervisor.core.reminders import may_go_out
@@ -68,13 +68,18 @@ def resume(programme_id: int, pause_id: int) -> Answer:
 
 def _page(errors: Mapping[str, Sentence] | None = None, ending: ReminderPause | None = None) -> str:
     days = coming_reminders.coming(programme(), now=now())
-    units = {line.unit_id: line.unit_name for day in days for letter in day.letters for line in letter.lines}
+    told = {line.unit_id: line.unit_name for day in days for letter in day.letters for line in letter.lines}
+    roster = [row.id for row in units.units_of(programme().id)]
+    # A unit that only a rule names stands behind those of the roster.
+    names = {
+        key: told[key] for key in [*(key for key in roster if key in told), *sorted(set(told) - set(roster))]
+    }
     unit = request.args.get("unit", type=number)
-    if unit in units:
+    if unit in names:
         days = [day.of_unit(unit) for day in days]
     chosen = next((day for day in days if day.day == _day() and day.letters), None)
     return render_template(
-        "reminders/index.html", days=days, chosen=chosen, units=units, unit=unit, errors=errors or {}, ending=ending,
+        "reminders/index.html", days=days, chosen=chosen, units=names, unit=unit, errors=errors or {}, ending=ending,
         sent=may_go_out(now(), load_calendar()), held=pauses.pauses_of(programme(), today()),
         rules=[(rule.id, rule.name) for rule in obligations.rules_in_force(programme().id)],
     )  # fmt: skip
