@@ -186,6 +186,7 @@ def test_the_form_of_a_step_says_until_when_the_unit_may_answer_and_offers_no_bu
     assert 'value="take"' not in page
     matter = client.get(f"/p/{world.programme.id}/matters/{Matter.get().id}").text
     assert "rung=blue" not in matter
+    assert "更高一级：单位反馈后、2021年6月11日之后，或经领导特批" in matter
 
 
 def test_an_own_matter_is_taken_up_and_goes_on_to_its_first_paper(world: World, client: FlaskClient) -> None:

@@ -246,6 +246,7 @@ def _matter_page(matter: Matter, wrong: Invalid | None = None, form: str = "") -
         own=matter.unit_id in actor().unit_ids,
         late=ladder_pages.is_late(matter, today()),
         rungs=list(Rung),
+        waits=ladder.waits_until(matter, Rung.TALK, today()),
         climbs=ladder_pages.open_rungs(read, programmes.settings_on(programme().id, today()), today()),
         decisions_open=decisions.open_of(programme().id, matter.id, [ladder.kind_of(one) for one in Rung]),
         answer_by=ladder_pages.proposed_answer_by(programme().id, today()),
