@@ -16,12 +16,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from peewee import Database, ForeignKeyField
+from playhouse.migrations import Runner
 
 from supervisor.clock import Clock
 from supervisor.config import Config
 from supervisor.core import events, messages, obligations, programme_copies, rehearsals, sandboxes
 from supervisor.core.rehearsals import Habits
-from supervisor.database import db, visiting
+from supervisor.database import MIGRATIONS, db, pending_migrations, visiting
 from supervisor.errors import Invalid, NotAllowed, Refused
 from supervisor.models import (
     Assignment,
@@ -205,6 +206,16 @@ def test_a_sandbox_wants_a_name_a_possible_beginning_a_place_and_the_office(hous
     with pytest.raises(Refused):
         make()
     assert len(list((house.config.data / "sandboxes").iterdir())) == sandboxes.AT_ONCE
+
+
+def test_a_sandbox_older_than_an_update_is_opened_with_the_schema_of_this_version(house: House) -> None:
+    made, database = house.make()
+    with database.connection_context():
+        assert Runner(database, str(MIGRATIONS)).down(), "as the version before left it"
+        assert pending_migrations(database)
+    again = sandboxes.open_database_of(house.config, sandboxes.folder_of(house.config, made.key))
+    with again.connection_context():
+        assert pending_migrations(again) == []
 
 
 def test_a_removed_sandbox_leaves_no_file(house: House) -> None:

@@ -176,5 +176,7 @@ def enter(sandbox: Sandbox, config: Config, *, by: Actor) -> str:
 
 
 def open_database_of(config: Config, folder: Path) -> Database:
-    """A sandbox's database, not yet connected."""
-    return make_database(settings_of(config, folder).url)
+    """A sandbox's database, not yet connected, with the schema of this version: it may be older than an update."""
+    database = make_database(settings_of(config, folder).url)
+    migrate(database)
+    return database
