@@ -27,6 +27,7 @@ TOPICS = {
     "review": N_("Reviewing reports"),
     "quarter": N_("Closing a quarter and reading a score"),
     "facts": N_("Facts that people enter"),
+    "rulebook": N_("Writing a rulebook"),
     "time": N_("Deadlines, working days, lights"),
     "rules": N_("What is asked, and what it owes"),
     "filings": N_("Filings, receipts and items"),
