@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import load_rulebook, preset_names, preset_text
 from scoring.methods import METHODS as ENGINE_METHODS
 from supervisor.config import ROOT
 from supervisor.core.rulebook_conditions import tables_in
+from supervisor.core.rulebook_differences import compare
 from supervisor.core.rulebook_fields import METHODS
 from supervisor.core.rulebook_methods import PARAMETERS
-from supervisor.core.rulebook_parts import part_at, replaced
+from supervisor.core.rulebook_pages import view
+from supervisor.core.rulebook_parts import acted, part_at, replaced, with_indicator, with_table
+from supervisor.core.rulebook_problems import check
 from supervisor.core.rulebook_read import Posted, read
+from supervisor.core.rulebook_reads import reads
 from supervisor.core.rulebook_schema import fields_of
-from supervisor.core.rulebook_show import Control, Scene, controls
+from supervisor.core.rulebook_show import Control, Scene, controls, mark_wrong
 from supervisor.core.rulebook_text import document_of, text_of
+from supervisor.errors import NotFound
 
 RULES = sorted((ROOT / "docs" / "examples").rglob("*.toml"))
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in RULES} | {
@@ -159,3 +165,51 @@ def test_a_fraction_stays_exactly_what_it_was(number: Decimal) -> None:
 def test_the_examples_are_there() -> None:
     assert len(RULES) >= 20
     assert all(isinstance(path, Path) for path in RULES)
+
+
+JUNK = st.one_of(
+    SCALARS,
+    st.lists(SCALARS, max_size=2),
+    st.dictionaries(KEYS, SCALARS, max_size=2),
+    st.just([{}]),
+    st.just({}),
+)
+
+
+def places_in(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if path else []
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        found += places_in(value, (*path, key))
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_rulebook_edited_into_nonsense_at_any_place_is_shown_and_not_a_broken_page(
+    data: st.DataObject,
+) -> None:
+    """Whatever a hand-written text puts anywhere, the page of the draft, every form and the comparison still stand."""
+    name = data.draw(st.sampled_from(sorted(TEXTS)))
+    document = document_of(TEXTS[name])
+    *upper, last = data.draw(st.sampled_from(places_in(document)))
+    holder: Any = document
+    for step in upper:
+        holder = holder[step]
+    holder[last] = data.draw(JUNK)
+    text = text_of(document)
+    found = check(document, text)
+    assert view(document, found).parts
+    compare(document_of(TEXTS[name]), document)
+    for at in addresses(document):
+        part = part_at(document, at)
+        assert reads(part) is not None
+        shown = controls(part.shape, part.table, Scene(document))
+        mark_wrong(shown, found.of(at))
+        document_of(text_of(replaced(document, at, read(part.shape, Posted(sent(shown)), part.table))))
+    for act in ("add", "copy", "up", "down", "remove"):
+        for place in ("deduct", "deduct.0", "x.y.0", "0", "", "deduct.²", "measure.0.facts"):
+            with contextlib.suppress(NotFound):
+                acted(document, place, act)
+    with contextlib.suppress(NotFound):
+        with_indicator(with_table(document), 0)

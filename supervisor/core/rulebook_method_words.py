@@ -81,7 +81,7 @@ def _per_point(one: Mapping[str, Any], weight: Words) -> Words:
                 most=number_words(one.get("reward_max")),
             ),
         )
-    return comma(words, STEPS_WORDS[str(one["steps"])]) if one.get("steps") in STEPS_WORDS else words
+    return comma(words, STEPS_WORDS[str(one["steps"])]) if str(one.get("steps")) in STEPS_WORDS else words
 
 
 def _binary(one: Mapping[str, Any], weight: Words) -> Words:

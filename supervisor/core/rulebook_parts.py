@@ -81,11 +81,8 @@ def replaced(document: Mapping[str, Any], at: str, table: Mapping[str, Any]) -> 
     for one in upper:
         place = place[one]
     if isinstance(last, int):
-        within = (
-            {"indicator": place[last]["indicator"]}
-            if upper == ["table"] and "indicator" in place[last]
-            else {}
-        )
+        stood = place[last] if isinstance(place[last], dict) else {}
+        within = {"indicator": stood["indicator"]} if upper == ["table"] and "indicator" in stood else {}
         place[last] = copy.deepcopy(dict(table)) | within
     elif table:
         place[last] = copy.deepcopy(dict(table))
@@ -103,20 +100,27 @@ def acted(table: Mapping[str, Any], place: str, act: str) -> dict[str, Any]:
         act: `add`, `copy`, `up`, `down` or `remove`.
     """
     changed = copy.deepcopy(dict(table))
+    try:
+        _act(changed, place, act)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        raise NotFound from None  # the place is none of this table
+    return changed
+
+
+def _act(changed: dict[str, Any], place: str, act: str) -> None:
     *upper, last = path_of(place)
     holder: Any = changed
     for one in upper:
         holder = holder[one] if isinstance(one, int) else holder.setdefault(one, [])
     if act == "add":
         holder.setdefault(last, []).append({})
-        return changed
+        return
     items, index = holder, int(last)
     if not isinstance(items, list) or index >= len(items):
         raise NotFound
     _act_on(items, index, act)
     if not items and len(upper) == 1:
         del changed[str(upper[0])]
-    return changed
 
 
 def _act_on(items: list[Any], index: int, act: str) -> None:
@@ -133,7 +137,9 @@ def _act_on(items: list[Any], index: int, act: str) -> None:
 def with_table(document: Mapping[str, Any]) -> Document:
     """The document with one more, empty table."""
     changed = copy.deepcopy(dict(document))
-    changed.setdefault("table", []).append({"period": "quarter"})
+    if not isinstance(changed.get("table"), list):
+        changed["table"] = []
+    changed["table"].append({"period": "quarter"})
     return changed
 
 
@@ -147,7 +153,12 @@ def with_indicator(
     added["key"] = free_key(changed, said(added.get("key", "")))
     if not like:
         added |= {"weight": 10}
-    changed["table"][table].setdefault("indicator", []).append(added)
+    holder = changed["table"][table]
+    if not isinstance(holder, dict):
+        raise NotFound
+    if not isinstance(holder.get("indicator"), list):
+        holder["indicator"] = []
+    holder["indicator"].append(added)
     return changed
 
 

@@ -57,7 +57,7 @@ def in_percent(measure: Mapping[str, Any]) -> bool:
     if measure.get("take") == "difference":
         pair = [measure.get(key) for key in PAIRS["difference"]]
         return all(isinstance(one, dict) and in_percent(one) for one in pair)
-    return measure.get("take") in RATES
+    return str(measure.get("take")) in RATES
 
 
 def fields_of(shape: str, table: Mapping[str, Any]) -> tuple[FormField, ...]:

@@ -226,7 +226,9 @@ def _gap_words(rule: Mapping[str, Any], sign: str) -> Words:
         words: Words = Sentence(
             said_of.msgid, {"points": points, "per": per, "measure": measure_words(measure), "limit": limit}
         )
-        return comma(words, STEPS_WORDS[str(rule["steps"])]) if rule.get("steps") in STEPS_WORDS else words
+        return (
+            comma(words, STEPS_WORDS[str(rule["steps"])]) if str(rule.get("steps")) in STEPS_WORDS else words
+        )
     said_of = (
         N_("%(points)s where “%(measure)s” is below %(limit)s")
         if below

@@ -83,6 +83,8 @@ def _arranged(document: Document, act: str, at: str) -> Document:
     if act == "add" and not at:
         return with_table(document)
     if act == "add":
+        if part_at(document, at).shape != "table":
+            raise NotFound
         like = typed("like")
         return with_indicator(document, int(path_of(at)[1]), rulebook_pages.sample(like) if like else None)
     if act not in {"up", "down", "copy", "remove"}:
