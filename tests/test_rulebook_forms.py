@@ -167,7 +167,7 @@ def test_the_examples_are_there() -> None:
     assert all(isinstance(path, Path) for path in RULES)
 
 
-JUNK = st.one_of(
+JUNK: st.SearchStrategy[Any] = st.one_of(
     SCALARS,
     st.lists(SCALARS, max_size=2),
     st.dictionaries(KEYS, SCALARS, max_size=2),
