@@ -411,6 +411,19 @@ def test_a_weight_is_changed_on_the_form_and_the_sum_follows(page_of: tuple[Flas
     assert "Before it can be adopted: 1 to mend" in shown(client, home)
 
 
+def test_own_words_that_were_not_changed_with_the_rule_are_pointed_out(
+    page_of: tuple[FlaskClient, str],
+) -> None:
+    """The proposal says "25 ×" in its own words: after the weight is 20, the assessor is told to read them again."""
+    client, home = page_of
+    place = f"{home}/part?at=table.0.indicator.0"
+    words = "The rule in your own words was left as it was"
+    client.post(place, data=changed(filled(raw(client, place)), title="任务完成情况", do="save"))
+    assert words not in shown(client, home)
+    client.post(place, data=changed(filled(raw(client, place)), weight="20", do="save"))
+    assert words in shown(client, home)
+
+
 def test_another_method_brings_its_own_fields_and_drops_the_others(page_of: tuple[FlaskClient, str]) -> None:
     client, home = page_of
     place = f"{home}/part?at=table.0.indicator.1"

@@ -137,10 +137,23 @@ def save(programme_id: int, draft_id: int) -> Answer:
         flash(
             _("Saved. Meanwhile somebody else saved too; both stand in the draft. See the history."), "warn"
         )
+    if _own_words_stay(stands.table, table):
+        flash(
+            _("The rule in your own words was left as it was: read it again, it may now say something else."),
+            "warn",
+        )
     if act == "next" and at.startswith("table."):
         return _add_next(draft, ".".join(at.split(".")[:2]))
     flash(_("Saved."), "done")
     return redirect(f"{back}#{at}", 303)
+
+
+def _own_words_stay(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether an indicator changed and the words that stand on the score sheet in its place did not."""
+    own = {key for key in ("rule", "rule_en") if after.get(key) and after.get(key) == before.get(key)}
+    told = {"rule", "rule_en", "title", "title_en", "key", "section", "clause", "assessor", "nature"}
+    terms = (before.keys() | after.keys()) - told
+    return bool(own) and any(before.get(key) != after.get(key) for key in terms)
 
 
 def _put_back(draft: RulebookDraft, at: str, table: dict[str, Any]) -> Answer:
