@@ -33,6 +33,7 @@ FACTS, RULEBOOK, RESULT = "facts.json", "rulebook.toml", "result.json"
 FREEZING = frozenset({"period.close", "period.rerun"})
 RUNNING = FREEZING | {"period.preliminary", "period.again"}
 ADOPTING = "rulebook.adopt"
+PUBLISHING = "period.publish"
 #: Not a part of what the hash of a row covers as content: its place in the chain.
 LINKS = frozenset({"seq", "prev", "hash"})
 START = "0" * 64
@@ -82,6 +83,7 @@ def _check(file: zipfile.ZipFile, manifest: Mapping[str, Any], wanted: dict[int,
     for folder, run in runs:
         differences += [f"{folder}: {why}" for why in _run(file, folder, run, rows)]
     differences += _missing(trail, {(run["period_id"], run["number"]) for _, run in runs})
+    differences += _published(file, trail)
     return Checked(tuple(differences), len(trail), len(runs), f"{len(trail)}-{head[:16]}")
 
 
@@ -166,6 +168,27 @@ def _missing(trail: Iterable[Mapping[str, Any]], present: set[tuple[int, int]]) 
         said = json.loads(row["after"])
         if (row["subject_id"], said["run"]) not in present:
             yield f"run {said['run']} of {said['key']}, made by row {row['seq']} of the trail, is missing"
+
+
+def published_name(number: int, kind: str) -> str:
+    """The file of a published version in its period's folder; kind: json or csv."""
+    return f"published-{number}.{kind}"
+
+
+def _published(file: zipfile.ZipFile, trail: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Versions that are not what the trail says went out."""
+    present = set(file.namelist())
+    for row in trail:
+        said = json.loads(row["after"]) if row["action"] == PUBLISHING else {}
+        if "version" not in said:  # of before versions were kept
+            continue
+        for kind, kept in (("json", said["content_sha256"]), ("csv", said["sheet_sha256"])):
+            place = f"programme-{row['programme_id']}/{said['key']}/"
+            name = place + published_name(said["version"], kind)
+            if name not in present:
+                yield f"{name}, published by row {row['seq']} of the trail, is missing"
+            elif _hash(file.read(name)) != kept:
+                yield f"{name} is not what row {row['seq']} of the trail published"
 
 
 def _parse_head(text: str) -> tuple[int, str]:

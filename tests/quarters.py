@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scoring import preset_text
-from supervisor.core import rulebooks, score_corrections
+from supervisor.core import publications, rulebooks, score_corrections
 from supervisor.core.periods import Period
+from supervisor.core.permissions import Actor
+from supervisor.core.publications import Choice
 from supervisor.core.score_runs import current_run
 from supervisor.models import (
     Application,
@@ -27,7 +29,9 @@ from supervisor.models import (
     Outcome,
     Plan,
     Programme,
+    Publication,
     QuantityTarget,
+    Reach,
     Report,
     ReportedQuantity,
     ReportEntry,
@@ -231,3 +235,18 @@ def correct_closed(world: World, reason: str, now: datetime) -> ScoreRun:
     run = current_run(proposed.period)
     assert run is not None
     return run
+
+
+def publish(
+    programme: Programme,
+    by: Actor,
+    reach: Reach = Reach.OWN,
+    *,
+    ranked: bool = True,
+    reason: str = "按办法公布",
+    now: datetime = CLOSING,
+) -> Publication:
+    """Publish the worked quarter; where others are to see it, the local setting is made to allow that."""
+    if reach is not Reach.OWN:
+        LocalSettings.update(scores_shown_to_units=True).where(LocalSettings.programme == programme).execute()
+    return publications.publish(programme, Q2, Choice(reach, ranked, reason), by=by, now=now)

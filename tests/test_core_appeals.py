@@ -291,7 +291,7 @@ def test_an_act_without_words_is_answered_at_its_field(
 def test_a_closed_quarter_is_corrected_by_two_people(world: World) -> None:
     first = shown(world)
     scores.close(world.programme, Q2, by=assessor_of(world), now=UNTIL)
-    scores.publish(world.programme, Q2, by=assessor_of(world), now=UNTIL)
+    quarters.publish(world.programme, assessor_of(world), now=UNTIL)
     correct(world)
     proposed = score_corrections.propose_correction(
         world.programme, Q2, reason="机要签收单证明按时", by=assessor_of(world), now=UNTIL

@@ -30,6 +30,7 @@ from supervisor.models import (
     AuditEntry,
     AuditHead,
     Lease,
+    Reach,
     RulebookVersion,
     ScoreLine,
     ScoreRun,
@@ -42,7 +43,7 @@ from tests.builders import NOW, at
 from tests.conftest import StillClock, postgres_or_skip
 from tests.databases import close as close_database
 from tests.quarters import CLOSING
-from tests.test_core_scores import close
+from tests.test_core_scores import assessor_of, close
 
 LATER = CLOSING + timedelta(days=1)
 
@@ -246,6 +247,7 @@ def test_goal_19_what_an_earlier_release_froze_still_comes_out_byte_for_byte() -
 def archived(database: Database, tmp_path: Path) -> Path:
     world = quarters.worked_quarter()
     close(world)
+    quarters.publish(world.programme, assessor_of(world), Reach.GROUP)
     quarters.correct_closed(world, "更正一条事实", LATER)
     archives.write_archive(tmp_path / "book.zip", now=LATER)
     return tmp_path / "book.zip"
@@ -313,6 +315,9 @@ def test_an_archive_holds_every_run_and_checks_itself_in_an_empty_place(
             "of the trail (correction.propose) was changed",
         ),
         (_drop("run-1/"), "run 1 of 2021-Q2, made by row"),
+        (_change("published-1.json", "93.01", "95.01"), "published-1.json is not what row"),
+        (_change("published-1.csv", "93.01", "95.01"), "published-1.csv is not what row"),
+        (_drop("published-1.csv"), "published-1.csv, published by row"),
     ],
 )
 def test_whatever_is_forged_in_an_archive_is_found_though_its_list_was_made_to_fit(

@@ -358,7 +358,7 @@ def test_the_next_quarter_is_compared_with_the_one_before(database: Database) ->
 def test_publishing_tells_the_units_once(database: Database) -> None:
     world = quarters.worked_quarter()
     close(world)
-    row = scores.publish(world.programme, Q2, by=assessor_of(world), now=CLOSING)
-    assert row.published_at == CLOSING
+    quarters.publish(world.programme, assessor_of(world))
+    assert ScorePeriod.get().published_at == CLOSING
     with pytest.raises(Refused):
-        scores.publish(world.programme, Q2, by=assessor_of(world), now=CLOSING)
+        quarters.publish(world.programme, assessor_of(world))

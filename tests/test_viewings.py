@@ -32,7 +32,7 @@ from supervisor.models import (
     ViewingState,
 )
 from tests import builders as b
-from tests import viewing_world
+from tests import quarters, viewing_world
 from tests.conftest import StillClock, login
 from tests.quarters import CLOSING, Q2, correct_closed
 from tests.viewing_world import NOW, World, marks
@@ -442,7 +442,7 @@ def test_a_unit_reads_the_sheets_about_it_once_the_quarter_is_published_and_neve
     reader = b.actor(Role.LIAISON, programme, unit, person=person)
     with pytest.raises(NotFound):
         mark_sheets.get_visible(sheet.id, reader)
-    scores.publish(programme, Q2, by=assessor(world), now=CLOSING)
+    quarters.publish(programme, assessor(world))
     login(client, person, NOW)
     place = f"/p/{programme.id}/viewings/{world.viewing.id}/sheets"
     page = client.get(f"{place}/{sheet.id}")

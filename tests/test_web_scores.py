@@ -20,6 +20,7 @@ from supervisor.models import (
     LocalSettings,
     Obligation,
     Programme,
+    Reach,
     Role,
     RulebookVersion,
     ScorePeriod,
@@ -162,9 +163,9 @@ def test_other_units_are_seen_once_published_and_if_the_programme_says_so(
     shown: bool,  # noqa: FBT001 -- a table of cases
     status: int,
 ) -> None:
-    LocalSettings.update(scores_shown_to_units=shown).execute()
     if published:
-        scores.publish(closed.programme, Q2, by=assessor(closed), now=CLOSING)
+        quarters.publish(closed.programme, assessor(closed), Reach.UNITS)
+    LocalSettings.update(scores_shown_to_units=shown).execute()
     enter(client, member(closed, Role.LIAISON, "A"))
     read(client, place(closed, f"/2021-Q2/units/{closed.units['B'].id}"), status)
 
@@ -192,12 +193,6 @@ def test_a_sheet_without_a_place_says_why(client: FlaskClient, closed: World) ->
     page = read(client, place(closed, f"/2021-Q2/units/{closed.units['E'].id}"))
     assert "No place, because: No indicator applies: not assessed." in page
     assert "Not assessed is not zero." in page
-
-
-def test_publishing(client: FlaskClient, closed: World) -> None:
-    enter(client, closed.assessor)
-    page = read(client, place(closed, "/2021-Q2"))
-    assert client.post(place(closed, "/2021-Q2/publish"), data={"_once": key_of(page)}).status_code == 303
 
 
 @pytest.mark.parametrize("key", ["2021-06", "2021-Q5", "2021-W10", "nonsense", "2031-Q1"])

@@ -23,7 +23,7 @@ from supervisor.core.audit import Head
 from supervisor.core.permissions import SYSTEM
 from supervisor.database import transaction
 from supervisor.fields import canonical_json
-from supervisor.models import AuditEntry, Programme, RulebookVersion, ScorePeriod, ScoreRun
+from supervisor.models import AuditEntry, Programme, Publication, RulebookVersion, ScorePeriod, ScoreRun
 
 #: What the archive says of itself to whoever opens it in years.
 README = """\
@@ -101,6 +101,10 @@ def _fill(into: _Zip, file: zipfile.ZipFile, now: datetime) -> Archived:
     into.put_lines(form.TRAIL, _trail(head))
     # What commits while this runs stands behind the head that was read first, and is left to the next archive.
     runs = [_put_run(into, run) for run in _runs() if _frozen_by(run) <= head.seq]
+    for version in _versions():
+        folder = f"programme-{version.period.programme_id}/{version.period.key}/"
+        into.put(folder + form.published_name(version.number, "json"), version.content)
+        into.put(folder + form.published_name(version.number, "csv"), version.sheet)
     into.put("README.txt", README)
     into.put("__main__.py", MAIN)
     source = Path(scoring.__file__).parent
@@ -133,6 +137,14 @@ def _runs() -> Iterator[ScoreRun]:
         .order_by(ScoreRun.id)
         .iterator()
     )
+
+
+def _versions() -> Iterator[Publication]:
+    """Every published version with its quarter, whether it still stands or not."""
+    rows: Iterator[Publication] = iter(
+        Publication.select(Publication, ScorePeriod).join(ScorePeriod).order_by(Publication.id)
+    )
+    return rows
 
 
 def _put_run(into: _Zip, run: ScoreRun) -> str:

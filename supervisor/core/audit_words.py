@@ -147,6 +147,7 @@ ACTS: Mapping[str, Sentence] = {
     "period.preliminary": N_("Preliminary score shown to the units"),
     "period.publish": N_("Scores published"),
     "period.rerun": N_("Quarter run again"),
+    "period.withdraw": N_("Published scores withdrawn"),
     "plan.adopt": N_("Plan adopted"),
     "plan.amend": N_("Plan changed after a new notice"),
     "plan.date_tasks": N_("Time limits set"),

@@ -21,6 +21,7 @@ from supervisor.core import (
     plan_figures,
     plans,
     programmes,
+    publications,
     record_corrections,
     rulebooks,
     scores,
@@ -31,6 +32,7 @@ from supervisor.core import (
 from supervisor.core.demo_people import ASSESSOR, LEADER, OFFICE, TEXTS, characters, unit_of
 from supervisor.core.demo_story import Story, dice, moment
 from supervisor.core.periods import Period, months_of
+from supervisor.core.publications import Choice
 from supervisor.models import (
     Appeal,
     Application,
@@ -42,6 +44,7 @@ from supervisor.models import (
     Obligation,
     Plan,
     Programme,
+    Reach,
     ScoreLine,
     ScorePeriod,
     ScoreRun,
@@ -241,10 +244,13 @@ class Acts:
         by = self.story.actor(ASSESSOR, self.programme, now)
         scores.close(self.programme, Period.parse(quarter), by=by, now=now)
 
-    def publish(self, quarter: str, *, now: datetime) -> None:
-        """The assessor publishes it."""
-        by = self.story.actor(ASSESSOR, self.programme, now)
-        scores.publish(self.programme, Period.parse(quarter), by=by, now=now)
+    def publish(self, quarter: str, reach: Reach, reason: str, *, now: datetime) -> None:
+        """The assessor publishes it, with places and scores."""
+        by, choice = (
+            self.story.actor(ASSESSOR, self.programme, now),
+            Choice(reach, ranked=True, reason=reason),
+        )
+        publications.publish(self.programme, Period.parse(quarter), choice, by=by, now=now)
 
     def propose_assessor(self, reason: str, *, now: datetime) -> None:
         """The office proposes who assesses its host unit; the leader has to decide (D17)."""

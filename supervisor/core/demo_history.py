@@ -20,6 +20,7 @@ from supervisor.core.demo_people import CITY, OFFICE
 from supervisor.core.demo_reports import Reporting, Script
 from supervisor.core.demo_story import Story
 from supervisor.core.demo_work_plans import Planning
+from supervisor.models import Reach
 
 #: Time limits that the office adds where the notice gives none (local settings, D6).
 STREET_DUE = {
@@ -217,9 +218,10 @@ def _quarters(acts: Acts) -> None:
     acts.on("2025-09-15 10:00", acts.adopt_rulebook, valid_from=date(2025, 10, 1))
     acts.on("2026-01-22 10:00", acts.show_preliminary, quarter="2025-Q4")
     acts.on("2026-01-28 10:00", acts.close, quarter="2025-Q4")
-    acts.on("2026-01-29 15:00", acts.publish, quarter="2025-Q4")
-    acts.on("2026-01-30 09:00", acts.settle, changes={"scores_shown_to_units": True},
+    acts.on("2026-01-29 09:00", acts.settle, changes={"scores_shown_to_units": True},
             reason="领导小组第三次会议议定，季度得分向各单位公开")  # fmt: skip
+    acts.on("2026-01-29 15:00", acts.publish, quarter="2025-Q4", reach=Reach.UNITS,
+            reason="领导小组第三次会议议定，季度得分向各单位公布")  # fmt: skip
     acts.on("2026-04-23 10:00", acts.show_preliminary, quarter="2026-Q1")
     acts.on("2026-04-24 16:10", acts.appeal, user="liantong", quarter="2026-Q1", indicator="report_timeliness",
             claim="截止当日办公网光缆中断，报告已由机要交换按时送达，有签收单，请更正。")  # fmt: skip
@@ -235,6 +237,7 @@ def _quarters(acts: Acts) -> None:
         "2026-04-28 15:00", acts.run_again, quarter="2026-Q1", reason="采纳联通澜川分公司申诉，更正迟报一次"
     )
     acts.on("2026-04-29 10:00", acts.close, quarter="2026-Q1")
-    acts.on("2026-04-30 09:30", acts.publish, quarter="2026-Q1")
+    acts.on("2026-04-30 09:30", acts.publish, quarter="2026-Q1", reach=Reach.PUBLIC,
+            reason="按政务公开安排，本季度考核结果向社会公布")  # fmt: skip
     acts.on("2026-07-07 15:30", acts.propose_assessor,
             reason="领导小组办公室设在市住房和城乡建设局，建议由市考核办评定该局，使其参加排名。")  # fmt: skip

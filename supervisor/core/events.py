@@ -303,9 +303,10 @@ BOOKS_CLOSED = MessageEvent(
 )  # fmt: skip
 SCORE_PUBLISHED = MessageEvent(
     key="score.published", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Score published"), fields=(f.QUARTER, f.UNIT), needs=(f.QUARTER, f.UNIT),
+    title=N_("Score published"), fields=(f.QUARTER, f.UNIT, f.REACH), needs=(f.QUARTER, f.UNIT),
     subject=N_("%(quarter)s: the score of %(unit)s is published"),
-    lines=(N_("The sheet shows every line, its rule, its arithmetic and the records behind it."),),
+    lines=(N_("Who sees it: %(reach)s."),
+           N_("The sheet shows every line, its rule, its arithmetic and the records behind it.")),
 )  # fmt: skip
 CIRCULAR_ISSUED = MessageEvent(
     key="circular.issued", kind=MessageKind.CIRCULAR, topic=Topic.SCORES, told=_UNIT_AND_HEAD, channels=_INBOX,

@@ -113,6 +113,7 @@ CHANGES = MessageField(
     "changes", "填报项变动", N_("Fields of the form that are new, changed or ended, one kind a line"),
     [N_("Newly asked for: %(names)s", names="投入资金")],
 )  # fmt: skip
+REACH = MessageField("reach", "公布范围", N_("Who sees the published result"), N_("Units of the same group"))
 REASON = MessageField("reason", "理由", N_("The reason that was given; may be empty"), "资料齐全后再报。")
 WORDS = MessageField("words", "批示", N_("The words of whoever decided; may be empty"), "同意，抓紧落实。")
 PROBLEM = MessageField("problem", "问题", N_("The problem as the unit described it"), "管线迁改尚未批复。")

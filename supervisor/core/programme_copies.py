@@ -30,6 +30,7 @@ from supervisor.models import (
     OneTimeLink,
     Posting,
     Programme,
+    Publication,
     Robot,
     Sandbox,
     ScoreCorrection,
@@ -50,6 +51,7 @@ LEFT: frozenset[type[Base]] = frozenset(
     {
         AuditEntry, AuditHead, CalendarFeed, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox,
         Tick, Robot, ScorePeriod, ScoreRun, ScoreLine, Standing, Appeal, ScoreCorrection,
+        Publication,
     }
 )  # fmt: skip
 #: Known to every programme: copied whole.

@@ -23,6 +23,11 @@ SCORE_MOVED = MessageEvent(
     fields=(f.QUARTER, f.UNIT, f.REASON, f.CHANGES), needs=(f.QUARTER, f.UNIT, f.REASON, f.CHANGES),
     subject=N_("%(quarter)s: the result of %(unit)s has changed"), lines=(just(f.CHANGES), just(f.REASON), _SHEET),
 )  # fmt: skip
+SCORE_WITHDRAWN = MessageEvent(
+    key="score.withdrawn", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
+    title=N_("Published score withdrawn"), fields=(f.QUARTER, f.UNIT, f.REASON), needs=(f.QUARTER, f.REASON),
+    subject=N_("%(quarter)s: the published result of %(unit)s is withdrawn"), lines=(just(f.REASON), _SHEET),
+)  # fmt: skip
 APPEAL_FILED = MessageEvent(
     key="appeal.filed", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_DECIDERS,
     title=N_("Appeal against a line filed"), fields=(f.QUARTER, f.UNIT, f.LINE, f.DAY), needs=(f.UNIT, f.LINE),

@@ -12,7 +12,7 @@ from supervisor.core.message_events import MessageEvent
 from supervisor.core.message_fields import Value
 from supervisor.core.periods import Period
 from supervisor.core.score_books import Move
-from supervisor.models import Programme, ScoreRun, Standing, User
+from supervisor.models import Programme, Reach, ScoreRun, Standing, User
 
 
 def tell_closed(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
@@ -46,10 +46,21 @@ def tell_preliminary(
     )
 
 
-def tell_published(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
-    """Each unit: its score is published."""
+def tell_published(
+    programme: Programme, period: Period, run: ScoreRun, reach: Reach, version: int, now: datetime
+) -> None:
+    """Each unit: its score is published, and who sees it."""
     names = {one.unit_id: one.unit_name for one in Standing.select().where(Standing.run == run)}
-    _tell_each(programme, period, run, events.SCORE_PUBLISHED, {unit: {} for unit in names}, names, now)
+    fields = {unit: {"reach": reach.label} for unit in names}
+    _tell_each(programme, period, run, events.SCORE_PUBLISHED, fields, names, now, turn=f":{version}")
+
+
+def tell_withdrawn(programme: Programme, period: Period, run: ScoreRun, reason: str, now: datetime) -> None:
+    """Each unit: what was published is taken back, and why."""
+    names = {one.unit_id: one.unit_name for one in Standing.select().where(Standing.run == run)}
+    fields = {unit: {"reason": reason} for unit in names}
+    turn = f":{now:%Y%m%d%H%M%S}"
+    _tell_each(programme, period, run, score_events.SCORE_WITHDRAWN, fields, names, now, turn=turn)
 
 
 def tell_moved(
@@ -72,6 +83,7 @@ def _tell_each(
     fields: Mapping[int, Mapping[str, Value]],
     names: Mapping[int, str],
     now: datetime,
+    turn: str = "",
 ) -> None:
     day = beijing_date(now)
     liaisons = people.liaisons_of(fields, programme.id, day)
@@ -79,7 +91,7 @@ def _tell_each(
     for unit_id, own in fields.items():
         messages.notify(
             event=event,
-            key=f"period:{run.period_id}:run:{run.number}:{event.key}:unit:{unit_id}",
+            key=f"period:{run.period_id}:run:{run.number}:{event.key}{turn}:unit:{unit_id}",
             to=[*liaisons.get(unit_id, []), *heads.get(unit_id, [])],
             fields={"quarter": period.label, "unit": names[unit_id], **own},
             link=f"/p/{programme.id}/periods/{period.key}/units/{unit_id}",

@@ -13,16 +13,17 @@ from datetime import date, datetime, timedelta
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import score_scope
+from supervisor.core import published, score_scope
 from supervisor.core.completeness import Books, examine
 from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.programmes import settings_on
 from supervisor.core.score_runs import current_run
 from supervisor.errors import NotFound
 from supervisor.models import (
     PeriodState,
     Programme,
+    Publication,
+    Reach,
     ScoreLine,
     ScorePeriod,
     ScoreRun,
@@ -92,6 +93,10 @@ class Ranking:
     is_whole: bool
     #: Whether units may still file appeals.
     appeals_open: bool
+    #: Whether the reader is shown places, or tiers only.
+    shows_places: bool
+    #: The published version in force, where it reaches the reader.
+    version: Publication | None
 
     @property
     def is_preliminary(self) -> bool:
@@ -140,23 +145,22 @@ def shown_period(programme: Programme, period: Period) -> tuple[ScorePeriod, Sco
 def standings_visible_to(
     actor: Actor, row: ScorePeriod, run: ScoreRun, *, now: datetime
 ) -> ModelSelect[Standing]:
-    """Standings a reader may see: their own units', or everybody's (D16).
+    """Standings a reader may see: their own units', their groups', or everybody's, as was published (D16).
 
     List, sheet, chart and export ask this one query.
     """
     query = Standing.select().where(Standing.run == run).order_by(Standing.sort)
-    if sees_whole(actor, row, now=now):
+    if sees_whole(actor, row, run, now=now):
         return query
-    return query.where(Standing.unit.in_(sorted(actor.unit_ids)))
+    own = Standing.unit.in_(sorted(actor.unit_ids))
+    if published.reach_of(row, run, now=now) is Reach.GROUP:
+        return query.where(own | Standing.group_name.in_(sorted(published.own_groups(actor, run.id))))
+    return query.where(own)
 
 
-def sees_whole(actor: Actor, row: ScorePeriod, *, now: datetime) -> bool:
-    """Whether the reader sees every unit of this closed quarter (D16)."""
-    if actor.sees_all:
-        return True
-    if row.published_at is None:
-        return False
-    return bool(settings_on(row.programme_id, beijing_date(now)).scores_shown_to_units)
+def sees_whole(actor: Actor, row: ScorePeriod, run: ScoreRun, *, now: datetime) -> bool:
+    """Whether the reader sees every unit of this run of a closed quarter (D16)."""
+    return actor.sees_all or published.reach_of(row, run, now=now) in {Reach.UNITS, Reach.PUBLIC}
 
 
 def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -> Ranking:
@@ -182,8 +186,10 @@ def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -
         ),
         never=_never_applied(run),
         closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
-        is_whole=sees_whole(by, row, now=now),
+        is_whole=sees_whole(by, row, run, now=now),
         appeals_open=row.appeals_until is not None and now < row.appeals_until,
+        shows_places=published.shows_places(by, row),
+        version=published.newest_for(row, by=by, now=now),
     )
 
 

@@ -46,7 +46,7 @@ def ranking_content(
         title=f"{programme.name}{ranking.period.official_name}考核排名表",
         period=ranking.period.official_name,
         rulebook=f"{ranking.run.rulebook.name}（第{ranking.run.rulebook.version}版）",
-        cutoff=cutoff(ranking.period, ranking.run),
+        cutoff=cutoff(ranking.period, ranking.run, ranking.row.closed_at),
         groups=tuple(_group(group.name, group.standings, by_unit) for group in ranking.groups),
         lines=tuple(
             _printed(group.name, one.unit_name, line, proof.of(one.unit_id, by_unit[one.unit_id], line))
@@ -82,13 +82,19 @@ def chart_svg(programme: Programme, ranking: Ranking, folder: Path) -> bytes:
     return draw_once(chart_content(programme, ranking), folder, ranking.run.result_sha256[:16])
 
 
-def cutoff(period: Period, run: ScoreRun) -> str:
-    """Until when was counted, in words of a footnote."""
-    closed, end = beijing(run.ran_at), period.end
-    return (
-        f"统计至{end.year}年{end.month}月{end.day}日，"
-        f"{closed.year}年{closed.month}月{closed.day}日{closed:%H:%M}封账"
-    )
+def cutoff(period: Period, run: ScoreRun, closed_at: datetime | None) -> str:
+    """Until when was counted, when the books were closed, and when they were corrected after that."""
+    end = period.end
+    said = [f"统计至{end.year}年{end.month}月{end.day}日"]
+    said.append(f"{_at(closed_at)}封账" if closed_at else f"{_at(run.ran_at)}初评")
+    if closed_at and run.ran_at > closed_at:
+        said.append(f"{_at(run.ran_at)}更正")
+    return "，".join(said)
+
+
+def _at(moment: datetime) -> str:
+    local = beijing(moment)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
 
 
 def remark_of(one: Standing) -> str:

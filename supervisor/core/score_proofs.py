@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scoring.archive import ADOPTING, FREEZING, RUNNING
-from supervisor.core import audit
+from supervisor.core import audit, publication_proofs
 from supervisor.core.score_runs import Assessed, assess_text, line_rows, standing_rows
 from supervisor.database import digest
 from supervisor.models import (
@@ -32,13 +32,14 @@ def verify_frozen() -> audit.Break | None:
     """Recompute every stored run from its facts and its rulebook, byte for byte; None = all agree.
 
     `seq` of the answer is the run's id, or the trail's row where a run is gone. Rows that pages read (lines,
-    standings) are compared column by column, and a difference is named by unit, indicator and column.
+    standings) are compared column by column, and a difference is named by unit, indicator and column. Versions
+    that were published are held against the trail last.
     """
     for run in _runs():
         why = next(_differences(run), None)
         if why is not None:
             return audit.Break(run.id, f"{_name(run)}: {why}")
-    return _gone()
+    return _gone() or publication_proofs.verify_published()
 
 
 def _runs() -> Iterable[ScoreRun]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import appeal_pages, score_records
+from supervisor.core import appeal_pages, published, score_records
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.score_pages import names_of, shown_period, standings_visible_to
@@ -74,6 +74,8 @@ class Sheet:
     #: (part, indicator) → appeals against it, and whether the reader may still file one.
     appeals: Mapping[tuple[str, str], Sequence[Appeal]]
     may_appeal: bool
+    #: Whether the reader is shown places, or tiers only.
+    shows_places: bool
 
     @property
     def is_preliminary(self) -> bool:
@@ -137,6 +139,7 @@ def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now:
         closed_by=names_of([row.closed_by]).get(row.closed_by or 0, ""),
         appeals=appeal_pages.appeals_of_sheet(row, unit_id),
         may_appeal=appeal_pages.may_appeal(row, unit_id, by, now),
+        shows_places=published.shows_places(by, row),
     )
 
 

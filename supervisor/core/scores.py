@@ -1,4 +1,4 @@
-"""Quarters and their books: preliminary score, closing (封账), publishing, and proving a closed quarter.
+"""Quarters and their books: preliminary score, closing (封账), and proving a closed quarter.
 
 A run = gathered facts × the rulebook in force → lines and standings, stored as the exact text that was hashed.
 Nothing here computes a point. A later run supersedes the run before it and never edits it. The books go
@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 
 from scoring import canonical, facts_to_json
 from supervisor.clock import BEIJING, beijing_date
-from supervisor.core import audit, facts, score_notices
+from supervisor.core import facts, score_notices
 from supervisor.core.calendar import load_calendar
 from supervisor.core.completeness import completeness
 from supervisor.core.days import day_words
@@ -35,7 +35,7 @@ from supervisor.core.score_books import (
 )
 from supervisor.core.score_proofs import verify_frozen
 from supervisor.core.score_runs import current_run
-from supervisor.database import alone, transactional
+from supervisor.database import alone
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import Appeal, AppealState, PeriodState, Programme, ScorePeriod, ScoreRun
 from supervisor.words import N_
@@ -44,7 +44,6 @@ __all__ = [
     "close",
     "completeness",
     "current_run",
-    "publish",
     "quarter",
     "run_again",
     "show_preliminary",
@@ -174,31 +173,6 @@ def appeals_end(programme: Programme, now: datetime) -> datetime | None:
         return None
     last = load_calendar().add_workdays(day, days)
     return datetime.combine(last + timedelta(days=1), time(0), tzinfo=BEIJING)
-
-
-@transactional
-def publish(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScorePeriod:
-    """Publish a closed quarter: units are told; they see others only if the programme says so (D16)."""
-    by.require(Permission.PERIOD_CLOSE)
-    done = (
-        ScorePeriod.update(published_at=now, published_by=by.user_id)
-        .where(
-            (ScorePeriod.programme == programme)
-            & (ScorePeriod.key == period.key)
-            & (ScorePeriod.state == PeriodState.FROZEN)
-            & ScorePeriod.published_at.is_null()
-        )
-        .execute()
-    )
-    if not done:
-        raise Refused(N_("%(quarter)s is not closed, or published already.", quarter=period.label))
-    row = ScorePeriod.get((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
-    run = current_run(row)
-    if run is None:
-        raise NotFound
-    audit.record(by, "period.publish", row, now=now, after={"key": row.key, "run": run.number})
-    score_notices.tell_published(programme, period, run, now)
-    return row
 
 
 def _refuse_incomplete(programme: Programme, period: Period, by: Actor, now: datetime) -> None:

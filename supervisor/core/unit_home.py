@@ -10,6 +10,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import (
     digests,
     milestones,
+    published,
     score_pages,
     work_plan_pages,
 )
@@ -52,6 +53,8 @@ class LastScore:
     period: ScorePeriod
     standing: Standing
     group_size: int
+    #: Whether places are shown, or tiers only.
+    shows_places: bool
 
 
 @dataclass(frozen=True)
@@ -156,4 +159,6 @@ def _last_score(actor: Actor, programme: Programme, mine: list[int], now: dateti
     if standing is None:
         return None
     ranked = (Standing.run == run) & (Standing.group_name == standing.group_name) & ~Standing.rank.is_null()
-    return LastScore(period, standing, Standing.select().where(ranked).count())
+    return LastScore(
+        period, standing, Standing.select().where(ranked).count(), published.shows_places(actor, period)
+    )

@@ -111,6 +111,7 @@ from supervisor.models.plans import (
     TaskState,
     TaskToken,
 )
+from supervisor.models.publications import Publication, Reach
 from supervisor.models.registers import (
     CalendarDate,
     CalendarYear,
@@ -274,6 +275,7 @@ TABLES: tuple[type[Base], ...] = (
     CaseKind,
     AccountabilityCase,
     CaseStep,
+    Publication,
     Attachment,
     Sandbox,
     AuditHead,
@@ -389,7 +391,9 @@ __all__ = [
     "ProblemState",
     "ProblemStep",
     "Programme",
+    "Publication",
     "QuantityTarget",
+    "Reach",
     "Receipt",
     "RecordedFact",
     "Reminder",

@@ -69,18 +69,6 @@ def close(programme_id: int, key: str) -> BaseResponse:
     return redirect(answer, 303)
 
 
-@blueprint.post("/p/<int:programme_id>/periods/<key>/publish")
-@requires(Permission.PERIOD_CLOSE)
-def publish(programme_id: int, key: str) -> BaseResponse:
-    """Tell the units."""
-    when = scores.quarter(key)
-    answer = url_for("scores.period", programme_id=programme_id, key=key)
-    with once(answer=answer):
-        scores.publish(guard.programme(), when, by=guard.actor(), now=guard.now())
-    flash(_("Published: liaisons and heads have been told."), "done")
-    return redirect(answer, 303)
-
-
 @blueprint.post("/p/<int:programme_id>/periods/<key>/preliminary")
 @requires(Permission.PERIOD_CLOSE)
 def show_preliminary(programme_id: int, key: str) -> BaseResponse:
@@ -163,7 +151,9 @@ def sheet(programme_id: int, key: str, unit_id: int) -> str:
         guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
     )
     return render_template(
-        "scores/sheet.html", sheet=found, cutoff=score_papers.cutoff(found.period, found.run)
+        "scores/sheet.html",
+        sheet=found,
+        cutoff=score_papers.cutoff(found.period, found.run, found.row.closed_at),
     )
 
 
@@ -205,7 +195,7 @@ def _ranking_of(when: Period, **form: object) -> str:
         "scores/period.html",
         ranking=ranking,
         runs=score_pages.runs_of(ranking.row),
-        cutoff=score_papers.cutoff(ranking.period, ranking.run),
+        cutoff=score_papers.cutoff(ranking.period, ranking.run, ranking.row.closed_at),
         own_unit=score_pages.own_unit(guard.actor()),
         corrections=score_corrections.corrections_of(ranking.row),
         obstacles=_closing_obstacles(ranking),
