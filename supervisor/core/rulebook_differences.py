@@ -30,6 +30,10 @@ from supervisor.core.rulebook_words import (
 from supervisor.words import N_, Sentence
 
 
+#: Fields that hold a scheme's own English, whatever the reader's language.
+ENGLISH = frozenset({"Title in English", "Name in English", "The same in English"})
+
+
 @dataclass(frozen=True)
 class Term:
     """One term that differs: what it is called, how it was, how it is ("" = not there)."""
@@ -37,6 +41,11 @@ class Term:
     label: Words
     before: Words
     after: Words
+
+    @property
+    def is_english(self) -> bool:
+        """Whether its values are the scheme's English."""
+        return isinstance(self.label, Sentence) and self.label.msgid in ENGLISH
 
 
 @dataclass(frozen=True)
