@@ -26,8 +26,10 @@ from supervisor.core import (
 )
 from supervisor.core.circulars import Words
 from supervisor.core.instructions import Wanted
+from supervisor.core.month_figures import UnitMonth
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
+from supervisor.core.report_cells import Cell
 from supervisor.documents.circular import CircularContent
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
@@ -380,3 +382,18 @@ def test_problems_settled_by_the_office_leave_the_next_month(place: Place) -> No
     problems.close(problem, "已确权", by=place.office, now=b.at("2021-05-20 09:00"))
     month = month_figures.read_month(place.programme.id, MAY, now=JUNE_8)
     assert (len(month.carried), month.settled) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("month", "words"),
+    [
+        (UnitMonth(1, "市水务局"), ""),
+        (UnitMonth(1, "市水务局", progress=20), ""),
+        (UnitMonth(1, "市水务局", progress=20, planned=24), "实际进度20%，计划进度24%。"),
+        (UnitMonth(1, "市水务局", reports={Cell.LATE: 2}, overdue_tasks=1), "迟报2次，逾期事项1项。"),
+    ],
+)
+def test_a_reason_says_what_the_figures_say_and_nothing_where_they_are_silent(
+    month: UnitMonth, words: str
+) -> None:
+    assert circular_proposals.reason_of(month) == words

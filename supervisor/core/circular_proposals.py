@@ -46,7 +46,7 @@ def _amiss(unit: UnitMonth) -> int:
 
 
 def reason_of(unit: UnitMonth) -> str:
-    """A reason in the figures' own words, for a person to keep or to write anew."""
+    """A reason in the figures' own words, for a person to keep or to write anew; empty where they say nothing."""
     parts = []
     if unit.progress is not None and unit.planned is not None:
         parts.append(f"实际进度{unit.progress}%，计划进度{unit.planned}%")
@@ -57,4 +57,4 @@ def reason_of(unit: UnitMonth) -> str:
     ]
     if unit.overdue_tasks:
         parts.append(f"逾期事项{unit.overdue_tasks}项")
-    return "，".join(parts) + "。"
+    return f"{'，'.join(parts)}。" if parts else ""
