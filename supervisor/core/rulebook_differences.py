@@ -29,7 +29,6 @@ from supervisor.core.rulebook_words import (
 )
 from supervisor.words import N_, Sentence
 
-
 #: Fields that hold a scheme's own English, whatever the reader's language.
 ENGLISH = frozenset({"Title in English", "Name in English", "The same in English"})
 
