@@ -75,7 +75,8 @@ def save(
 
 
 def rows(rule: ReportingRule, unit: str = "甲局") -> dict[str, tuple[date, str]]:
-    query = Obligation.select().join(Unit).where((Obligation.rule == rule) & (Unit.name == unit))
+    mine = (Obligation.rule == rule) & (Unit.name == unit)
+    query = Obligation.select().join(Unit).where(mine).order_by(Obligation.period)
     return {o.period: (o.due_on, o.state.value) for o in query}
 
 
