@@ -379,7 +379,12 @@ def test_leaders_are_asked_until_one_decides_and_then_the_unit_and_the_opener_ar
 
 def test_every_step_is_on_the_trail(world: World) -> None:
     cases.reverse(world.decide(world.submitted()), "复核后数据属实", by=world.leader, now=NOW)
-    acts = [row.action for row in AuditEntry.select().where(AuditEntry.subject_type == "accountability_case")]
+    acts = [
+        row.action
+        for row in AuditEntry.select()
+        .where(AuditEntry.subject_type == "accountability_case")
+        .order_by(AuditEntry.seq)
+    ]
     assert acts == ["case.open", "case.evidence", "case.submit", "case.uphold", "case.reverse"]
 
 

@@ -61,7 +61,11 @@ def test_a_draft_begins_from_nothing_a_preset_or_an_adopted_rulebook(programme: 
         programme, preset_text(DEFAULT), valid_from=date(2021, 7, 1), by=by, now=CLOSING
     )
     assert begun(programme, by, str(version.id)).text == version.text
-    acts = [entry.action for entry in AuditEntry.select() if entry.action.startswith("rulebook_draft")]
+    acts = [
+        entry.action
+        for entry in AuditEntry.select().order_by(AuditEntry.seq)
+        if entry.action.startswith("rulebook_draft")
+    ]
     assert acts == ["rulebook_draft.start"] * 3
 
 

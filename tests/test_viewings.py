@@ -263,7 +263,10 @@ def test_a_signed_sheet_changes_only_by_a_further_version_with_a_reason(world: W
     assert [row.number for row in mark_sheets.sheets_of(world.viewing)] == [2]
     with pytest.raises(Refused, match="meanwhile"):
         mark_sheets.correct(sheet, marks(90), "再改", by=world.office, now=NOW)
-    acts = [row.action for row in AuditEntry.select().where(AuditEntry.subject_type == "mark_sheet")]
+    acts = [
+        row.action
+        for row in AuditEntry.select().where(AuditEntry.subject_type == "mark_sheet").order_by(AuditEntry.seq)
+    ]
     assert acts == ["mark_sheet.sign", "mark_sheet.correct"]
 
 
