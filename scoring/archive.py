@@ -59,7 +59,7 @@ def check(path: Path, heads: Iterable[str] = ()) -> Checked:
     Raises:
         ValueError: the file is no archive, or a head is not written as one.
     """
-    wanted = dict(_parse_head(head) for head in heads)
+    wanted = dict(parse_head(head) for head in heads)
     try:
         with zipfile.ZipFile(path) as file:
             manifest = json.loads(file.read(MANIFEST))
@@ -191,7 +191,8 @@ def _published(file: zipfile.ZipFile, trail: Iterable[Mapping[str, Any]]) -> Ite
                 yield f"{name} is not what row {row['seq']} of the trail published"
 
 
-def _parse_head(text: str) -> tuple[int, str]:
+def parse_head(text: str) -> tuple[int, str]:
+    """(row, start of its hash) of a head as it is printed. ValueError says how it should look."""
     seq, _, start = text.strip().partition("-")
     if not seq.isdigit() or len(start) < 16 or set(start) - set("0123456789abcdef"):
         raise ValueError(f"{text!r} is no head; it looks like 812-0123456789abcdef")

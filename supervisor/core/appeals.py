@@ -7,12 +7,12 @@ ever sets a number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import attachments, audit, messages, people, score_events, score_notices
+from supervisor.core import attachments, audit, cadences, messages, people, score_events, score_notices
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
 from supervisor.core.message_fields import Value
@@ -220,7 +220,7 @@ def _refuse_late(programme: Programme, period: Period, row: ScorePeriod, now: da
             ],
         )
     if row.appeals_until is not None and now >= row.appeals_until:
-        last = day_words(beijing_date(row.appeals_until - timedelta(seconds=1)))
+        last = day_words(cadences.due_day(row.appeals_until))
         raise Refused(N_("The time for appeals ended with %(day)s.", day=last))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scoring import archive
 from supervisor.core import audit
 from supervisor.core.audit import Head
 from supervisor.models import AuditEntry
@@ -66,10 +67,7 @@ def compare_with_last(path: Path) -> str:
 
 def parse_head(text: str) -> Head:
     """A head as receipts print it: `812-0123456789abcdef`. ValueError says how it should look."""
-    seq, _, start = text.strip().partition("-")
-    if not seq.isdigit() or len(start) < 16 or set(start) - set("0123456789abcdef"):
-        raise ValueError(f"{text!r} is no head; it looks like 812-0123456789abcdef")
-    return Head(int(seq), start)
+    return Head(*archive.parse_head(text))
 
 
 def _last_line(path: Path) -> tuple[datetime, Head] | None:

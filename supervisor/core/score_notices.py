@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from supervisor.clock import beijing_date
-from supervisor.core import events, messages, people, score_events
+from supervisor.core import cadences, events, messages, people, score_events
 from supervisor.core.days import day_words
 from supervisor.core.message_events import MessageEvent
 from supervisor.core.message_fields import Value
@@ -33,7 +33,7 @@ def tell_preliminary(
     programme: Programme, period: Period, run: ScoreRun, until: datetime, now: datetime
 ) -> None:
     """Each unit: look at your sheet, until when it can be appealed against."""
-    last = day_words(beijing_date(until - timedelta(seconds=1)))
+    last = day_words(cadences.due_day(until))
     names = {one.unit_id: one.unit_name for one in Standing.select().where(Standing.run == run)}
     _tell_each(
         programme,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import published, score_scope
+from supervisor.core import cadences, published, score_scope
 from supervisor.core.completeness import Books, examine
 from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
 from supervisor.core.permissions import Actor, Permission
@@ -107,7 +107,7 @@ class Ranking:
     def last_appeal_day(self) -> date | None:
         """The last day on which appeals are or were taken."""
         until = self.row.appeals_until
-        return beijing_date(until - timedelta(seconds=1)) if until else None
+        return cadences.due_day(until) if until else None
 
 
 def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from supervisor.clock import beijing_date
-from supervisor.core import appeal_pages, published, score_records
+from supervisor.core import appeal_pages, cadences, published, score_records
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.score_pages import names_of, shown_period, standings_visible_to
@@ -86,7 +85,7 @@ class Sheet:
     def last_appeal_day(self) -> date | None:
         """The last day on which appeals are taken."""
         until = self.row.appeals_until
-        return beijing_date(until - timedelta(seconds=1)) if until else None
+        return cadences.due_day(until) if until else None
 
 
 def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now: datetime) -> Sheet:

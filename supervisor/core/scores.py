@@ -10,12 +10,14 @@ or, where the programme wants no appeals, from open to closed at once.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from scoring import canonical, facts_to_json
-from supervisor.clock import BEIJING, beijing_date
+from scoring import canonical, facts_to_json, load_facts
+from supervisor.clock import beijing_date
 from supervisor.core import facts, score_notices
+from supervisor.core.cadences import deadline_instant, due_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.completeness import completeness
 from supervisor.core.days import day_words
@@ -172,7 +174,7 @@ def appeals_end(programme: Programme, now: datetime) -> datetime | None:
     if not days:
         return None
     last = load_calendar().add_workdays(day, days)
-    return datetime.combine(last + timedelta(days=1), time(0), tzinfo=BEIJING)
+    return deadline_instant(last)
 
 
 def _refuse_incomplete(programme: Programme, period: Period, by: Actor, now: datetime) -> None:
@@ -189,7 +191,8 @@ def _freeze_shown(programme: Programme, period: Period, row: ScorePeriod, act: A
     run = current_run(row)
     if run is None:
         raise NotFound
-    refuse_own_unit(programme, facts.gather(programme, period), act.by, act.now)
+    # Nothing differs from what would be gathered now: that was among the obstacles.
+    refuse_own_unit(programme, load_facts(json.loads(run.facts)), act.by, act.now)
     seal(run, row, act)
     return run
 
@@ -198,7 +201,7 @@ def _appeal_obstacles(
     programme: Programme, period: Period, row: ScorePeriod, now: datetime
 ) -> Iterator[Obstacle]:
     if row.appeals_until is not None and now < row.appeals_until:
-        last = beijing_date(row.appeals_until - timedelta(seconds=1))
+        last = due_day(row.appeals_until)
         yield Obstacle(N_("Units may appeal until the end of %(day)s.", day=day_words(last)))
     rows = list(Appeal.select().where(Appeal.period == row))
     waiting = sum(one.state is AppealState.OPEN for one in rows)

@@ -199,13 +199,13 @@ def _ranking_of(when: Period, **form: object) -> str:
         own_unit=score_pages.own_unit(guard.actor()),
         corrections=score_corrections.corrections_of(ranking.row),
         obstacles=_closing_obstacles(ranking),
-        desk=appeal_pages.desk(guard.actor(), today=guard.today()) if ranking.is_preliminary else None,
+        appeals_waiting=appeal_pages.waiting_count(guard.actor()) if ranking.is_preliminary else 0,
         **form,
     )
 
 
 def _closing_obstacles(ranking: score_pages.Ranking) -> list[Obstacle]:
-    """What keeps a preliminary quarter from being closed; only who closes it asks."""
+    """What keeps a preliminary quarter from being closed, for those who read how its books stand."""
     if not ranking.is_preliminary or not guard.actor().may(Permission.PERIOD_READ):
         return []
     return scores.closing_obstacles(guard.programme(), ranking.period, ranking.row, guard.now())
