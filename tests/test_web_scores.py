@@ -279,7 +279,7 @@ def test_pages_ask_a_fixed_number_of_questions(
 ) -> None:
     enter(client, closed.assessor)
     unit = closed.units["A"]
-    limits = {"": 14, "/2021-Q2": 16, f"/2021-Q2/units/{unit.id}": 20}
+    limits = {"": 14, "/2021-Q2": 16, f"/2021-Q2/units/{unit.id}": 30}
     for path, most in limits.items():
         client.get(place(closed, path))
         with count_queries(database) as seen:

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
-from supervisor.documents.content import ChangeChart, ChartContent
+from supervisor.documents.content import ChangeChart, ChartContent, HeatChart, TrendChart
 
 LOG = logging.getLogger(__name__)
 CHILD = Path(__file__).with_name("chart_child.py")
@@ -28,7 +28,7 @@ PICTURE_VERSION = 2  # raise it when the drawing changes, so that kept pictures 
 _ONE_CHILD = threading.Lock()
 
 Picture = Literal["svg", "png"]
-Content = ChartContent | ChangeChart
+Content = ChartContent | ChangeChart | TrendChart | HeatChart
 
 
 class ChartFailed(Exception):

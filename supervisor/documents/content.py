@@ -258,3 +258,58 @@ class ChangeChart:
     after: str
     panels: tuple[ChangePanel, ...]
     columns: int = 2
+
+
+@dataclass(frozen=True)
+class TrendLine:
+    """One unit over the periods: a value each or None; `labels` stand at the points of the subject's line."""
+
+    unit: str
+    values: tuple[Decimal | None, ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrendPanel:
+    """Scores (in points), or places with the first at the top.
+
+    `low`, `middle` and `high` are the group's least, median and greatest score of each period, drawn as a band;
+    None where too few units are scored to show them. `subject` marks a panel about one unit.
+    """
+
+    name: str
+    lines: tuple[TrendLine, ...]
+    note: str = ""
+    places: bool = False
+    subject: bool = False
+    low: tuple[Decimal | None, ...] = ()
+    middle: tuple[Decimal | None, ...] = ()
+    high: tuple[Decimal | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrendChart:
+    """Scores and places over periods, oldest first; a period's name may have two lines."""
+
+    title: str
+    periods: tuple[str, ...]
+    panels: tuple[TrendPanel, ...]
+    columns: int = 2
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """One unit of a heat map: percent of the points earned, 0 to 100, for each column; None = does not apply."""
+
+    unit: str
+    shares: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class HeatChart:
+    """Units by indicators of one group: dark where points are lost, the share in figures in each cell."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    note: str = ""

@@ -16,6 +16,7 @@ from supervisor.core import (
     score_papers,
     score_scope,
     score_sheet,
+    score_trends,
     scores,
 )
 from supervisor.core.periods import Period
@@ -153,6 +154,10 @@ def sheet(programme_id: int, key: str, unit_id: int) -> str:
     return render_template(
         "scores/sheet.html",
         sheet=found,
+        trend=score_trends.own_trend(
+            guard.programme(), found.period, unit_id, by=guard.actor(), now=guard.now()
+        ),
+        ENOUGH=score_trends.ENOUGH,
         cutoff=score_papers.cutoff(found.period, found.run, found.row.closed_at),
     )
 
@@ -199,6 +204,7 @@ def _ranking_of(when: Period, **form: object) -> str:
         own_unit=score_pages.own_unit(guard.actor()),
         corrections=score_corrections.corrections_of(ranking.row),
         obstacles=_closing_obstacles(ranking),
+        changes=score_trends.changes_of(guard.programme(), ranking, by=guard.actor(), now=guard.now()),
         appeals_waiting=appeal_pages.waiting_count(guard.actor()) if ranking.is_preliminary else 0,
         **form,
     )
