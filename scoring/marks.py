@@ -229,10 +229,12 @@ class CountMinimum:
     per_month: bool
     value: str
     whole_months: bool = False
+    #: Facts with this value are no items: they lower the minimum by it (an excused month, nothing asked for).
+    released: str = ""
 
     @classmethod
     def read(cls, reader: Reader, _weight: Decimal) -> CountMinimum:
-        """`facts`, `where`, `minimum`, `deduct_each`, `per_month`, `for_each` (item), `value`, `empty` (zero)."""
+        """`facts`, `where`, `minimum`, `deduct_each`, `per_month`, `for_each`, `value`, `released`, `empty` (zero)."""
         per_month = reader.flag("per_month")
         whole_months = reader.text("for_each", "item", choices=("item", "month")) == "month"
         if whole_months and not per_month:
@@ -244,6 +246,7 @@ class CountMinimum:
             per_month,
             reader.text("value"),
             whole_months,
+            reader.text("released"),
         )
 
     def score(self, case: Case) -> Outcome:
@@ -251,37 +254,53 @@ class CountMinimum:
         facts, none = self.population.of(case)
         if none is not None and (none.points is None or self.population.empty == "full"):
             return none
+        self._check_months(case, facts)
+        spans = [
+            [fact for fact in facts if not month or str(fact.value("period")) == month]
+            for month in (months_of(case.ledger.facts.period) if self.per_month else ("",))
+        ]
+        wanted = [self._wanted(case, some) for some in spans]
+        items = [[fact for fact in some if not self._releases(fact)] for some in spans]
+        if self.released and facts and not any(wanted) and not any(items):
+            return Outcome(None, NaReason.NOTHING_DUE, (), facts)
+        numbers = [self._number(case, some) for some in items]
+        missing = [max(least - number, ZERO) for least, number in zip(wanted, numbers, strict=True)]
+        total = Decimal(sum(some > 0 for some in missing)) if self.whole_months else sum(missing, ZERO)
+        steps = [self._counted(numbers, wanted, total)]
+        if total:
+            taken = -self.deduct * total
+            steps.append(Step(Label.SHORTFALL, product(show(self.deduct), show(total)), display(taken)))
+        return Outcome(case.weight - self.deduct * total, None, tuple(steps), facts)
+
+    def _counted(self, numbers: list[Decimal], wanted: list[Decimal], missing: Decimal) -> Step:
+        """How many there are of how many; by month where each month counts by itself."""
         if self.per_month:
-            missing, step = self._by_month(case, facts)
-        else:
-            number = self._number(case, facts)
-            missing = max(self.minimum - number, ZERO)
-            step = Step(Label.COUNT, f"{show(number)} ÷ {show(self.minimum)}", display(number))
-        steps = [step]
-        if missing:
-            taken = -self.deduct * missing
-            steps.append(Step(Label.SHORTFALL, product(show(self.deduct), show(missing)), display(taken)))
-        return Outcome(case.weight - self.deduct * missing, None, tuple(steps), facts)
+            formula = " + ".join(
+                show(number) if least == self.minimum else f"{show(number)}/{show(least)}"
+                for number, least in zip(numbers, wanted, strict=True)
+            )
+            return Step(Label.MONTHS, formula, display(missing))
+        return Step(Label.COUNT, f"{show(numbers[0])} ÷ {show(wanted[0])}", display(numbers[0]))
+
+    def _releases(self, fact: Fact) -> bool:
+        return bool(self.released) and fact.value(self.released) is not None
+
+    def _wanted(self, case: Case, facts: Sequence[Fact]) -> Decimal:
+        """The minimum, less what excuses release."""
+        excuses = [fact for fact in facts if self._releases(fact)]
+        less = sum((case.ledger.number(fact, self.released, low=ZERO) or ZERO for fact in excuses), ZERO)
+        return max(self.minimum - less, ZERO)
 
     def _number(self, case: Case, facts: Sequence[Fact]) -> Decimal:
         if not self.value:
             return Decimal(len(facts))
         return sum((case.ledger.number(fact, self.value, low=ZERO) or ZERO for fact in facts), ZERO)
 
-    def _by_month(self, case: Case, facts: Sequence[Fact]) -> tuple[Decimal, Step]:
+    def _check_months(self, case: Case, facts: Sequence[Fact]) -> None:
         """Each month must reach the minimum by itself: two items in June do not cover July."""
-        for fact in facts:
+        for fact in facts if self.per_month else ():
             if fact.value("period") is None:
                 case.ledger.complain(fact, "has no value 'period' (the month), which the rulebook asks for")
-        numbers = []
-        for month in months_of(case.ledger.facts.period):
-            of_month = [fact for fact in facts if str(fact.value("period")) == month]
-            numbers.append(self._number(case, of_month))
-        if self.whole_months:
-            missing = Decimal(sum(number < self.minimum for number in numbers))
-        else:
-            missing = sum((max(self.minimum - number, ZERO) for number in numbers), ZERO)
-        return missing, Step(Label.MONTHS, " + ".join(show(number) for number in numbers), display(missing))
 
     def aspect(self) -> str:
         """A number of items."""

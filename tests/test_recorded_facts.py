@@ -338,7 +338,9 @@ def test_a_fact_needs_evidence_and_a_correction_a_reason_and_both_versions_stay(
     first = RecordedFact.get_by_id(first.id)
     assert (first.state, first.named["mark"], first.end_reason) == (FactState.REPLACED, 90, "抄错一位")
     assert (second.number, second.replaces_id, second.source) == (2, first.id, "澄统〔2021〕8号")
-    assert [fact.values["mark"] for fact in recorded_facts.facts_of(world.programme.id, "2021-Q2")] == [80]
+    assert [
+        fact.values["mark"] for _form, fact in recorded_facts.facts_of(world.programme.id, "2021-Q2")
+    ] == [80]
     assert enter(world, "leader_mark", {"A": {"mark": "80"}}) == []  # the same once more changes nothing
     page = fact_pages.fact_page(first, world.programme, by=assessor(world), now=CLOSING)
     assert [row.id for row in page.versions] == [second.id, first.id]

@@ -180,11 +180,13 @@ class Acts:
         """A liaison officer moves on, with or without a successor."""
         demo_people.replace_liaison(self.story, user, last_day, username, name, now)
 
-    def adopt_rulebook(self, valid_from: date, *, now: datetime) -> None:
-        """The assessor adopts the preset."""
+    def adopt_rulebook(
+        self, valid_from: date, *, now: datetime, edit: Callable[[str], str] = str, remark: str = ""
+    ) -> None:
+        """The assessor adopts the preset, or what was made of it."""
         by = self.story.actor(ASSESSOR, self.programme, now)
-        text = preset_text(rulebooks.FIRST_CHOICE)
-        rulebooks.adopt(self.programme, text, valid_from=valid_from, by=by, now=now)
+        text = edit(preset_text(rulebooks.FIRST_CHOICE))
+        rulebooks.adopt(self.programme, text, valid_from=valid_from, remark=remark, by=by, now=now)
 
     def show_preliminary(self, quarter: str, *, now: datetime) -> None:
         """The assessor shows the units their preliminary sheets."""

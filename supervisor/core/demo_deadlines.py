@@ -29,8 +29,11 @@ def keep(acts: Acts) -> None:
             acts.on(f"2025-12-{16 + place} 15:20", partial(_sum_up, acts, user))
     acts.on("2026-01-08 10:00", partial(_put_together, acts))
     acts.on("2026-06-22 09:30", partial(_suspend, acts))
-    acts.on("2026-07-01 10:00", partial(_ask, acts, ITEMS, "count", "monthly", "10、25", "2026-07-01"))
-    acts.on("2026-07-06 11:10", partial(_send_item, acts, "dongling"))
+    acts.on("2026-04-29 10:00", partial(_ask, acts, ITEMS, "count", "monthly", "10、25", "2026-05-01"))
+    for month, day in (("2026-05", "2026-05-20"), ("2026-06", "2026-06-18")):
+        for user in read_text("deadlines.toml")["sent"][month]:
+            acts.on(f"{day} 16:10", partial(_send_item, acts, user, month))
+    acts.on("2026-07-06 11:10", partial(_send_item, acts, "dongling", "2026-07"))
     acts.on("2026-07-07 11:40", partial(_permit, acts))
 
 
@@ -45,9 +48,10 @@ def _ask(acts: Acts, what: str, kind: str, every: str, days: str, since: str, no
     )  # fmt: skip
 
 
-def _owed(acts: Acts, user: str, what: str) -> Obligation:
+def _owed(acts: Acts, user: str, what: str, period: str) -> Obligation:
     rule = ReportingRule.get((ReportingRule.programme == acts.programme) & (ReportingRule.name == what))
-    found: Obligation = Obligation.get((Obligation.rule == rule) & (Obligation.unit == unit_of(user)))
+    theirs = (Obligation.rule == rule) & (Obligation.unit == unit_of(user))
+    found: Obligation = Obligation.get(theirs & (Obligation.period == period))
     return found
 
 
@@ -57,7 +61,7 @@ def _sum_up(acts: Acts, user: str, now: datetime) -> None:
     name = unit_of(user).name
     body = FiledBody("年度总结", f"{name}2025年背街小巷更新工作总结", str(text))
     report = filings.submit(
-        _owed(acts, user, SUMMARY), [body], by=acts.story.actor(user, acts.programme, now), now=now
+        _owed(acts, user, SUMMARY, "2025"), [body], by=acts.story.actor(user, acts.programme, now), now=now
     )
     if user != WAITING:
         answer = moment(acts.story.workday(beijing_date(now), 2), 9, 50)
@@ -77,11 +81,12 @@ def _put_together(acts: Acts, now: datetime) -> None:
     annual_summaries.keep(gathered, words, seen=0, by=by, now=now)
 
 
-def _send_item(acts: Acts, user: str, now: datetime) -> None:
-    """The first item of July: the others are reminded on the working day of the 10th."""
-    said = read_text("deadlines.toml")["items"][user]
+def _send_item(acts: Acts, user: str, month: str, now: datetime) -> None:
+    """A month's item; in July the others are reminded on the working day of the 10th."""
+    known = read_text("deadlines.toml")
+    title, text = known["sent"][month][user] if month in known["sent"] else known["items"][user].values()
     by = acts.story.actor(user, acts.programme, now)
-    filings.submit(_owed(acts, user, ITEMS), [FiledBody("信息", said["title"], said["text"])], by=by, now=now)
+    filings.submit(_owed(acts, user, ITEMS, month), [FiledBody("信息", title, text)], by=by, now=now)
 
 
 def _suspend(acts: Acts, now: datetime) -> None:

@@ -127,8 +127,8 @@ def _withdraw(acts: Acts, now: datetime) -> None:
 
 def _settle(acts: Acts, now: datetime) -> None:
     by, when = acts.story.actor(ASSESSOR, acts.programme, now), fact_period("2026-Q2")
-    form = fact_pages.form_of(acts.programme, when, "bonus.early_closure")
-    words = "逐项核对办结申请，本季度没有提前十个工作日以上办结的任务。"
+    form = fact_pages.form_of(acts.programme, when, "penalty.criticism")
+    words = "逐件核对来文登记，本季度没有收到上级通报批评。"
     recorded_facts.settle(acts.programme, when, form, words=words, by=by, now=now)
 
 

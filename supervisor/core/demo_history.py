@@ -216,6 +216,8 @@ def _dates(acts: Acts) -> None:
 def _quarters(acts: Acts) -> None:
     """The rulebook, two closed and published quarters, and what waits for the leader."""
     acts.on("2025-09-15 10:00", acts.adopt_rulebook, valid_from=date(2025, 10, 1))
+    acts.on("2025-12-29 10:00", acts.adopt_rulebook, valid_from=date(2026, 1, 1), edit=demo_viewings.with_viewing,
+            remark="领导小组第三次会议议定，季度考核增加现场观摩讲评。")  # fmt: skip
     acts.on("2026-01-22 10:00", acts.show_preliminary, quarter="2025-Q4")
     acts.on("2026-01-28 10:00", acts.close, quarter="2025-Q4")
     acts.on("2026-01-29 09:00", acts.settle, changes={"scores_shown_to_units": True},

@@ -35,6 +35,34 @@ ACCOUNTS = {
 }
 
 
+#: The indicator that the second version of the demo's rulebook has: a panel's marks, of the points of the first one.
+INDICATOR = """
+[[table.indicator]]
+key = "quarter_viewing"
+title = "现场观摩讲评"
+title_en = "Site viewing"
+weight = 5
+method = "judges"
+nature = "qualitative"
+facts = "judge_mark"
+drop = 1
+minimum = 5
+rule = "5 × 评委打分（百分制）去掉一个最高分、一个最低分后的均值 ÷ 100；没有项目参加观摩的单位不适用。"
+rule_en = "5 × mean of the judges' marks (0–100) without highest and lowest ÷ 100; not applicable without a project."
+"""
+
+
+def with_viewing(text: str) -> str:
+    """The preset with site viewings in its quarterly table: five points that task completion gives up."""
+    version = ('version = "2"', 'version = "2.1"')
+    less = ("weight = 25\nmethod", "weight = 20\nmethod")
+    said = ('rule = "25 × Σ', 'rule = "20 × Σ'), ('rule_en = "25 × Σ', 'rule_en = "20 × Σ')
+    end = "\n# ---------------------------------------------------------------- 年终表"
+    for old, new in (version, less, *said, (end, INDICATOR + end)):
+        text = text.replace(old, new, 1)
+    return text
+
+
 def happen(acts: Acts) -> None:
     """Everything, each at its moment."""
     acts.on("2026-03-19 09:00", partial(demo_people.judge, acts.story, acts.programme))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from supervisor.core import fact_values, score_scope
+from supervisor.core import fact_values, given_facts, score_scope
 from supervisor.core.days import day_words
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_periods import FactPeriod
@@ -27,6 +27,11 @@ from supervisor.models import (
     UnitGroup,
 )
 from supervisor.words import N_, Sentence
+
+GIVEN_ALREADY = N_(
+    "Dukao counts this problem of the unit by itself: it would count twice. Enter it only if it was put right only on "
+    "paper; your entry then stands in its place."
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,7 @@ def read(
     spans = _spans(programme.id)
     valid = list(valid_facts(programme.id, period.key, form.key))
     by_id, by_key = {row.id: row for row in valid}, {row.open_key: row for row in valid}
+    given = given_facts.subjects(given_facts.given_of(programme.id, period.span, form.key, set(places)))
     changes: list[Change] = []
     faults: dict[str, Faults] = {}
     seen: dict[str, str] = {}
@@ -122,6 +128,8 @@ def read(
         elif form.refuse is not None and place is not None and not wrong:
             refusal = form.refuse(place.group.name, typed.named)
             wrong = {form.fields[0].name: refusal} if refusal is not None else {}
+        elif row.unit is not None and not wrong and _is_given(row.unit, typed, given):
+            wrong = {"subject": GIVEN_ALREADY}
         before = by_id.get(row.fact) if row.fact is not None else None
         if row.fact is not None and before is None:
             wrong["number"] = N_("No. %(n)s is no fact of this list that still counts.", n=row.fact)
@@ -142,6 +150,11 @@ def read(
         if wrong:
             faults[row.place] = wrong
     return Reading(tuple(changes), faults)
+
+
+def _is_given(unit_id: int, typed: Typed, given: set[tuple[int, str]]) -> bool:
+    """Whether Dukao gives this already; what was put right only on paper, a person has to say."""
+    return (unit_id, given_facts.folded(typed.subject)) in given and typed.named.get("false") is not True
 
 
 def valid_facts(programme_id: int, key: str, form: str | None = None) -> Iterable[RecordedFact]:

@@ -24,7 +24,7 @@ from supervisor.words import N_, Sentence
 
 #: Kinds that reports, obligations, the ladder and reviews give, and those that other work of people gives.
 EXEMPTION = "not_applicable"
-BY_ITSELF = frozenset({"closure", "mark", "quantity", "report", "task", "period_score"})
+BY_ITSELF = frozenset({"closure", "early_closure", "mark", "quantity", "report", "task", "period_score"})
 ELSEWHERE: Mapping[str, Sentence] = {
     "judge_mark": N_("Marks of several judges come from site viewings, not from a single entry."),
     "veto": N_("A veto needs a case or a paper with a named decision; it is not entered here."),

@@ -9,12 +9,22 @@ from decimal import Decimal
 
 from scoring.numbers import show
 from supervisor.clock import beijing_date
-from supervisor.core import fact_assessors, fact_needs, fact_values, recorded_facts, rulebooks, score_scope
+from supervisor.core import (
+    fact_assessors,
+    fact_needs,
+    fact_values,
+    given_facts,
+    recorded_facts,
+    rulebooks,
+    score_records,
+    score_scope,
+)
 from supervisor.core.fact_changes import valid_facts
 from supervisor.core.fact_forms import FORMS, FactField, FactForm, FieldType
 from supervisor.core.fact_needs import Need, Source
 from supervisor.core.fact_periods import SCORED, FactPeriod, fact_period
 from supervisor.core.fact_readers import visible_to
+from supervisor.core.given_facts import Given
 from supervisor.core.periods import PeriodKind, period_of, periods_between
 from supervisor.core.permissions import Actor
 from supervisor.core.score_scope import Membership
@@ -47,6 +57,13 @@ class FormState:
     due: tuple[Unit, ...]
     settlement: FactSettlement | None
     may_enter: bool
+    #: What Dukao gives of it by itself.
+    given: Given | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether nothing is entered, because Dukao counts it."""
+        return self.given is not None and self.given.alone
 
     @property
     def entered(self) -> int:
@@ -63,8 +80,10 @@ class FormState:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is waited for: declared so, every unit entered, or events entered."""
-        if self.settlement is not None:
+        if self.settlement is not None or self.is_given:
             return True
+        if self.given is not None and not self.in_charge:
+            return True  # what is found elsewhere may be added, and need not
         return bool(self.facts) and not self.missing
 
     @property
@@ -178,6 +197,7 @@ def form_states(
     facts: dict[str, list[RecordedFact]] = {}
     for row in valid_facts(programme.id, period.key):
         facts.setdefault(row.form, []).append(row)
+    given = given_facts.given(programme.id, period.span, {place.unit.id for place in places})
     forms: dict[str, FactForm] = {}
     due: dict[str, set[int]] = {}
     everywhere = _named_groups(sources)
@@ -192,7 +212,7 @@ def form_states(
         FormState(
             form, tuple(in_charge.get(key, ())), tuple(facts.get(key, ())),
             tuple(place.unit for place in places if place.unit.id in due.get(key, ())), settled.get(key),
-            by is not None and fact_assessors.may_enter(by, in_charge.get(key, ())),
+            by is not None and fact_assessors.may_enter(by, in_charge.get(key, ())), given.get(key),
         )
         for key, form in forms.items()
     ]  # fmt: skip
@@ -208,7 +228,10 @@ def form_state(programme: Programme, period: FactPeriod, key: str, *, by: Actor)
     if state is None:
         in_charge = tuple(fact_assessors.by_form(programme.id).get(key, ()))
         places = tuple(place.unit for place in score_scope.memberships(programme.id, period.span))
-        state = FormState(form, in_charge, (), places, None, fact_assessors.may_enter(by, in_charge))
+        state = FormState(
+            form, in_charge, (), places, None, fact_assessors.may_enter(by, in_charge),
+            given_facts.given_of(programme.id, period.span, key, {unit.id for unit in places}),
+        )  # fmt: skip
     if not (by.sees_all or state.may_enter):
         raise NotFound
     return state
@@ -247,6 +270,46 @@ def groups_of(programme: Programme, period: FactPeriod, state: FormState) -> lis
         if place.unit.id in due:
             found.setdefault(place.group.name, []).append(place.unit)
     return list(found.items())
+
+
+@dataclass(frozen=True)
+class GivenLine:
+    """One fact that Dukao gives, as the page of its form lists it."""
+
+    unit: Unit
+    subject: str | Sentence
+    words: Sentence
+    link: str | None
+    #: Whether it costs points.
+    costs: bool
+    #: As somebody types it who knows better.
+    typed: str
+
+
+def given_lines(programme: Programme, state: FormState) -> list[GivenLine]:
+    """What Dukao gives of a form, by unit in the order of the roster; those that cost points first in each unit.
+
+    Left out: what a recorded fact stands for.
+    """
+    entered = {(row.unit_id, given_facts.folded(row.subject)) for row in state.facts if not state.is_given}
+    facts = [
+        fact
+        for fact in (state.given.facts if state.given is not None else ())
+        if (int(fact.unit), given_facts.folded(fact.subject)) not in entered
+    ]
+    units = {unit.id: unit for unit in state.due}
+    links = score_records.links_of((fact.record for fact in facts), programme.id)
+    lines = []
+    for fact in facts:
+        unit = units.get(int(fact.unit))
+        if unit is not None:
+            told = score_records.evidence_of(
+                {"kind": fact.kind, "subject": fact.subject, "values": fact.values, "record": fact.record},
+                links.get(fact.record),
+            )
+            lines.append(GivenLine(unit, told.subject, told.words, told.link, told.costs, fact.subject))
+    order = {unit.id: place for place, unit in enumerate(state.due)}
+    return sorted(lines, key=lambda line: (order[line.unit.id], not line.costs))
 
 
 def _named_groups(sources: Iterable[Source]) -> frozenset[str]:

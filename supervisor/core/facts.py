@@ -16,7 +16,8 @@ from decimal import Decimal
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import case_facts, decisions, ladder_facts, recorded_facts, viewing_facts
+from supervisor.core import case_facts, decisions, given_facts, ladder_facts, recorded_facts, viewing_facts
+from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.planned import planned_of_link
 from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
@@ -41,7 +42,9 @@ from supervisor.words import N_
 
 #: Kinds this product gives by itself; `recorded_facts` adds others. An indicator on any other kind is "not
 #: applicable" with that reason (D21).
-SUPPLIED = frozenset({"closure", "judge_mark", "mark", "penalty", "quantity", "report", "task", "veto"})
+SUPPLIED = frozenset(
+    {"closure", "early_closure", "judge_mark", "mark", "penalty", "quantity", "report", "task", "veto"}
+)
 #: Why a unit is shown and not ranked (D17, E-33).
 HOST = N_("Host of the lead office that assesses: shown outside the ranking")
 LEFT = N_("Left its group before the period ended: shown outside the ranking")
@@ -80,18 +83,22 @@ def gather(programme: Programme, period: Period) -> Facts:
     latest = _latest_by_link(entries)
     closings = _closings(programme.id, period)
     links = [link for link in links_of(programme.id, period) if link.unit_id in scored]
+    given = given_facts.given(programme.id, period, scored)
+    entered = recorded_facts.facts_of(programme.id, period.key)
     facts: list[Fact] = [
         *_task_facts(links, latest, closings, period),
         *_closure_facts(links, closings, period),
+        *_early_facts(links, closings, period),
         *_quantity_facts(links, latest, period),
         *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
         *(fact for fact in ladder_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in case_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
         *(fact for fact in viewing_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
-        *(fact for fact in recorded_facts.facts_of(programme.id, period.key) if int(fact.unit) in scored),
+        *given_facts.standing(given, ((form, fact) for form, fact in entered if int(fact.unit) in scored)),
     ]
     supplied = SUPPLIED | recorded_facts.kinds_supplied(programme.id, period.key)
+    supplied |= {one.kind for one in given.values()}
     return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), supplied)
 
 
@@ -235,6 +242,35 @@ def _closure_facts(
                 "share": _share(link),
             },
             record,
+        )
+
+
+def _early_facts(
+    links: list[Assignment], closings: dict[int, tuple[date, int]], period: Period
+) -> Iterator[Fact]:
+    """Lead links completed in the quarter before their time limit, with the working days between.
+
+    It belongs to the quarter in which completion was applied for, whenever the task had been due.
+    """
+    calendar = load_calendar()
+    for link in links:
+        closing, due = closings.get(link.id), link.task.due_on
+        if due is None or closing is None or link.role is not LinkRole.LEAD:
+            continue
+        applied, record = closing
+        if not period.contains(applied) or applied >= due:
+            continue
+        yield Fact(
+            "early_closure",
+            str(link.unit_id),
+            name_of(link.task),
+            {
+                "due": due.isoformat(),
+                "applied": applied.isoformat(),
+                "early_workdays": calendar.workdays_between(applied, due),
+                "share": _share(link),
+            },
+            f"application:{record}",
         )
 
 

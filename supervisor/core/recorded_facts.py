@@ -12,7 +12,7 @@ from datetime import datetime
 from peewee import IntegrityError
 
 from scoring import Fact
-from supervisor.core import attachments, audit, fact_assessors, fact_changes
+from supervisor.core import attachments, audit, fact_assessors, fact_changes, given_facts
 from supervisor.core.fact_changes import Change, valid_facts
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_needs import EXEMPTION
@@ -42,11 +42,12 @@ MEND = N_("Please mend what is marked below. Nothing you typed is lost.")
 # What the score gets -----------------------------------------------------------------------------------------
 
 
-def facts_of(programme_id: int, key: str) -> Iterator[Fact]:
-    """The facts of a period that count, as the engine reads them."""
+def facts_of(programme_id: int, key: str) -> Iterator[tuple[str, Fact]]:
+    """The facts of a period that hold, as the engine reads them, each with the form it was entered by."""
     for row in valid_facts(programme_id, key):
         reviewer = {"reviewer": row.by_name} if row.kind == EXEMPTION else {}
-        yield Fact(row.kind, str(row.unit_id), row.subject, row.named | reviewer, f"recorded_fact:{row.id}")
+        record = f"recorded_fact:{row.id}"
+        yield row.form, Fact(row.kind, str(row.unit_id), row.subject, row.named | reviewer, record)
 
 
 def kinds_supplied(programme_id: int, key: str) -> frozenset[str]:
@@ -136,6 +137,7 @@ def record(
     reason).
     """
     _check_may(programme, period, form, [change.unit.id for change in changes], by, now)
+    _refuse_given(programme, period, form)
     news = [change for change in changes if not change.is_same]
     wrong = {}
     if not source.strip() and not files and any(not _has_evidence(change) for change in news):
@@ -149,6 +151,16 @@ def record(
     if made:
         _end_settlement(programme, period, form, by, now)
     return made
+
+
+def _refuse_given(programme: Programme, period: FactPeriod, form: FactForm) -> None:
+    """Nothing is entered that Dukao counts by itself: it would be asked for twice."""
+    one = given_facts.given_of(programme.id, period.span, form.key, ())
+    if one is not None and one.alone:
+        raise Refused(
+            N_("%(what)s: Dukao counts this by itself, nothing is entered.", what=form.label),
+            [Obstacle(one.words, f"/p/{programme.id}/facts/{period.key}/{form.key}")],
+        )
 
 
 def _has_evidence(change: Change) -> bool:

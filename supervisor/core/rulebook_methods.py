@@ -121,6 +121,13 @@ PARAMETERS: Mapping[str, tuple[FormField, ...]] = {
             more=True,
         ),
         FormField("value", T.PICK, N_("Sum this figure instead of counting"), offer=Offer.NUMBERS, more=True),
+        FormField(
+            "released",
+            T.PICK,
+            N_("Figure of facts that are no items but excuse from so many"),
+            offer=Offer.NUMBERS,
+            more=True,
+        ),
         _empty("zero", N_("counts as none"), ("na", NOT_APPLICABLE), ("full", N_("full points"))),
     ),
     "given": (

@@ -19,6 +19,7 @@ from supervisor.models import (
     Application,
     Assignment,
     Entry,
+    InstructedUnit,
     LadderStep,
     MarkSheet,
     Obligation,
@@ -26,10 +27,13 @@ from supervisor.models import (
     RecordedFact,
     Report,
     ReportEntry,
+    ReportingRule,
+    RuleKind,
     Rung,
     ScoreLine,
     ViewedProject,
 )
+from supervisor.models.base import rows_of
 from supervisor.words import N_, Sentence
 
 Values = Mapping[str, Any]
@@ -138,10 +142,11 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
         found[f"report_entry:{row.id}"] = report_address(
             programme_id, row.report.obligation_id, row.entry.task_id
         )
-    for owed in Obligation.select(Obligation.id).where(
-        Obligation.id.in_(sorted(wanted.get("obligation", ())))
-    ):
-        found[f"obligation:{owed.id}"] = report_address(programme_id, owed.id)
+    owed = Obligation.select(Obligation.id, ReportingRule.kind).join(ReportingRule)
+    for key, kind in rows_of(owed.where(Obligation.id.in_(sorted(wanted.get("obligation", ()))))):
+        counted = kind is RuleKind.COUNT
+        address = f"/p/{programme_id}/filings/{key}" if counted else report_address(programme_id, key)
+        found[f"obligation:{key}"] = address
     applications = (
         Application.select(Application.id, Assignment.task)
         .join(Assignment)
@@ -156,6 +161,11 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     steps = LadderStep.select(LadderStep.id, LadderStep.matter)
     for step in steps.where(LadderStep.id.in_(sorted(wanted.get("ladder_step", ())))):
         found[f"ladder_step:{step.id}"] = f"/p/{programme_id}/matters/{step.matter_id}"
+    items = Report.select(Report.id, Report.obligation).where(Report.id.in_(sorted(wanted.get("report", ()))))
+    found |= {f"report:{row.id}": f"/p/{programme_id}/filings/{row.obligation_id}" for row in items}
+    parts = InstructedUnit.select(InstructedUnit.id)
+    for part in parts.where(InstructedUnit.id.in_(sorted(wanted.get("instructed_unit", ())))):
+        found[f"instructed_unit:{part.id}"] = f"/p/{programme_id}/instructions"
     sheets = MarkSheet.select(MarkSheet.id, ViewedProject.viewing).join(ViewedProject)
     for sheet in sheets.where(MarkSheet.id.in_(sorted(wanted.get("mark_sheet", ())))):
         place = f"/p/{programme_id}/viewings/{sheet.project.viewing_id}/sheets/{sheet.id}"
@@ -193,6 +203,38 @@ def _subject(fact: Mapping[str, Any]) -> str | Sentence:
         return Period.parse(str(fact["subject"])).label
     except ValueError:
         return str(fact["subject"])
+
+
+def _publicity(values: Values) -> Sentence:
+    """An item, or the month of which none is expected."""
+    match values.get("excuse"):
+        case None:
+            told: dict[str, object] = {"rule": values["rule"], "day": values["day"]}
+            if values.get("adopted"):
+                return N_("%(rule)s, sent %(day)s; chosen for a bulletin", **told)
+            return N_("%(rule)s, sent %(day)s", **told)
+        case "nil":
+            return N_("nothing to send, with a reason: %(reason)s", reason=values["reason"])
+        case "waived":
+            return N_("not asked for, by the office: %(reason)s", reason=values["reason"])
+    return N_("nothing was asked of the unit in this month")
+
+
+def _rectification(values: Values) -> Sentence:
+    words: dict[str, object] = {"due": values["due"], "done": values["done"]}
+    if values["done"] is None:
+        return N_("due %(due)s, not put right", due=words["due"])
+    if values["on_time"]:
+        return N_("due %(due)s, put right on %(done)s: in time", **words)
+    return N_("due %(due)s, put right on %(done)s: too late", **words)
+
+
+def _early(values: Values) -> Sentence:
+    return N_(
+        "due %(due)s; applied for on %(applied)s: %(days)s working days early",
+        days=values["early_workdays"],
+        **_dates(values),
+    )
 
 
 def _task(values: Values) -> Sentence:
@@ -333,6 +375,9 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "report": (_report, lambda v: v["outcome"] in {Outcome.LATE, Outcome.MISSING}),
     "penalty": (_ladder, lambda v: v["colour"] is not None),
     "judge_mark": (_judge_mark, _never),
+    "publicity": (_publicity, _never),
+    "rectification": (_rectification, lambda v: not v["on_time"]),
+    "early_closure": (_early, _never),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
 }
 

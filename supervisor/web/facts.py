@@ -94,10 +94,19 @@ def form_page(when: FactPeriod, state: FormState, wrong: Invalid | None = None) 
         is_closed=closed,
         may_enter=state.may_enter and not closed,
         errors=wrong.fields if wrong else {},
-        typed=request.form if wrong else {},
+        given=fact_pages.given_lines(programme(), state),
+        typed=request.form if wrong else offered(state),
         kept=kept_files(),
         accept=attachments.ACCEPT,
     )
+
+
+def offered(state: FormState) -> dict[str, str]:
+    """What a link proposes to enter: a problem that Dukao gives, and that was put right only on paper."""
+    if not (state.given and "subject" in request.args):
+        return {}
+    name = request.args["subject"][:200]
+    return {"unit": request.args.get("unit", ""), "subject": name, "on_time": "否", "false": "是"}
 
 
 def _save(when: FactPeriod, state: FormState, answer: str) -> str:
