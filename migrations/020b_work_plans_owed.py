@@ -1,7 +1,7 @@
 """Work plans become obligations of a rule of their own; filings may wait for the unit's head. Frozen in time.
 
 Dates and outcomes of work plans asked for before go to obligations. The end of late filing was never kept: it follows
-from the local setting counted in weekdays.
+from the local setting counted in working days, by the calendar as it is kept when this runs.
 """
 
 from datetime import datetime, timedelta
@@ -47,10 +47,11 @@ def moment(value):
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def weekdays_after(day, count):
+def workdays_after(day, count, differing):
+    """`differing`: day as text → whether one works on it, for days that differ from their weekday."""
     while count > 0:
         day += timedelta(days=1)
-        count -= day.weekday() < 5
+        count -= differing.get(str(day)[:10], day.weekday() < 5)
     return day
 
 
@@ -72,6 +73,9 @@ def carry_over(db):
         "w.first_filed_at, w.late_workdays, w.returns, w.return_due_on, p.issued_at, p.effective_on "
         "FROM work_plan w JOIN plan p ON p.id = w.plan_id WHERE w.due_on IS NOT NULL ORDER BY w.due_on, w.id",
     )
+    differing = {
+        str(day)[:10]: bool(works) for day, works in rows(db, "SELECT day, is_workday FROM calendar_date")
+    }
     rules = {}
     for (
         key, programme, plan, unit, state, in_force, due_on, due_at, outcome, filed, late, returns, back, issued, begins,
@@ -83,7 +87,7 @@ def carry_over(db):
         owed = {
             "programme_id": programme, "rule_id": rule, "unit_id": unit, "period": str(period)[:10],
             "opens_at": issued or due_at, "due_at": due_at, "due_on": due_on,
-            "locked_at": weekdays_after(moment(due_at), lock_days(db, programme, due_on)),
+            "locked_at": workdays_after(moment(due_at), lock_days(db, programme, due_on), differing),
             "state": "accepted" if in_force is not None else STATES[state], "outcome": outcome,
             "first_submitted_at": filed, "late_workdays": late, "returns": returns, "return_due_on": back,
             "schedule_version": 1, "version": 1,

@@ -190,6 +190,7 @@ def test_moving_changes_open_reports_cancels_old_reminders_and_tells_the_units()
     assert all(row.cancelled_at == NOW for row in mail)
     told = Message.select().where(Message.key.startswith(f"calendar-question:{question.id}:"))
     assert {row.person.username for row in told} == {"liaison0", "liaison1"}
+    assert all(question.rule.name in row.subject for row in told)
     assert calendar_questions.waiting(programme.id) == []
     kept = CalendarQuestion.get_by_id(question.id)
     assert (kept.answer, kept.moved, kept.answered_by_name) == (CalendarAnswer.MOVED, 2, "测试员")

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from supervisor.core import assignments
+from supervisor.core import assignments, task_records
 from supervisor.core.permissions import Actor
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
@@ -134,6 +134,10 @@ def test_d3_the_last_lead_s_objection_is_upheld_only_where_a_person_confirms_tha
     )
     assert (Task.get_by_id(case.task.id).responsible_share, fresh(case.helper).share) == (100, 100)
     assert AuditEntry.select().where(AuditEntry.action == "task.each_answers").count() == 1
+    record = task_records.read_record(Task.get_by_id(case.task.id), case.office, today=date(2021, 5, 12))
+    told = [event.what.msgid for event in record.history]
+    assert {"Objected to the assignment", "Objection upheld", "Each unit answers for itself"} <= set(told)
+    assert [link.unit_name for link in record.links] == [case.helper.unit.name]
 
 
 def test_a_second_lead_remains_and_nothing_is_asked(case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -173,6 +174,28 @@ def test_a_preview_tells_exactly_what_making_the_changes_does(again: Document, p
         len(entries - now_entries),
     )
     assert said.messages == Message.select().count() - before[2] > 0
+
+
+def test_d3_a_change_leaves_no_task_without_a_lead_unless_a_person_says_that_each_answers_for_itself(
+    plan: Plan, by: Actor
+) -> None:
+    document = received(FIRST.replace("牵头单位：市园林局；责任", "责任"), by)
+    (found,) = compared(document, plan).changed
+    assert found.open_question is not None
+    with pytest.raises(Invalid) as asked:
+        plan_differences.preview(document, plan, [found.key], "重新印发", by=by, now=LATER)
+    assert "“沿河增绿”: nobody would lead it" in str(asked.value.fields["key"])
+    with pytest.raises(Invalid):
+        plan_amendments.add_task(plan, Wording("巡河", responsible=("市财政局",)), "新增", by=by, now=LATER)
+
+    (row,) = [row for row in corrections.ledger_of(document).live if not row.lead]
+    task_corrections.correct_task(document, replace(row, each_answers=True), seen=1, by=by, now=LATER)
+    document = Document.get_by_id(document.id)
+    plan_differences.make(document, plan, [found.key], "重新印发", by=by, now=LATER)
+    left = Assignment.get(
+        (Assignment.task == task("沿河增绿")) & (Assignment.state != AssignmentState.CANCELLED)
+    )
+    assert (left.unit.name, left.share, task("沿河增绿").leads) == ("市财政局", 100, 0)
 
 
 def test_a_cancelled_task_leaves_reports_not_handed_in_and_keeps_what_was_reported(

@@ -144,7 +144,7 @@ def test_e45_the_policy_for_days_off_is_the_rule_s_own(plan: Plan, policy: str, 
 
 @pytest.mark.parametrize("day", [date(2020, 1, 27), date(2022, 1, 31)])
 def test_e54_c20_a_week_without_a_working_day_is_skipped_and_shown_as_skipped(plan: Plan, day: date) -> None:
-    of = rule(plan, "weekly:fri")
+    of = rule(plan, "weekly:fri", valid_from=date(2020, 1, 1))
     (found,) = due(of, day, day)
     assert found[2]
     assert [skipped for *_, skipped in due(of, date(2024, 2, 12), date(2024, 2, 12))] == [False]
@@ -298,6 +298,14 @@ def test_an_ended_rule_owes_nothing_for_later_periods(plan: Plan) -> None:
     of = rule(plan, "monthly:25", valid_to=date(2021, 5, 10))
     generate(plan, "2021-09-01")
     assert [period for period, _ in owed(of)] == ["2021-03", "2021-04", "2021-05"]
+
+
+def test_a_rule_asks_for_nothing_that_was_due_before_it_held_or_once_after_it_ended(plan: Plan) -> None:
+    of = rule(plan, "monthly:10,25", valid_from=date(2021, 5, 20))
+    once = rule(plan, due_on=date(2021, 6, 30), valid_to=date(2021, 6, 29))
+    generate(plan, "2021-06-01")
+    assert [day for _, day in owed(of)] == ["2021-05-25", "2021-06-10", "2021-06-25"]
+    assert owed(once) == []
 
 
 SHAPES: list[tuple[str, dict[str, Any]]] = [

@@ -185,7 +185,7 @@ def test_migrations_import_nothing_of_ours() -> None:
 
 
 def test_work_plans_asked_for_before_become_obligations_and_back(empty_url: str) -> None:
-    """Dates, outcome and the first filing of 020b's work plans are carried over, both ways."""
+    """Dates, outcome and the first filing of 020b's work plans are carried over, both ways; holidays are no work."""
     database = open_database(empty_url)
     with database.connection_context():
         runner = Runner(database, str(ground.MIGRATIONS))
@@ -204,7 +204,7 @@ def test_work_plans_asked_for_before_become_obligations_and_back(empty_url: str)
                 "2",
                 "1",
                 "2021-05-28",
-                "2021-06-25 16:00:00",
+                "2021-06-28 16:00:00",
                 "2021-05-28",
                 "工作计划",
                 "work_plan",
@@ -215,7 +215,7 @@ def test_work_plans_asked_for_before_become_obligations_and_back(empty_url: str)
                 "0",
                 "0",
                 "2021-05-31",
-                "2021-06-28 16:00:00",
+                "2021-06-29 16:00:00",
                 "2021-05-28",
                 "工作计划",
                 "work_plan",
@@ -252,6 +252,7 @@ def _rows_before_020b(database: Database) -> None:
 
     insert("jurisdiction")
     insert("programme", jurisdiction_id=1)
+    insert("calendar_date", day="2021-06-14", is_workday=False, name="端午节")
     insert("local_settings", programme_id=1, lock_after_workdays=20)
     insert("plan", programme_id=1, issued_at="2021-05-02 01:00:00")
     plans: list[dict[str, object]] = [

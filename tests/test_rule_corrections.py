@@ -27,6 +27,7 @@ from supervisor.errors import Invalid
 from supervisor.models import (
     Cadence,
     Document,
+    LocalSettings,
     Obligation,
     Obliged,
     Phase,
@@ -323,6 +324,27 @@ def test_what_the_page_says_before_the_issue_is_what_units_owe_after_it(
         assert row.next is not None
         first = min(o.due_on for o in Obligation.select().where(Obligation.rule == row.rule))
         assert first == row.next.effective, row.rule.name
+
+
+def test_a_plan_asked_for_as_a_document_and_as_a_work_plan_is_said_before_the_issue_and_one_is_proposed(
+    document: Document, by: Actor
+) -> None:
+    twice = replace(TYPED, what="工作方案", obliged="linked", due_on=date(2021, 11, 30), units=())
+    rule_corrections.correct_rule(document, None, twice, **how(document, by))
+    present = Document.get_by_id(document.id)
+    plan = plans.adopt(present, seen=present.version, by=by, now=WHEN)
+
+    def said() -> list[str]:
+        found = plans.checks(plan, plans.tasks_of(plan), now=WHEN)
+        return [str(c.obstacle.sentence) for c in found if "twice" in str(c.obstacle.sentence)]
+
+    assert said() == []
+    LocalSettings.update(work_plan_workdays=7).execute()
+    (told,) = said()
+    assert "“工作方案” as a document" in told
+    assert "Proposal: keep the work plan" in told
+    ReportingRule.update(valid_to=date(2021, 11, 29)).where(ReportingRule.name == "工作方案").execute()
+    assert said() == []
 
 
 def test_the_default_report_is_told_before_the_issue_and_not_where_a_rule_asks_for_progress(

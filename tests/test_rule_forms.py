@@ -194,6 +194,32 @@ def test_a_number_that_another_rule_asks_of_the_same_units_in_the_same_periods_i
     assert form.number == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "recurrence", "where"),
+    [
+        ("主要做法", "text", "monthly:10", "“月报”"),
+        ("阶段", "choice", "monthly:10", "“月报”"),
+        ("佐证材料", "file", "monthly:10", "“月报”"),
+        ("新增就业", "text", "monthly:10", "“月报”"),
+        ("主要做法", "number", "monthly:10", "“月报”"),
+        ("存在问题", "text", "monthly:10", "the fixed parts of “月报”"),
+        ("主要做法", "text", "yearly:10-30", ""),
+        ("备注", "text", "monthly:10", ""),
+        ("其他做法", "text", "monthly:10", ""),
+    ],
+)
+def test_words_choices_and_files_are_asked_once_in_the_same_periods(
+    world: World, name: str, kind: str, recurrence: str, where: str
+) -> None:
+    world.choose(*FIELDS, TypedField(7, "备注", "text", order=7), now=b.NOW)
+    other = other_rule(world, recurrence=recurrence)
+    field = TypedField(1, name, kind, choices=("启动", "收尾") if kind == "choice" else ())
+    if where:
+        assert where in wrong_of(lambda: other.choose(field))["name-1"]
+    else:
+        assert other.choose(field)[0].number == 1
+
+
 def test_c_a_target_set_later_shows_as_asked_twice_and_stops_a_change_of_the_rule() -> None:
     world = make_world()
     world.choose(TypedField(1, "改造管网", "cumulative", measure="米"))

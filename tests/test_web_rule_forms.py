@@ -17,6 +17,8 @@ from supervisor.models import (
     Entry,
     FieldValue,
     LinkRole,
+    Message,
+    Obliged,
     QuantityTarget,
     Report,
     ReportEntry,
@@ -82,8 +84,17 @@ def test_the_office_sees_what_a_form_would_do_and_then_makes_it(world: World, cl
     page = client.get(rule_url(world)).text
     assert "启动、推进、收尾" in page
     assert "就业专项统计" in page
+    assert "并已告知各单位" in page
     again = client.get(rule_url(world, "/fields")).text
     assert 'value="启动、推进、收尾"' in again
+
+
+def test_where_no_unit_owes_it_the_page_says_that_nobody_was_told(world: World, client: FlaskClient) -> None:
+    ReportingRule.update(obliged=Obliged.NAMED).execute()  # and nobody is named
+    login(client, world.office_user)
+    page = client.post(rule_url(world, "/fields"), data=TYPED | {"make": "1"}, follow_redirects=True).text
+    assert "没有单位须报送，未发通知" in page
+    assert not Message.select().where(Message.key.startswith("form:")).exists()
 
 
 def test_mistakes_in_the_form_come_back_with_everything_typed(world: World, client: FlaskClient) -> None:

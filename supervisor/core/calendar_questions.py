@@ -202,6 +202,7 @@ def _tell(question: CalendarQuestion, units: list[int], *, moved: bool, reason: 
         key=f"calendar-question:{question.id}",
         to=[person for persons in found.values() for person in persons],
         fields={
+            "rule": question.rule.name,
             "period": Period.parse(question.period).label,
             "day": day_words(question.due_on if moved else question.was_due_on),
             "until": day_words(question.locked_on if moved else question.was_locked_on),

@@ -144,7 +144,7 @@ PLAN_ISSUED = MessageEvent(
     subject=N_("“%(plan)s”: tasks for %(unit)s"),
     lines=(
         N_("%(leads)s tasks as lead unit, %(others)s as responsible unit."),
-        N_("Please sign for them and report every month."),
+        N_("Please sign for them. What is to be reported, and when, stands under Reports and in the calendar."),
     ),
 )  # fmt: skip
 PLAN_CHANGED = MessageEvent(
@@ -346,21 +346,21 @@ CALENDAR_CHANGED = MessageEvent(
 _ANSWER = (
     N_("Due: %(day)s"), N_("Late reports are taken until: %(until)s"), N_("Reason: %(reason)s"),
 )  # fmt: skip
-_ANSWERED = (f.PERIOD, f.DAY, f.UNTIL, f.REASON)
+_ANSWERED = (f.RULE, f.PERIOD, f.DAY, f.UNTIL, f.REASON)
 DEADLINE_MOVED = MessageEvent(
     key="deadline.moved", kind=MessageKind.DECISION, topic=Topic.CALENDAR, told=_UNIT,
     title=N_("Due day moved after a change of the calendar"), fields=_ANSWERED, needs=(f.PERIOD, f.DAY),
-    subject=N_("Due day moved after a change of the calendar: report for %(period)s"), lines=_ANSWER,
+    subject=N_("Due day moved after a change of the calendar: %(rule)s, %(period)s"), lines=_ANSWER,
 )  # fmt: skip
 LOCK_MOVED = MessageEvent(
     key="deadline.lock_moved", kind=MessageKind.DECISION, topic=Topic.CALENDAR, told=_UNIT,
     title=N_("Late reports are taken to another day"), fields=_ANSWERED, needs=(f.PERIOD, f.UNTIL),
-    subject=N_("Late reports are taken to another day: report for %(period)s"), lines=_ANSWER,
+    subject=N_("Late reports are taken to another day: %(rule)s, %(period)s"), lines=_ANSWER,
 )  # fmt: skip
 DEADLINE_KEPT = MessageEvent(
     key="deadline.kept", kind=MessageKind.DECISION, topic=Topic.CALENDAR, told=_UNIT,
     title=N_("Due day stays although the calendar changed"), fields=_ANSWERED, needs=(f.PERIOD, f.DAY),
-    subject=N_("The due day stays although the calendar changed: report for %(period)s"), lines=_ANSWER,
+    subject=N_("The due day stays although the calendar changed: %(rule)s, %(period)s"), lines=_ANSWER,
 )  # fmt: skip
 
 # People and system ---------------------------------------------------------------------------------------------

@@ -91,6 +91,12 @@ class FilingPage:
         return self.sent[-1] if self.sent else None
 
     @property
+    def given(self) -> Sequence[Receipt]:
+        """The receipts given for the version last handed in, oldest first."""
+        receipts = self.newest.receipts.values() if self.newest else ()
+        return sorted(receipts, key=lambda one: (one.given_at, one.id))
+
+    @property
     def waiting(self) -> Version | None:
         """The version that waits for the unit's head."""
         last = self.versions[-1] if self.versions else None

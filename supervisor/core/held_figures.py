@@ -1,7 +1,8 @@
-"""Figures that are held already: asked for with tasks or by another rule, so that no unit is asked for them twice.
+"""What is held or asked already: with tasks, by another rule, in a report's fixed parts; nobody is asked for it twice.
 
 A field of a form may show such a figure instead of asking for it. Shown is the newest one about the report's own
-period or an earlier one, that was accepted or waits for review, with where it stands.
+period or an earlier one, that was accepted or waits for review, with where it stands. Words, choices and files are
+not shown elsewhere: a second field for them is left out.
 """
 
 from __future__ import annotations
@@ -37,9 +38,13 @@ from supervisor.models import (
     Verdict,
 )
 from supervisor.models.base import rows_of
-from supervisor.words import N_, Sentence
+from supervisor.words import N_, Sentence, say
 
 _IN_BRACKETS = re.compile(r"[（(][^（）()]*[）)]$")
+#: What a progress report asks of each task, besides its figures.
+FIXED_PARTS = (N_("Done this month"), N_("Problems"), N_("Next steps"))
+#: Names of fields that speak of the report itself: each report may have its own.
+_ABOUT_THE_REPORT = frozenset(map(name_key, ("备注", "说明", "其他", "其他说明", "补充说明", "附件")))
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Source:
     link: str
     #: Whether it is asked of the same units in the same periods, so that asking again would be twice.
     binds: bool = True
+    #: Whether it is a number, which a field may show; words, choices and files are only asked.
+    is_figure: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,41 +83,45 @@ class Held:
 
 @dataclass(frozen=True)
 class _Standing:
-    """The rules in force of a programme, the units that owe each, and the numbers that its form asks for."""
+    """The rules in force of a programme, the units that owe each, and the fields that its form asks for."""
 
     rules: Sequence[ReportingRule]
     units: Mapping[int, set[int]]
-    figures: Mapping[int, Sequence[RuleField]]
+    fields: Mapping[int, Sequence[RuleField]]
 
 
 def _standing(programme_id: int, *more: ReportingRule) -> _Standing:
     links = links_of(programme_id)
     rules = list(obligations.rules_in_force(programme_id))
     units = {rule.id: {link.unit_id for link in parties_of(rule, links)} for rule in (*rules, *more)}
-    figures: dict[int, list[RuleField]] = {}
+    fields: dict[int, list[RuleField]] = {}
     later = RuleForm.alias()
     newest = later.select(fn.MAX(later.number)).where(later.rule == RuleForm.rule)
     for field in (
         RuleField.select(RuleField, RuleForm)
         .join(RuleForm)
         .where(
-            RuleForm.rule.in_(list(units))
-            & (RuleForm.number == newest)
-            & RuleField.kind.in_([FieldKind.NUMBER, FieldKind.CUMULATIVE])
+            RuleForm.rule.in_(list(units)) & (RuleForm.number == newest) & (RuleField.kind != FieldKind.HELD)
         )
         .order_by(RuleField.sort)
     ):
-        figures.setdefault(field.form.rule_id, []).append(field)
-    return _Standing(rules, units, figures)
+        fields.setdefault(field.form.rule_id, []).append(field)
+    return _Standing(rules, units, fields)
 
 
 def sources(rule: ReportingRule) -> list[Source]:
     """The figures held elsewhere of units that owe what this rule asks for: of their tasks, of other rules."""
-    return _sources(rule, _standing(rule.programme_id, rule))
+    return [source for source in asked_of(rule) if source.is_figure]
 
 
-def _sources(rule: ReportingRule, standing: _Standing) -> list[Source]:
-    return [*_of_tasks(rule, standing.units[rule.id]), *_of_rules(rule, standing)]
+def asked_of(rule: ReportingRule) -> list[Source]:
+    """All that units which owe what this rule asks for are asked already: figures, words, choices and files."""
+    return _asked_of(rule, _standing(rule.programme_id, rule))
+
+
+def _asked_of(rule: ReportingRule, standing: _Standing) -> list[Source]:
+    fixed = _fixed_parts(rule, standing)
+    return [*_of_tasks(rule, standing.units[rule.id]), *_of_rules(rule, standing), *fixed]
 
 
 def _of_tasks(rule: ReportingRule, units: set[int]) -> Iterable[Source]:
@@ -140,14 +151,37 @@ def _of_rules(rule: ReportingRule, standing: _Standing) -> Iterable[Source]:
     for other in standing.rules:
         if other.id == rule.id or not standing.units[rule.id] & standing.units[other.id]:
             continue
-        same_rhythm = schedules.kind_of(other) is schedules.kind_of(rule)
-        for field in standing.figures.get(other.id, ()):
+        for field in standing.fields.get(other.id, ()):
             yield Source(
                 f"r:{other.id}:{field.key}",
                 field.name,
                 N_("“%(rule)s”", rule=other.name),
                 f"/p/{rule.programme_id}/rules/{other.id}",
-                same_rhythm,
+                _same_rhythm(rule, other),
+                field.kind.is_figure,
+            )
+
+
+def _same_rhythm(one: ReportingRule, two: ReportingRule) -> bool:
+    """Whether two rules ask about the same periods: those that return as often, or are owed once on one day."""
+    kind = schedules.kind_of(one)
+    return kind is schedules.kind_of(two) and (kind is not None or one.due_on == two.due_on)
+
+
+def _fixed_parts(rule: ReportingRule, standing: _Standing) -> Iterable[Source]:
+    """What every progress report asks for besides the fields of its form, of each task; the rule's own among them."""
+    for other in {row.id: row for row in (*standing.rules, rule)}.values():
+        common = standing.units[rule.id] & standing.units[other.id]
+        if other.kind is not RuleKind.PROGRESS or not (common or other.id == rule.id):
+            continue
+        for part in FIXED_PARTS:
+            yield Source(
+                "",
+                say(part, "zh_CN"),
+                N_("the fixed parts of “%(rule)s”", rule=other.name),
+                f"/p/{rule.programme_id}/rules/{other.id}",
+                _same_rhythm(rule, other),
+                is_figure=False,
             )
 
 
@@ -156,38 +190,46 @@ def _bare(name: str) -> str:
     return name_key(_IN_BRACKETS.sub("", name.strip()))
 
 
-def clash(name: str, held: Sequence[Source]) -> Sentence | None:
-    """What must be said of a number that is asked for elsewhere already, or None."""
-    for source in held:
-        if source.binds and _bare(source.name) == _bare(name):
+def clash(name: str, kind: FieldKind, asked: Sequence[Source]) -> Sentence | None:
+    """What must be said of a field whose answer is asked for elsewhere already, or None."""
+    for source in asked:
+        if not source.binds or _bare(source.name) != _bare(name):
+            continue
+        said = {"name": name.strip(), "where": source.words}
+        if source.is_figure and kind.is_figure:
             return N_(
                 "“%(name)s” is held already: units report it with %(where)s. Choose “shown, held elsewhere” to show it "
                 "here, leave the field out, or name the other figure that is meant.",
-                name=name.strip(),
-                where=source.words,
+                **said,
+            )
+        if _bare(name) not in _ABOUT_THE_REPORT:
+            return N_(
+                "“%(name)s” is asked already: units fill it in with %(where)s. Leave the field out, or name what else "
+                "is meant.",
+                **said,
             )
     return None
 
 
 def asked_twice(programme_id: int) -> list[tuple[ReportingRule, Sentence]]:
-    """Fields of rules in force whose figure units report elsewhere too, each with what must be said of it."""
+    """Fields of rules in force whose answer units give elsewhere too, each with what must be said of it."""
     standing = _standing(programme_id)
     return [
         (rule, said)
         for rule in standing.rules
-        if rule.id in standing.figures
+        if rule.id in standing.fields
         for said in _clashes(rule, standing)
     ]
 
 
 def _clashes(rule: ReportingRule, standing: _Standing) -> list[Sentence]:
-    held = _sources(rule, standing) if rule.id in standing.figures else []
-    said = (clash(field.name, held) for field in standing.figures.get(rule.id, ()))
+    asked = _asked_of(rule, standing) if rule.id in standing.fields else []
+    said = (clash(field.name, field.kind, asked) for field in standing.fields.get(rule.id, ()))
     return [one for one in said if one is not None]
 
 
 def refuse(rule: ReportingRule) -> None:
-    """Raise Invalid where a rule, as it now stands, asks its units for a figure that is held elsewhere."""
+    """Raise Invalid where a rule, as it now stands, asks its units for what they give elsewhere."""
     for said in _clashes(rule, _standing(rule.programme_id, rule)):
         raise Invalid(N_("The rule was not saved."), {"what": said})
 

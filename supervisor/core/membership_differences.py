@@ -50,6 +50,8 @@ class Difference:
     task_id: int | None = None
     #: Of a text only the sentences that differ.
     sentences: tuple[SentenceChange, ...] = ()
+    #: What a person has to settle beside the notice before this can be followed.
+    open_question: Sentence | None = None
 
 
 def of_members(ledger: Ledger, plan: Plan, register: Register) -> Iterator[Difference]:

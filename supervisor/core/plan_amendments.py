@@ -40,6 +40,11 @@ from supervisor.models import (
 )
 from supervisor.words import N_, Sentence
 
+#: What must be said before a task is left without a lead unit (D3).
+LEADERLESS = N_(
+    "nobody would lead it. Beside the notice, name a lead unit or confirm that each unit answers for itself."
+)
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -56,6 +61,11 @@ class Wording:
     each_answers: bool = False
     standing: bool = False
 
+    @property
+    def answers_alone(self) -> bool:
+        """Whether each unit answers for itself: nobody leads, and a person said so (D3), or nobody ever leads (D4)."""
+        return self.standing or (self.each_answers and not self.lead)
+
 
 @transactional
 def add_task(plan: Plan, wanted: Wording, reason: str, *, by: Actor, now: datetime) -> Task:
@@ -67,8 +77,8 @@ def add_task(plan: Plan, wanted: Wording, reason: str, *, by: Actor, now: dateti
     _check(reason, plan)
     if not wanted.title.strip() or not (wanted.lead or wanted.responsible):
         raise Invalid(N_("A task needs a title and at least one unit."))
+    _require_lead(plan, wanted)
     last = Task.select(Task.sort).where(Task.plan == plan).order_by(Task.sort.desc()).scalar() or 0
-    alone = wanted.each_answers or wanted.standing
     task = Task.create(
         plan=plan,
         programme=plan.programme_id,
@@ -80,7 +90,7 @@ def add_task(plan: Plan, wanted: Wording, reason: str, *, by: Actor, now: dateti
         due_on=wanted.due_on,
         due_from_notice=wanted.due_from_notice,
         standing=wanted.standing,
-        responsible_share=FULL_SHARE if alone else HALF_SHARE,
+        responsible_share=FULL_SHARE if wanted.answers_alone else HALF_SHARE,
         search=tasks.bigrams(f"{wanted.title} {wanted.text}"),
         state=TaskState.OPEN if plan.state is PlanState.ISSUED else TaskState.DRAFT,
     )
@@ -132,18 +142,23 @@ def reword_task(task: Task, title: str, text: str, reason: str, *, by: Actor, no
 def change_units(task: Task, wanted: Wording, reason: str, *, by: Actor, now: datetime) -> None:
     """Give a task the units of `wanted`: who joins owes from today on, who leaves owes nothing more.
 
-    A unit whose part changes signs again. Raises Invalid for no unit or no reason.
+    A unit whose part changes signs again. Raises Invalid for no unit, no lead where nobody confirmed that each unit
+    answers for itself (D3), or no reason.
     """
     by.require(Permission.PLAN_EDIT)
     plan = task.plan
     _check(reason, plan)
     if not wanted.lead and not wanted.responsible:
         raise Invalid(N_("A task needs a title and at least one unit."))
+    _require_lead(plan, wanted)
     tokens = TaskToken.select().where(TaskToken.task == task).order_by(TaskToken.role, TaskToken.sort)
     before = {role.value: [token.text for token in tokens if token.role is role] for role in LinkRole}
     TaskToken.delete().where(TaskToken.task == task).execute()
+    task.responsible_share = _share_of(task, wanted)
     told = _place(task, plan, wanted, by, now)
-    Task.update(version=Task.version + 1).where(Task.id == task.id).execute()
+    Task.update(version=Task.version + 1, responsible_share=task.responsible_share).where(
+        Task.id == task.id
+    ).execute()
     after = {"lead": list(wanted.lead), "responsible": list(wanted.responsible)}
     subject = N_("Units changed: %(task)s", task=task.title)
     _finish(plan, task, "task.units", subject, reason, told, by, now, before=before, after=after)
@@ -153,6 +168,22 @@ def _check(reason: str, plan: Plan) -> None:
     if plan.state is PlanState.ISSUED and not reason.strip():
         wrong = N_("Say why: the reason stays with the change for every unit to read.")
         raise Invalid(wrong, {"reason": wrong})
+
+
+def _require_lead(plan: Plan, wanted: Wording) -> None:
+    """Raise Invalid where an issued task would have no lead, and nobody confirmed that each unit answers for itself."""
+    if plan.state is PlanState.ISSUED and not wanted.lead and not wanted.answers_alone:
+        wrong = N_("“%(task)s”: %(what)s", task=wanted.title, what=LEADERLESS)
+        raise Invalid(wrong, {"key": wrong})
+
+
+def _share_of(task: Task, wanted: Wording) -> int:
+    """The share of units that do not lead: full where each answers for itself, half again once somebody leads."""
+    if wanted.answers_alone:
+        return FULL_SHARE
+    return (
+        HALF_SHARE if task.responsible_share == FULL_SHARE and not task.standing else task.responsible_share
+    )
 
 
 def _place(task: Task, plan: Plan, wanted: Wording, by: Actor, now: datetime) -> set[int]:
@@ -206,6 +237,8 @@ def _relink(task: Task, plan: Plan, links: dict[int, tuple[LinkRole, int | None]
             state = link.state if link.state is AssignmentState.CLOSED else AssignmentState.ISSUED
             _update(link, **part, state=state)
         else:
+            if link.share != share:
+                _update(link, share=share)
             continue
         changed.add(unit_id)
     for unit_id, link in old.items():

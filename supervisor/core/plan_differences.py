@@ -36,7 +36,7 @@ from supervisor.core.unit_names import name_key
 from supervisor.database import transactional
 from supervisor.errors import Invalid, Stale
 from supervisor.models import Document, DocumentState, LinkRole, Plan, PlanState, Task, TaskState
-from supervisor.words import N_
+from supervisor.words import N_, Sentence
 
 #: From this likeness on two titles are of one programme of work, and two tasks may be one.
 SAME_NOTICE, SAME_TASK = 0.5, 0.4
@@ -110,7 +110,9 @@ def compare(ledger: Ledger, rows: Sequence[TaskLinks], register: Register) -> Co
     added, changed, same = [], [], 0
     for at, (key, wording, line) in enumerate(mine):
         if at not in pairs:
-            added.append(Difference(f"add-{key}", N_("new"), wording.title, new=_said(wording), line=line))
+            said = _said(wording)
+            new = Difference(f"add-{key}", N_("new"), wording.title, new=said, line=line)
+            added.append(replace(new, open_question=_open_question(wording)))
             continue
         found = list(_changes(ledger, wording, theirs[pairs[at]], register, line))
         changed += found
@@ -190,8 +192,9 @@ def _changes(
     )
     if _units(ledger, register, printed) != _units(ledger, register, wording):
         yield Difference(
-            f"units-{task.id}", N_("who answers"), task.title, _said(printed), _said(wording), **ident
-        )
+            f"units-{task.id}", N_("who answers"), task.title, _said(printed), _said(wording),
+            open_question=_open_question(wording), **ident,
+        )  # fmt: skip
     if wording.due_from_notice and wording.due_on and wording.due_on != task.due_on:
         yield Difference(
             f"due-{task.id}", N_("due date"), task.title, _day(task.due_on), _day(wording.due_on), **ident
@@ -203,6 +206,10 @@ def _units(ledger: Ledger, register: Register, wording: Wording) -> list[set[str
         {name_key(resolve(ledger, register, name)) for name in names}
         for names in (wording.lead, wording.responsible)
     ]
+
+
+def _open_question(wording: Wording) -> Sentence | None:
+    return None if wording.lead or wording.answers_alone else plan_amendments.LEADERLESS
 
 
 def _said(wording: Wording) -> str:

@@ -28,6 +28,7 @@ from supervisor.core.adoption import FULL_SHARE, adopt
 from supervisor.core.calendar import load_calendar
 from supervisor.core.people import heads_of, liaisons_of
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.programmes import settings_on
 from supervisor.database import transactional
 from supervisor.errors import NotFound, Obstacle, Refused, Stale
 from supervisor.models import (
@@ -167,6 +168,8 @@ def checks(plan: Plan, found: Sequence[TaskLinks], *, now: datetime) -> list[Che
     asked = rules_at_issue.rules_at_issue(plan, links_in(rows), now=now)
     listed += [Check(one, grave=False) for one in rules_at_issue.reaching_nobody(asked)]
     day = beijing_date(now)
+    terms = settings_on(plan.programme_id, day)
+    listed += [Check(one, grave=False) for one in rules_at_issue.plan_asked_twice(asked, terms)]
     linked = sorted({unit_id for row in rows for unit_id, _role, _group in row.links})
     reached = liaisons_of(linked, plan.programme_id, day)
     silent = len([unit_id for unit_id in linked if unit_id not in reached])
@@ -359,7 +362,11 @@ def _tell(rows: Sequence[TaskLinks], plan: Plan, now: datetime) -> None:
         MessageKind.ISSUED,
         f"issued:{plan.id}",
         N_("“%(plan)s” was issued: tasks for %(units)s units", plan=plan.title, units=len(counts)),
-        [N_("Please sign for them and report every month.")],
+        [
+            N_(
+                "Please sign for them. What is to be reported, and when, stands under Reports and in the calendar."
+            )
+        ],
         f"/p/{plan.programme_id}/tasks",
         now,
     )

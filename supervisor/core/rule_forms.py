@@ -8,7 +8,7 @@ all versions, and with it its kind and unit of measure: another unit would be an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -71,6 +71,8 @@ class FormEffects:
     asked: Mapping[str, int] | None = None
     #: Reports of such periods that were handed in already and keep the form they had.
     kept: int = 0
+    #: Units that owe what the rule asks for: their liaisons are told.
+    units: int = 0
 
 
 def newest_form(rule_id: int) -> RuleForm | None:
@@ -137,7 +139,7 @@ def save(
     now: datetime,
     tell: bool = True,
 ) -> tuple[RuleForm, FormEffects]:
-    """Make a new version of a rule's form with these fields; units are told.
+    """Make a new version of a rule's form with these fields; the units that owe it are told.
 
     Raises Invalid for what is wrong or held elsewhere, Stale where somebody changed the form meanwhile.
     """
@@ -160,15 +162,16 @@ def save(
     )  # fmt: skip
     _enter(form, typed, before)
     after = fields_of(form)
-    effects = _effects(form, before, after)
+    owing = sorted({link.unit_id for link in parties_of(row, links_of(row.programme_id))})
+    effects = replace(_effects(form, before, after), units=len(owing))
     kept = {"fields": [_kept(field) for field in before]}, {"fields": [_kept(field) for field in after]}
     RuleVersion.create(
         rule=row, number=row.version, before=kept[0], after=kept[1], reason=reason.strip(),
         changed_by=by.user_id, changed_by_name=by.name, changed_at=now,
     )  # fmt: skip
     audit.record(by, "rule.form", row, now=now, before=kept[0], after=kept[1], reason=reason)
-    if tell:
-        _tell(row, form, effects, now)
+    if tell and owing:
+        _tell(row, form, effects, owing, now)
     return form, effects
 
 
@@ -192,10 +195,10 @@ def _wrong(
     if len(typed) > MOST_FIELDS:
         wrong["fields"] = N_("At most %(most)s fields in one form.", most=MOST_FIELDS)
     old = {field.key: field for field in before}
-    sources = held_figures.sources(rule)
+    asked = held_figures.asked_of(rule)
     names: set[str] = set()
     for one in typed:
-        wrong |= _wrong_field(one, old.get(one.key or 0), sources)
+        wrong |= _wrong_field(one, old.get(one.key or 0), asked)
         key = name_key(one.name)
         if key and key in names:
             wrong[f"name-{one.place}"] = N_("“%(name)s” stands in this form twice.", name=one.name)
@@ -204,7 +207,7 @@ def _wrong(
 
 
 def _wrong_field(
-    one: TypedField, old: RuleField | None, sources: Sequence[held_figures.Source]
+    one: TypedField, old: RuleField | None, asked: Sequence[held_figures.Source]
 ) -> dict[str, Sentence]:
     wrong: dict[str, Sentence] = {}
     if not one.name.strip() or len(one.name) > LONGEST_NAME:
@@ -226,12 +229,12 @@ def _wrong_field(
             "“%(name)s” was reported with decimals: it cannot do without them now.", name=old.name
         )
     else:
-        wrong |= _wrong_kind(one, FieldKind(one.kind), sources)
+        wrong |= _wrong_kind(one, FieldKind(one.kind), asked)
     return {f"{name}-{one.place}": text for name, text in wrong.items()}
 
 
 def _wrong_kind(
-    one: TypedField, kind: FieldKind, sources: Sequence[held_figures.Source]
+    one: TypedField, kind: FieldKind, asked: Sequence[held_figures.Source]
 ) -> dict[str, Sentence]:
     wrong: dict[str, Sentence] = {}
     if kind is FieldKind.CUMULATIVE and one.target.strip():
@@ -244,12 +247,11 @@ def _wrong_kind(
             wrong["choices"] = N_("Two to %(most)s different choices, separated by 、", most=MOST_CHOICES)
         elif any(len(each) > LONGEST_CHOICE for each in one.choices):
             wrong["choices"] = N_("A choice has at most %(most)s characters.", most=LONGEST_CHOICE)
-    if kind is FieldKind.HELD and one.source not in {source.code for source in sources}:
-        wrong["source"] = N_("Choose where the figure is held.")
-    if kind.is_figure and "name" not in wrong:
-        clash = held_figures.clash(one.name, sources)
-        if clash is not None:
-            wrong["name"] = clash
+    if kind is FieldKind.HELD:
+        if one.source not in {source.code for source in asked if source.is_figure}:
+            wrong["source"] = N_("Choose where the figure is held.")
+    elif (clash := held_figures.clash(one.name, kind, asked)) is not None:
+        wrong["name"] = clash
     return wrong
 
 
@@ -316,9 +318,10 @@ def _effects(form: RuleForm, before: Sequence[RuleField], after: Sequence[RuleFi
     )
 
 
-def _tell(rule: ReportingRule, form: RuleForm, effects: FormEffects, now: datetime) -> None:
+def _tell(
+    rule: ReportingRule, form: RuleForm, effects: FormEffects, owing: Sequence[int], now: datetime
+) -> None:
     """Tell the liaisons of the units that owe it, once a version (D13)."""
-    owing = sorted({link.unit_id for link in parties_of(rule, links_of(rule.programme_id))})
     found = people.liaisons_of(owing, rule.programme_id, beijing_date(now))
     parts = (
         (N_("Newly asked for: %(names)s"), effects.added),

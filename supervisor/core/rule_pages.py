@@ -208,8 +208,12 @@ def _alike(one: ReportingRule, two: ReportingRule) -> bool:
 
 def _files_plan(form: ReportingRule, paper: ReportingRule) -> bool:
     """Whether a unit's own plan is asked for in the form for it and as a document as well (工作方案 on file)."""
-    of_document = paper.kind is RuleKind.FILING and any(word in paper.name for word in PLAN_WORDS)
-    return form.kind is RuleKind.WORK_PLAN and of_document
+    return form.kind is RuleKind.WORK_PLAN and asks_for_plan(paper)
+
+
+def asks_for_plan(rule: ReportingRule) -> bool:
+    """Whether a rule asks for each unit's own plan as a document."""
+    return rule.kind is RuleKind.FILING and any(word in rule.name for word in PLAN_WORDS)
 
 
 def month_of(key: str, today: date) -> Period:

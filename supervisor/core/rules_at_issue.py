@@ -9,11 +9,13 @@ from datetime import datetime
 from peewee import JOIN
 
 from supervisor.core import plan_rules, rule_pages, rule_words
+from supervisor.core.days import day_words
 from supervisor.core.rule_pages import Deadline
 from supervisor.errors import Obstacle
 from supervisor.models import (
     GroupMember,
     LinkRole,
+    LocalSettings,
     Obliged,
     Plan,
     PlanState,
@@ -55,7 +57,8 @@ def rules_at_issue(plan: Plan, links: Links, *, now: datetime) -> list[RuleAtIss
     )
     if not any(rule.kind is RuleKind.PROGRESS for rule in rules):
         rules.append(plan_rules.monthly_report(plan))
-    return [_at_issue(rule, links, now) for rule in rules]
+    found = (_at_issue(rule, links, now) for rule in rules)
+    return [row for row in found if row.next is not None or row.rule.valid_to is None]  # else it has ended
 
 
 def _at_issue(rule: ReportingRule, links: Links, now: datetime) -> RuleAtIssue:
@@ -76,6 +79,30 @@ def _named(rule: ReportingRule) -> tuple[set[int], tuple[str, ...]]:
     members = {row.unit_id for row in GroupMember.select().where(GroupMember.group.in_(groups))}
     alone = {party.unit_id for party in parties if party.unit_id}
     return members | alone, tuple(one.name for one in parties if not one.unit_id and not one.group_id)
+
+
+def plan_asked_twice(found: Sequence[RuleAtIssue], settings: LocalSettings) -> list[Obstacle]:
+    """Where units would file their plan as a document and as a work plan with indicators: one of them, proposed.
+
+    Proposed is the work plan: its form asks for the measurable indicators and dates, and gives a receipt as well.
+    """
+    if not settings.work_plan_workdays:
+        return []
+    return [
+        Obstacle(
+            N_(
+                "Units would file their plan twice: “%(rule)s” as a document, due %(day)s, and the work plan with "
+                "indicators, %(n)s working days after the issue. Proposal: keep the work plan, whose days are one of "
+                "the local settings, and let “%(rule)s” end before its deadline.",
+                rule=row.rule.name,
+                day=day_words(row.next.effective),
+                n=settings.work_plan_workdays,
+            ),
+            f"/p/{row.rule.programme_id}/rules/{row.rule.id}",
+        )
+        for row in found
+        if row.units and row.next is not None and rule_pages.asks_for_plan(row.rule)
+    ]
 
 
 def reaching_nobody(found: Sequence[RuleAtIssue]) -> list[Obstacle]:

@@ -60,7 +60,8 @@ def slots(rule: ReportingRule, first: date, last: date, settings_on: SettingsOn)
     None for a rule whose day is not set: nothing can be late that has no day (E-58).
     """
     if rule.due_on is not None and not rule.recurrence:
-        if last >= first:
+        over = rule.valid_to is not None and rule.due_on > rule.valid_to
+        if last >= first and not over:
             day = Period(PeriodKind.DAY, rule.due_on)
             yield Slot(day, day, rule.due_on, rule.valid_from)
         return
@@ -73,6 +74,8 @@ def slots(rule: ReportingRule, first: date, last: date, settings_on: SettingsOn)
         bases = periods_between(recurrence.kind, first, last)
         found = (slot for base in bases for slot in _of_base(rule, recurrence, base, settings_on))
     for slot in found:
+        if slot.literal < rule.valid_from:  # it was due before anybody asked for it
+            continue
         if falls_in(rule, slot.subject.year if rule.subject_shift <= 0 else slot.base.year):
             yield slot
 

@@ -35,6 +35,7 @@ ACTS: Mapping[str, Sentence] = {
     "task.cancel": N_("Task cancelled"),
     "task.reword": N_("Task reworded"),
     "task.units": N_("Units changed"),
+    "task.each_answers": N_("Each unit answers for itself"),
     "assignment.acknowledge": N_("Signed for"),
     "assignment.suspend": N_("Suspended"),
     "assignment.resume": N_("Resumed"),

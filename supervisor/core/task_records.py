@@ -144,12 +144,16 @@ class TaskRecord:
 def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
     """The record of a task that the actor may see (`tasks.get_visible`)."""
     plan: Plan = _plan_of(task.plan_id)[0]
-    links = _links(task, actor)
-    names = {link.assignment.id: link.unit_name for link in links}
+    every = _links(task, actor)
+    links = [link for link in every if link.assignment.state is not AssignmentState.CANCELLED]
+    names = {link.assignment.id: link.unit_name for link in every}
     readable = [link.assignment.id for link in links if link.open]
+    # What was done to a link that was taken back stays in the history (D7).
+    past = [link.assignment.id for link in every if link.open and link not in links]
     own = [link for link in links if link.own]
     applications = _applications(readable, names)
     objections = _objections(readable, names)
+    settled = _objections(past, names) if past else []
     until = assignments.objection_deadline(plan, own[0].assignment.joined_on) if own else None
     open_now = task.state is TaskState.OPEN and task.due_on is not None
     planned = tasks.planned_percent(task, plan, today)
@@ -167,9 +171,9 @@ def read_record(task: Task, actor: Actor, *, today: date) -> TaskRecord:
         history=task_history.read_history(
             task,
             plan,
-            links=readable,
+            links=[*readable, *past],
             applications=[waiting.row.id for waiting in applications],
-            objections=[waiting.row.id for waiting in objections],
+            objections=[waiting.row.id for waiting in (*objections, *settled)],
         ),
         objection_until=until if until and until >= today else None,
         own=own,
@@ -208,7 +212,12 @@ def _turns_of(task_id: Any) -> Any:
 
 def _links(task: Task, actor: Actor) -> list[Link]:
     rows = _links_of(task.id)
-    leads = any(row.role is LinkRole.LEAD and row.unit_id in actor.unit_ids for row in rows)
+    leads = any(
+        row.role is LinkRole.LEAD
+        and row.state is not AssignmentState.CANCELLED
+        and row.unit_id in actor.unit_ids
+        for row in rows
+    )
     groups = _names(UnitGroup, [row.group_id for row in rows])
     people = _names(User, [row.acknowledged_by for row in rows])
     return [
@@ -230,7 +239,7 @@ def _links_of(task_id: Any) -> Any:
     return (
         Assignment.select(Assignment, Unit)
         .join(Unit)
-        .where((Assignment.task == task_id) & (Assignment.state != AssignmentState.CANCELLED))
+        .where(Assignment.task == task_id)
         .order_by(first_leads, Unit.sort, Unit.id)
     )
 

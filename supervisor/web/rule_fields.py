@@ -48,12 +48,19 @@ def save(programme_id: int, rule_id: int) -> Answer:
         if "make" not in request.form:
             return _page(rule, effects=rule_forms.preview(rule, typed, begin, **how))
         with once(answer=f"{answer}#form"):
-            rule_forms.save(rule, typed, begin, reason=text_of("reason"), seen=version_seen(), **how)
+            _form, effects = rule_forms.save(
+                rule, typed, begin, reason=text_of("reason"), seen=version_seen(), **how
+            )
     except Invalid as error:
         return _page(rule, error)
     except Stale:
         return _page(rule, _changed_meanwhile(rule), seen_anew=True)
-    flash(_("The form of “%(rule)s” has changed; units were told.", rule=rule.name), "done")
+    said = _("The form of “%(rule)s” has changed; units were told.", rule=rule.name)
+    if not effects.units:
+        said = _(
+            "The form of “%(rule)s” has changed. No unit owes it now, so nobody was told.", rule=rule.name
+        )
+    flash(said, "done")
     return redirect(f"{answer}#form", 303)
 
 

@@ -105,6 +105,9 @@ def test_issuing_says_what_will_happen_and_then_it_has(live_server: Live, page: 
     assert Obligation.select().count() == NOTICE.units
     page.goto(f"{live_server.url}/p/{programme.id}/tasks")
     expect(page.locator("tbody tr[data-href]")).to_have_count(NOTICE.tasks)
+    page.set_viewport_size({"width": 700, "height": 990})  # an A4 page: narrow, and still a table
+    page.emulate_media(media="print")
+    expect(page.locator(".ledger.cards thead").first).to_be_visible()
 
 
 def test_a_unit_signs_for_its_tasks_and_objects_to_one(live_server: Live, page: Page) -> None:
