@@ -7,11 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from peewee import Database
 
 from scoring.spreads import Spread, part_earned, spread
 from supervisor.bulk import insert_rows
+from supervisor.config import Config
 from supervisor.core import score_charts, score_trends, scores
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -22,10 +24,16 @@ from supervisor.documents.content import HeatChart, HeatRow, TrendChart, TrendLi
 from supervisor.errors import NotFound
 from supervisor.models import PeriodState, Reach, Role, ScorePeriod, ScoreRun, Standing
 from tests import builders, quarters
-from tests.conftest import StillClock, login
+from tests.conftest import StillClock, login, make_app
 from tests.quarters import CLOSING, Q2, World
 
 Q1 = Period.parse("2021-Q1")
+
+
+@pytest.fixture
+def app(sqlite: Database, config: Config, clock: StillClock) -> Flask:
+    """The pages on one kind of database: they are not about it."""
+    return make_app(config, clock)
 
 
 @pytest.fixture

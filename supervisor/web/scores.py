@@ -12,6 +12,7 @@ from supervisor.core import (
     fact_assessors,
     rulebooks,
     score_corrections,
+    score_explanations,
     score_pages,
     score_papers,
     score_scope,
@@ -158,6 +159,7 @@ def sheet(programme_id: int, key: str, unit_id: int) -> str:
             guard.programme(), found.period, unit_id, by=guard.actor(), now=guard.now()
         ),
         ENOUGH=score_trends.ENOUGH,
+        explained=score_explanations.explain(found),
         cutoff=score_papers.cutoff(found.period, found.run, found.row.closed_at),
     )
 
