@@ -75,7 +75,9 @@ def test_one_more_report_in_time_is_worked_out_by_the_engine_on_the_frozen_facts
         changed = replace(facts, facts=tuple(on_time(one) if one is late else one for one in facts.facts))
         then = next(one for one in assess(changed, rulebook).standings if one.unit == unit)
         assert gain.after == then
-        assert gain.before.score == Decimal(Standing.get(Standing.unit == int(unit)).score).scaleb(-2)
+        stored = Standing.get(Standing.unit == int(unit)).score
+        assert stored is not None
+        assert gain.before.score == Decimal(stored).scaleb(-2)
 
 
 def test_a_place_is_told_only_after_publication(world: World) -> None:
