@@ -239,7 +239,6 @@ def test_the_word_file_says_what_the_page_says_and_numbers_its_pages(
         assert {run.font.name for run in footer.runs} == {"宋体"}
         assert {run.font.size.pt for run in footer.runs if run.font.size} == {14}
     assert (str(odd.alignment), str(even.alignment)) == ("RIGHT (2)", "LEFT (0)")
-    assert all(section.footer.is_linked_to_previous for section in list(paper.sections)[1:])
     assert write_annual_docx(content, made.written_at)
 
 

@@ -331,7 +331,7 @@ def test_word_file_workbook_and_page_say_the_same(
     page = client.get(here).text
     word = Document(io.BytesIO(client.get(f"{here}.docx").data))
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{here}.xlsx").data))
-    words = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    words = "\n".join(paragraph.text.replace("\n", "") for paragraph in word.paragraphs)
     sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     cells = "\n".join(str(cell) for sheet in sheets for row in sheet for cell in row)
     content = CircularContent.read(issued.content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from peewee import ModelSelect, fn
@@ -22,7 +22,9 @@ from supervisor.core import (
     events,
     messages,
     month_figures,
+    paper_styles,
     people,
+    programmes,
     robot_notices,
 )
 from supervisor.core.circular_proposals import AHEAD, BEHIND
@@ -40,7 +42,8 @@ from supervisor.documents.circular import (
     Named,
     write_circular_xlsx,
 )
-from supervisor.documents.circular_docx import write_circular_docx
+from supervisor.documents.official_docx import write_official_docx
+from supervisor.documents.official_paper import Figure, Paragraph, paragraph
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import Circular, Light, MessageKind, Programme, Unit, User
 from supervisor.words import N_, Sentence
@@ -75,7 +78,7 @@ def register(actor: Actor) -> list[Circular]:
 
 def number_words(circular: Circular) -> str:
     """The number as printed; empty in a draft."""
-    return f"督查通报〔{circular.year}〕{circular.number}号" if circular.number else ""
+    return CircularContent.read(circular.content).number if circular.content else ""
 
 
 # Writing -----------------------------------------------------------------------------------------------------
@@ -217,10 +220,10 @@ def content_of(circular: Circular, *, now: datetime) -> CircularContent:
     """What the circular says: as issued, or for a draft as it would be issued now."""
     if circular.content:
         return CircularContent.read(circular.content)
-    return _content(circular, read(circular, now=now))
+    return _content(circular, read(circular, now=now), beijing_date(now))
 
 
-def _content(circular: Circular, month: Month) -> CircularContent:
+def _content(circular: Circular, month: Month, today: date) -> CircularContent:
     programme: Programme = circular.programme
     names = {unit.unit_id: unit.unit for unit in month.units}
     sides = {
@@ -235,7 +238,7 @@ def _content(circular: Circular, month: Month) -> CircularContent:
     return CircularContent(
         office=programme.office_name, programme=programme.name, title=circular.title,
         month=month.period.official_name, number=number_words(circular), addressees="各责任单位",
-        opening=circular.opening, summary=(_summary(month),), ahead=sides[AHEAD], behind=sides[BEHIND],
+        opening=circular.opening, facts=(_facts(programme, month),), ahead=sides[AHEAD], behind=sides[BEHIND],
         carried=tuple(
             CircularProblem(
                 n, one.unit, one.task, one.problem.text or one.problem.help_wanted,
@@ -246,7 +249,7 @@ def _content(circular: Circular, month: Month) -> CircularContent:
         ),
         closing=circular.closing,
         units=tuple(_unit(n, unit) for n, unit in enumerate(month.units, start=1)),
-        as_of=month.as_of.isoformat(),
+        as_of=month.as_of.isoformat(), style=paper_styles.style_on(programme, today),
         corrects=f"本通报更正{number_words(corrected)}：{circular.why}" if corrected else "",
     )  # fmt: skip
 
@@ -260,17 +263,21 @@ def _unit(place: int, unit: UnitMonth) -> CircularUnit:
     )  # fmt: skip
 
 
-def _summary(month: Month) -> str:
-    counts = "，".join(
-        f"{word}{month.total(cell)}份"
-        for cell, word in (
-            ("on_time", "按时报送"), ("late", "迟报"), ("missing", "漏报"), ("nil", "零报告"), ("overdue", "到期未报"),
-        )
+def _facts(programme: Programme, month: Month) -> Paragraph:
+    """The month in a sentence; each figure leads to the page on which it is counted."""
+    place, period = f"/p/{programme.id}", month.period
+    matrix = f"{place}/reports?of=all&year={period.year}&quarter={(period.start.month + 2) // 3}"
+    counts: list[str | Figure] = []
+    for cell, word in (
+        ("on_time", "按时报送"), ("late", "迟报"), ("missing", "漏报"), ("nil", "零报告"), ("overdue", "到期未报"),
+    ):  # fmt: skip
+        counts += [f"，{word}", Figure(str(month.total(cell)), f"{matrix}&only={cell}"), "份"]
+    register = f"{place}/problems"
+    return paragraph(
+        "本月涉及责任单位", Figure(str(len(month.units)), matrix), "家", *counts,
+        "。新提出未解决问题", Figure(str(len(month.new)), register), "个，上月及以前结转",
+        Figure(str(len(month.carried)), register), "个，本月解决或销号", Figure(str(month.settled), register), "个。",
     )  # fmt: skip
-    return (
-        f"本月涉及责任单位{len(month.units)}家，{counts}。新提出未解决问题{len(month.new)}个，"
-        f"上月及以前结转{len(month.carried)}个，本月解决或销号{month.settled}个。"
-    )
 
 
 def seal_of(content: CircularContent) -> str:
@@ -297,12 +304,17 @@ def issue(circular: Circular, *, seen: str, by: Actor, now: datetime) -> Circula
     against = barred(circular, [one["unit"] for one in circular.named if one["side"] == AHEAD])
     commendable.refuse(against)
     named = _with_steps(circular, now)
-    year = beijing_date(now).year
+    year, word = (
+        beijing_date(now).year,
+        programmes.settings_on(circular.programme_id, beijing_date(now)).circular_word,
+    )
     last = Circular.select(fn.MAX(Circular.number)).where(
         (Circular.programme == circular.programme_id) & (Circular.year == year)
     )
     circular.year, circular.number = year, (last.scalar() or 0) + 1
-    content = replace(content, number=number_words(circular), issued_on=beijing_date(now).isoformat())
+    content = replace(
+        content, number=f"{word}〔{year}〕{circular.number}号", issued_on=beijing_date(now).isoformat()
+    )
     text = content.to_json()
     after = {"year": year, "number": circular.number, "sha256": digest(text)}
     frozen = {"content": text, "named": named, "issued_at": now, "issued_by": by.user_id}
@@ -380,7 +392,7 @@ def export(circular: Circular, kind: str, *, by: Actor, now: datetime) -> File:
     name = f"{content.title}{'' if content.number else '（草稿）'}.{kind}"
     made = circular.issued_at or now
     if kind == "docx":
-        return File(name, write_circular_docx(content, made), DOCX)
+        return File(name, write_official_docx(content.paper(), made), DOCX)
     return File(name, write_circular_xlsx(content, made), XLSX)
 
 

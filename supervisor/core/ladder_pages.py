@@ -16,9 +16,9 @@ from supervisor.core.ladder_papers import clock_words, steps_of
 from supervisor.core.matter_history import Moment, time_line
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import transactional
-from supervisor.documents.circular import day_words
-from supervisor.documents.ladder_docx import write_paper_docx
 from supervisor.documents.ladder_paper import PaperContent, Slip
+from supervisor.documents.official_docx import write_official_docx
+from supervisor.documents.official_paper import day_words
 from supervisor.models import (
     LadderStep,
     LocalSettings,
@@ -240,7 +240,7 @@ def export(step: LadderStep, *, public: bool, by: Actor, now: datetime) -> File:
     made = content.public() if public else content
     slip = Slip() if public else slip_of(step)
     name = f"{content.number}{content.name}{'（公开）' if public else ''}.docx"
-    return File(name, write_paper_docx(made, slip, step.decided_at), DOCX)
+    return File(name, write_official_docx(made.official(slip), step.decided_at), DOCX)
 
 
 @transactional

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import people, programmes
+from supervisor.core import paper_styles, people, programmes
 from supervisor.core.calendar import load_calendar
 from supervisor.core.matters import Thing
 from supervisor.core.rungs import FORMS, number_words
-from supervisor.documents.circular import day_words
 from supervisor.documents.ladder_paper import PaperContent
+from supervisor.documents.official_paper import day_words
 from supervisor.errors import Invalid
 from supervisor.models import LadderStep, LocalSettings, Matter, Programme, Rung, User
 from supervisor.words import N_, Sentence
@@ -169,6 +169,7 @@ def compose(
         contact=wanted.contact.strip(), phone=wanted.phone.strip(), signer=wanted.signer.strip(),
         title=wanted.heading.strip(), body=wanted.body.strip(), called=wanted.called.strip(),
         talk_on=_iso(wanted.talk_on), talk_at=clock_words(wanted.talk_at), place=wanted.place.strip(),
+        style=paper_styles.style_on(programme, today),
     )  # fmt: skip
 
 

@@ -45,13 +45,18 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "ladder_urge_every": (0, 60),
     "ladder_counts_for": (0, 500),
 }
+#: Texts, with their longest; what may not be empty.
+TEXTS: Mapping[str, int] = {
+    "ladder_word": 20, "circular_word": 20, "paper_mark": 80, "paper_copies": 400, "paper_printer": 80,
+    "font_title": 40, "font_heading": 40, "font_body": 40, "font_subheading": 40,
+}  # fmt: skip
+NEEDED = ("circular_word", "font_title", "font_heading", "font_body", "font_subheading")
+FLAGS = ("paper_sealed", "paper_colophon")
 #: Everything that makes a version.
 COLUMNS = (
     *NUMBERS, "cutoff", "quiet_from", "quiet_until", "day_off_policy", "remind_before", "remind_after", "head_approves",
-    "first_scored_period", "scores_shown_to_units", "ladder_word",
+    "first_scored_period", "scores_shown_to_units", *TEXTS, *FLAGS,
 )  # fmt: skip
-#: Most letters before the numbers of notices.
-WORD = 20
 #: Reminders farther from the due day than this help nobody.
 LONGEST_STAGE = 60
 
@@ -213,8 +218,11 @@ def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
     for name in ("cutoff", "quiet_from", "quiet_until"):
         if name in after and not isinstance(after[name], time):
             wrong[name] = N_("A time of day such as 17:30.")
-    if len(after.get("ladder_word", "")) > WORD:
-        wrong["ladder_word"] = N_("At most %(n)s characters.", n=WORD)
+    for name, longest in TEXTS.items():
+        if len(after.get(name, "")) > longest:
+            wrong[name] = N_("At most %(n)s characters.", n=longest)
+        elif name in NEEDED and name in after and not after[name]:
+            wrong[name] = N_("This may not be empty.")
     if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):
         wrong["first_scored_period"] = N_("The key of a quarter such as 2021-Q2.")
     return wrong

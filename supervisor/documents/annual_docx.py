@@ -5,37 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 
 from supervisor.documents.annual_summary import FIGURE_COLUMNS, AnnualContent
-from supervisor.documents.circular import day_words
 from supervisor.documents.official_docx import (
     HEADING,
     SUBHEADING,
-    TITLE,
     annex,
     bytes_of,
+    heading,
     landscape,
     line,
     new_paper,
 )
+from supervisor.documents.official_paper import day_words
 
 
 def write_annual_docx(content: AnnualContent, created: datetime) -> bytes:
     """The annual summary as a Word document."""
     paper = new_paper(content.title, content.office, created)
-    line(paper, content.title, font=TITLE, size=22, align="center")
+    heading(paper, content.title, whole=(content.office,))
     line(paper, content.standing, font=SUBHEADING, align="center")
     line(paper, "", indent=False)
     for paragraph in filter(None, content.opening.splitlines()):
         line(paper, paragraph)
-    for heading, paragraphs in content.front():
-        line(paper, heading, font=HEADING)
+    for name, paragraphs in content.front():
+        line(paper, name, font=HEADING)
         for paragraph in paragraphs:
             line(paper, paragraph)
-    for heading, paragraphs in content.parts():
-        line(paper, heading, font=SUBHEADING)
+    for name, paragraphs in content.parts():
+        line(paper, name, font=SUBHEADING)
         for paragraph in paragraphs:
             line(paper, paragraph)
-    for heading, paragraphs in content.rest():
-        line(paper, heading, font=HEADING)
+    for name, paragraphs in content.rest():
+        line(paper, name, font=HEADING)
         for paragraph in paragraphs:
             line(paper, paragraph)
     line(paper, "", indent=False)

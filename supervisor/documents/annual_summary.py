@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from supervisor.documents.circular import day_words
 from supervisor.documents.content import CellKind, Column
+from supervisor.documents.official_paper import day_words
 
 #: 一 … 九, then 十, 十一 …; a programme has no more units than these can count.
 DIGITS = "一二三四五六七八九"

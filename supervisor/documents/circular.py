@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from supervisor.documents.content import CellKind, Column, Sheet, Workbook
+from supervisor.documents.official_paper import (
+    Figure,
+    OfficialPaper,
+    PaperStyle,
+    Paragraph,
+    annex_of,
+    day_words,
+    paragraph,
+    paragraphs,
+)
 from supervisor.documents.sheet_book import write_workbook
 
 
@@ -66,7 +76,8 @@ class CircularContent:
     number: str
     addressees: str
     opening: str
-    summary: tuple[str, ...]
+    #: What the figures say, each with the page that it comes from.
+    facts: tuple[Paragraph, ...]
     ahead: tuple[Named, ...]
     behind: tuple[Named, ...]
     carried: tuple[CircularProblem, ...]
@@ -76,6 +87,12 @@ class CircularContent:
     issued_on: str = ""
     #: Which circular this one corrects, and why.
     corrects: str = ""
+    style: PaperStyle = field(default_factory=PaperStyle)
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What the figures say, as printed."""
+        return tuple(one.text for one in self.facts)
 
     def to_json(self) -> str:
         """Canonical text; `read` is its inverse."""
@@ -88,25 +105,63 @@ class CircularContent:
         rows = {"ahead": Named, "behind": Named, "carried": CircularProblem, "units": CircularUnit}
         for name, kind in rows.items():
             held[name] = tuple(kind(**row) for row in held[name])
-        held["summary"] = tuple(held["summary"])
-        return cls(**{field.name: held[field.name] for field in fields(cls)})
+        # Circulars issued before figures had a source say it in plain words.
+        plain = [{"parts": [one], "level": 0} for one in held.get("summary", ())]
+        held["facts"] = tuple(
+            Paragraph(
+                tuple(part if isinstance(part, str) else Figure(**part) for part in one["parts"]),
+                one["level"],
+            )
+            for one in held.get("facts", plain)
+        )
+        held["style"] = PaperStyle.of(held.get("style"))
+        return cls(**{each.name: held[each.name] for each in fields(cls)})
 
     def sections(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Headings with their paragraphs, numbered as an official paper numbers them."""
-        parts: list[tuple[str, tuple[str, ...]]] = [("总体情况", (*self.summary, "各单位情况见附件1。"))]
+        for heading, parts in self._parts():
+            yield heading, tuple(one.text for one in parts)
+
+    def _parts(self) -> Iterator[tuple[str, tuple[Paragraph, ...]]]:
+        annexed = "附件1" if self.carried else "附件"
+        parts: list[tuple[str, tuple[Paragraph, ...]]] = [
+            ("总体情况", (*self.facts, paragraph(f"各单位情况见{annexed}。")))
+        ]
         if self.ahead:
-            parts.append(("进展较快的单位", tuple(f"{one.unit}：{one.reason}" for one in self.ahead)))
+            parts.append(
+                ("进展较快的单位", tuple(paragraph(f"{one.unit}：{one.reason}") for one in self.ahead))
+            )
         if self.behind:
-            parts.append(("进展滞后的单位", tuple(f"{one.unit}：{one.reason}" for one in self.behind)))
+            parts.append(
+                ("进展滞后的单位", tuple(paragraph(f"{one.unit}：{one.reason}") for one in self.behind))
+            )
         carried = (
-            (f"上月及以前提出、至今未解决的问题{len(self.carried)}个，结转继续督办，见附件2。",)
+            f"上月及以前提出、至今未解决的问题{len(self.carried)}个，结转继续督办，见附件2。"
             if self.carried
-            else ("上月无结转的未解决问题。",)
+            else "上月无结转的未解决问题。"
         )
-        parts.append(("未解决问题", carried))
-        parts.append(("下步要求", tuple(filter(None, self.closing.split("\n")))))
-        for number, (heading, paragraphs) in zip("一二三四五", parts, strict=False):
-            yield f"{number}、{heading}", paragraphs
+        parts.append(("未解决问题", (paragraph(carried),)))
+        parts.append(("下步要求", paragraphs(self.closing)))
+        for number, (heading, found) in zip("一二三四五", parts, strict=False):
+            yield f"{number}、{heading}", found
+
+    def paper(self) -> OfficialPaper:
+        """The circular as an official paper."""
+        body = [*([paragraph(self.corrects)] if self.corrects else []), *paragraphs(self.opening)]
+        for heading, found in self._parts():
+            body += [paragraph(heading), *found]
+        units = annex_of(
+            f"{self.month}各单位工作进展情况表", UNIT_COLUMNS, [vars(one) for one in self.units],
+            f"截至{day_words(self.as_of)}。{NOTE}",
+        )  # fmt: skip
+        carried = annex_of(
+            f"{self.month}结转的未解决问题", PROBLEM_COLUMNS, [vars(one) for one in self.carried]
+        )
+        return OfficialPaper(
+            office=self.office, title=self.title, number=self.number, to=self.addressees, body=tuple(body),
+            annexes=(units, carried) if self.carried else (units,), issued_on=self.issued_on, style=self.style,
+            whole=(self.programme, self.month),
+        )  # fmt: skip
 
 
 UNIT_COLUMNS = (
@@ -134,12 +189,6 @@ PROBLEM_COLUMNS = (
     Column("helper", "协调单位", CellKind.TEXT, 20),
 )
 NOTE = "进度为本单位各项有计划任务已审核进度的平均数；没有计划进度的任务不与计划比较。"
-
-
-def day_words(iso: str) -> str:
-    """2026年7月8日, without leading zeros, as official papers print a day."""
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def write_circular_xlsx(content: CircularContent, created: datetime) -> bytes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from supervisor.documents.circular import day_words
+from supervisor.documents.official_paper import Form, OfficialPaper, PaperStyle, day_words, paragraphs
 
 #: Numbers by which somebody can be called: mobile, and fixed line with or without its area.
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(?:1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8})(?!\d)")
@@ -58,6 +58,7 @@ class PaperContent:
     talk_on: str = ""
     talk_at: str = ""
     place: str = ""
+    style: PaperStyle = field(default_factory=PaperStyle)
 
     def to_json(self) -> str:
         """Canonical text; `read` is its inverse."""
@@ -68,7 +69,20 @@ class PaperContent:
         """From canonical text."""
         held: dict[str, Any] = json.loads(text)
         held["earlier"] = tuple(held["earlier"])
-        return cls(**{field.name: held[field.name] for field in fields(cls)})
+        held["style"] = PaperStyle.of(held.get("style"))
+        return cls(**{each.name: held[each.name] for each in fields(cls)})
+
+    def official(self, slip: Slip) -> OfficialPaper:
+        """As an official paper with its reply slip; a form has no colophon."""
+        under = Form(slip.rows(), f"回　执（{self.number or '未编号'}）")
+        return OfficialPaper(
+            office=self.office, title=self.heading, number=self.number, signer=self.signer,
+            level=f"等级：{self.level}" if self.level else "", to="各有关单位" if self.is_circular else self.unit,
+            body=paragraphs("\n".join(self.paragraphs())) if self.is_circular else (),
+            form=None if self.is_circular else Form(self.rows()), issued_on=self.issued_on, slip=under,
+            style=replace(self.style, colophon=self.style.colophon and self.is_circular),
+            whole=(self.unit, self.programme), high=not self.is_circular,
+        )  # fmt: skip
 
     def public(self) -> PaperContent:
         """As it may be shown outside: nobody's telephone number."""

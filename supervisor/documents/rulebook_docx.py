@@ -12,9 +12,9 @@ from supervisor.documents.official_docx import (
     BODY,
     HEADING,
     SUBHEADING,
-    TITLE,
     bytes_of,
     cell,
+    heading,
     line,
     new_paper,
 )
@@ -68,7 +68,7 @@ class SchemePaper:
 def write_scheme_docx(paper: SchemePaper, created: datetime) -> bytes:
     """The file."""
     doc = new_paper(paper.title, paper.office, created)
-    line(doc, paper.title, font=TITLE, size=22, align="center")
+    heading(doc, paper.title)
     line(doc, f"（{paper.version}　{paper.standing}）", font=SUBHEADING, align="center")
     line(doc, "", indent=False)
     if paper.about:

@@ -9,8 +9,8 @@ from typing import Any
 from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 
-from supervisor.documents.circular import day_words
 from supervisor.documents.official_docx import BODY, HEADING, TITLE, bytes_of, cell, line, new_paper
+from supervisor.documents.official_paper import day_words
 from supervisor.documents.viewing import ResultContent, SheetContent
 
 

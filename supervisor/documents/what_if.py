@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from supervisor.documents.circular import day_words
 from supervisor.documents.content import CellKind, CellValue, Column, Sheet, Workbook
 from supervisor.documents.official_docx import (
     HEADING,
     SUBHEADING,
-    TITLE,
     annex,
     bytes_of,
+    heading,
     landscape,
     line,
     new_paper,
 )
+from supervisor.documents.official_paper import day_words
 
 STANDING = "试算结果，未经采用，不作为考核结果"
 COLUMNS = (
@@ -86,7 +86,7 @@ class TrialPaper:
 def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
     """As a Word document: what was compared, what comes out in each quarter, and the units that move as annexes."""
     doc = new_paper(paper.title, paper.office, created)
-    line(doc, paper.title, font=TITLE, size=22, align="center")
+    heading(doc, paper.title)
     line(doc, STANDING, font=SUBHEADING, align="center")
     line(doc, "", indent=False)
     for text in _opening(paper):
@@ -101,9 +101,9 @@ def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
     for number, quarter in enumerate(tabled, start=1):
         landscape(doc)
         rows = [_texts(unit) for unit in quarter.units if unit.moved]
-        heading = f"{quarter.name}名次、等次变化的单位"
+        title = f"{quarter.name}名次、等次变化的单位"
         note = f"{STANDING}。审计链校验值：{paper.audit_head}"
-        annex(doc, f"附件{number}", heading, PAPER_COLUMNS, rows, note)
+        annex(doc, f"附件{number}", title, PAPER_COLUMNS, rows, note)
     return bytes_of(doc)
 
 

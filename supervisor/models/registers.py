@@ -149,6 +149,20 @@ class LocalSettings(Base):
     ladder_urge_every = IntegerField(default=3)
     #: Working days for which an earlier step counts (D22); 0 = as long as the matter is open.
     ladder_counts_for = IntegerField(default=65)
+    #: Official papers: 发文机关标志 (empty = the office's name), 抄送, 印发机关 (empty = the office), and whether they
+    #: bear a seal and a colophon.
+    paper_mark = CharField(max_length=80, default="")
+    paper_copies = CharField(max_length=400, default="")
+    paper_printer = CharField(max_length=80, default="")
+    paper_sealed = BooleanField(default=True)
+    paper_colophon = BooleanField(default=True)
+    #: Letters before 〔2021〕1号 of circulars.
+    circular_word = CharField(max_length=20, default="督查通报")
+    #: Fonts as the house's machines name them.
+    font_title = CharField(max_length=40, default="方正小标宋简体")
+    font_heading = CharField(max_length=40, default="黑体")
+    font_body = CharField(max_length=40, default="仿宋_GB2312")
+    font_subheading = CharField(max_length=40, default="楷体_GB2312")
     #: Working days in which units may appeal against a preliminary score; 0 = books are closed without.
     appeal_workdays = IntegerField(default=3)
     #: Working days in which an appeal is to be decided.

@@ -19,7 +19,7 @@ from supervisor.core.calendar import load_calendar, missing_year
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.core.workdays import Calendar
-from supervisor.documents.circular import day_words
+from supervisor.documents.official_paper import day_words
 from supervisor.models import Light, Obligation
 from supervisor.web import guard
 from supervisor.web.languages import locale, said

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import programmes
+from supervisor.core import paper_styles, programmes
 from supervisor.core.permissions import Permission
 from supervisor.errors import Invalid
 from supervisor.web.forms import day_of, text_of, time_of, whole_of, wholes_of
@@ -78,7 +78,8 @@ def _typed() -> dict[str, Any]:
         if name in request.form:
             typed[name] = time_of(name)
     typed["day_off_policy"] = text_of("day_off_policy")
-    typed["ladder_word"] = text_of("ladder_word")
+    typed |= {name: text_of(name) for name in programmes.TEXTS if name in request.form}
+    typed |= {name: text_of(name) == "yes" for name in programmes.FLAGS if name in request.form}
     typed["first_scored_period"] = text_of("first_scored_period").upper()
     for name in ("head_approves", "scores_shown_to_units"):
         typed[name] = bool(request.form.get(name))
@@ -90,5 +91,6 @@ def _settings_page(errors: dict[str, Sentence]) -> str:
         "programmes/settings.html",
         present=programmes.settings_on(programme().id, today()),
         versions=programmes.versions_of(programme().id),
+        proxy=paper_styles.proxy_of(programme()),
         errors=errors,
     )
