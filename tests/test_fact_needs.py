@@ -26,7 +26,8 @@ from scoring import (
 )
 from supervisor.config import ROOT
 from supervisor.core import fact_needs, fact_values
-from supervisor.core.fact_forms import FORMS, FactField, FactForm, FieldType
+from supervisor.core.fact_forms import FORMS, FactForm
+from supervisor.core.fact_kinds import FactField, FieldType
 from supervisor.core.fact_periods import FactPeriod, fact_period
 from supervisor.errors import NotFound
 

@@ -26,9 +26,11 @@ from supervisor.database import digest
 from supervisor.errors import Invalid, NotAllowed, Refused
 from supervisor.models import (
     Attachment,
+    Channel,
     FactAssessor,
     FactState,
     GroupMember,
+    Message,
     RecordedFact,
     Role,
     RulebookVersion,
@@ -455,6 +457,22 @@ def test_one_person_is_put_in_charge_and_taken_out_again_and_what_they_entered_s
     with pytest.raises(NotAllowed):
         enter(world, "leader_mark", {"B": {"mark": "90"}}, by=inspector)
     assert len(list(recorded_facts.facts_of(world.programme.id, "2021-Q2"))) == 1
+
+
+def test_who_is_put_in_charge_is_told_once_a_unit_by_its_liaisons_and_head() -> None:
+    world = quarters.start()
+    liaison(world, "D")
+    builders.user("headD", Role.UNIT_HEAD, world.programme, world.units["D"])
+    liaison(world, "B")
+    put_in_charge(world, "satisfaction.residents", "D")
+    with pytest.raises(Refused, match="already"):
+        put_in_charge(world, "satisfaction.residents", "D")
+    told = Message.select().where(Message.event == "facts.entrusted").order_by(Message.id)
+    inbox = [row for row in told if row.channel == Channel.INBOX]
+    assert sorted(row.recipient.username for row in inbox) == ["headD", "liaisonD"]
+    assert {row.subject for row in inbox} == {"今后由您录入计分数据“群众满意度”"}
+    assert "方案第八条" in inbox[0].body
+    assert inbox[0].link == f"/p/{world.programme.id}/facts"
 
 
 def test_silence_of_somebody_in_charge_keeps_the_books_open_until_they_say_nothing_happened() -> None:

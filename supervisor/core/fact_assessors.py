@@ -12,7 +12,7 @@ from datetime import datetime
 from peewee import JOIN, IntegrityError, ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, people
+from supervisor.core import audit, messages, people, score_events
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, transactional
@@ -121,7 +121,27 @@ def name(
     audit.record(
         by, "fact_assessor.name", row, now=now, reason=row.reason, after={"form": form.key, "who": who(row)}
     )
+    messages.notify(
+        event=score_events.FACTS_ENTRUSTED,
+        key=f"fact_assessor:{row.id}",
+        to=[person] if person is not None else _people_of(unit, programme, now),
+        fields={"list": form.label, "name": by.name, "reason": row.reason},
+        link=f"/p/{programme.id}/facts",
+        programme_id=programme.id,
+        now=now,
+    )
     return row
+
+
+def _people_of(unit: Unit | None, programme: Programme, now: datetime) -> list[User]:
+    """The liaisons and the heads of a unit today: all of them may enter."""
+    if unit is None:
+        return []
+    day = beijing_date(now)
+    found = [
+        of([unit.id], programme.id, day).get(unit.id, []) for of in (people.liaisons_of, people.heads_of)
+    ]
+    return [person for some in found for person in some]
 
 
 @transactional

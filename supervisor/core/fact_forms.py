@@ -1,4 +1,4 @@
-"""The kinds of facts that people enter, declared in one place: each form with its fields, limits and words.
+"""The forms by which people enter facts, made of the values that `fact_kinds` declares.
 
 A form gives facts of one kind, some of whose values it fixes: residents' and the conference's surveys are two forms of
 the kind `satisfaction` and never one figure (C46, E-95). What a rulebook of somebody's own asks for beyond these gets
@@ -7,44 +7,33 @@ a form from the fields that its indicators use (`fact_needs`).
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from supervisor.core.fact_kinds import (
+    ANSWERS,
+    DONE,
+    FALSE,
+    GRAVITY,
+    HUNDRED,
+    IN_TIME,
+    LATE,
+    LEVEL,
+    MARK,
+    OUTCOME,
+    POINTS,
+    RATE,
+    SATISFIED,
+    SHARE,
+    TARGET,
+    FactField,
+    FieldType,
+)
 from supervisor.words import N_, Sentence, say
 
 Named: TypeAlias = Mapping[str, Any]
-HUNDRED = Decimal(100)
-
-
-class FieldType(enum.StrEnum):
-    """How a value is typed and checked."""
-
-    NUMBER = "number"
-    WHOLE = "whole"
-    TEXT = "text"
-    CHOICE = "choice"
-    YES_NO = "yes_no"
-
-
-@dataclass(frozen=True)
-class FactField:
-    """One value of a fact; `low` and `high` are inclusive, numbers have at most `decimals` decimals."""
-
-    name: str
-    label: Sentence | str
-    type: FieldType = FieldType.NUMBER
-    low: Decimal | None = None
-    high: Decimal | None = None
-    decimals: int = 2
-    #: Value as the rulebook compares it → what people read.
-    choices: tuple[tuple[str, Sentence | str], ...] = ()
-    required: bool = True
-    #: A base that others are divided by: 0 gives no rate.
-    is_base: bool = False
-    unit: Sentence | str = ""
 
 
 @dataclass(frozen=True)
@@ -86,35 +75,10 @@ class FactForm:
         return next((one for one in self.fields if one.name == name), None)
 
 
-MARK = FactField("mark", N_("Mark, 0–100"), low=Decimal(0), high=HUNDRED, unit=N_("points"))
-POINTS = N_("points")
-#: As the rulebook's tables by level name them.
-LEVELS = (
-    ("本级", N_("own level")), ("市级", N_("city")), ("省级", N_("province")), ("国家级", N_("national")),
-)  # fmt: skip
-OUTCOMES = (
-    ("on_time", N_("on time")), ("late", N_("late")), ("missing", N_("missing")), ("waived", N_("waived")),
-)  # fmt: skip
-GRAVITIES = (
-    ("一般", N_("ordinary")), ("较大", N_("considerable")), ("重大", N_("grave")), ("特别重大", N_("extremely grave")),
-)  # fmt: skip
-ON_TIME = FactField("on_time", N_("Kept in time"), FieldType.YES_NO)
-SURVEY = (
-    FactField("answers", N_("Answers"), FieldType.WHOLE, low=Decimal(0)),
-    FactField("satisfied", N_("Satisfied among them"), FieldType.WHOLE, low=Decimal(0), required=False),
-    FactField(
-        "rate",
-        N_("Satisfaction rate, %"),
-        low=Decimal(0),
-        high=HUNDRED,
-        decimals=4,
-        required=False,
-        unit=N_("percent"),
-    ),
-)
 ITEM = N_("Item, as in the document")
 ONCE_AT_ITS_HIGHEST = N_("One item counts once, at its highest level.")
-LEVEL = FactField("level", N_("Level"), FieldType.CHOICE, choices=LEVELS)
+#: A survey's figures: whichever of the last two is given, the other one follows.
+SURVEY = (ANSWERS, SATISFIED, RATE)
 
 
 def _event(key: str, kind: str, label: Sentence, subject: Sentence, **more: Any) -> FactForm:
@@ -155,7 +119,7 @@ FORMS: tuple[FactForm, ...] = (
     _event("penalty.absence", "penalty", N_("Meeting missed"), N_("Meeting"), one_thing=("subject", "day")),
     _event(
         "penalty.accident", "penalty", N_("Safety accident"), N_("Accident"),
-        fields=(FactField("level", N_("Gravity"), FieldType.CHOICE, choices=GRAVITIES),), one_thing=("subject",),
+        fields=(GRAVITY,), one_thing=("subject",),
     ),
     _event(
         "publicity", "publicity", N_("Publicity items"), N_("Title of the item"), fixed={}, one_thing=("subject",),
@@ -163,60 +127,45 @@ FORMS: tuple[FactForm, ...] = (
     _event("visit", "visit", N_("Guidance on site"), N_("Place and purpose"), fixed={}, one_thing=("subject", "day")),
     FactForm(
         "rectification", "rectification", N_("Problems due to be put right"),
-        (ON_TIME, FactField("false", N_("Put right only on paper"), FieldType.YES_NO, required=False)),
+        (IN_TIME, FALSE),
         many=True, happens=True, subject=N_("Problem found"), one_thing=("subject",),
     ),
     FactForm(
-        "look_back", "look_back", N_("Problems of the look-back"), (ON_TIME,), many=True, happens=True,
+        "look_back", "look_back", N_("Problems of the look-back"), (IN_TIME,), many=True, happens=True,
         subject=N_("Problem found"), one_thing=("subject",),
     ),
     FactForm(
-        "resolution", "resolution", N_("Resolutions of the joint meeting"), (ON_TIME,), many=True, happens=True,
+        "resolution", "resolution", N_("Resolutions of the joint meeting"), (IN_TIME,), many=True, happens=True,
         subject=N_("Resolution"), one_thing=("subject",),
     ),
     FactForm(
-        "entry", "entry", N_("Entering the site in time"), (ON_TIME,), many=True, happens=True,
+        "entry", "entry", N_("Entering the site in time"), (IN_TIME,), many=True, happens=True,
         subject=N_("Site"), one_thing=("subject",),
     ),
     FactForm(
         "annual_target", "annual_target", N_("Targets of the year"),
-        (
-            FactField("done", N_("Quantity done"), low=Decimal(0)),
-            FactField("target", N_("Target set"), low=Decimal(0), is_base=True),
-            FactField("share", N_("Share (lead 1, responsible 0.5)"), low=Decimal(0), high=Decimal(1), required=False),
-        ),
+        (DONE, replace(TARGET, is_base=True), SHARE),
         many=True, subject=N_("Task it concerns"), one_thing=("subject",),
     ),
     FactForm(
         "summary", "summary", N_("Half-year summary received"),
-        (
-            FactField("outcome", N_("Outcome"), FieldType.CHOICE, choices=OUTCOMES),
-            FactField(
-                "late_workdays", N_("Working days late"), FieldType.WHOLE, low=Decimal(0), required=False
-            ),
-        ),
+        (OUTCOME, LATE),
     ),
 )  # fmt: skip
 
+#: Values that rulebooks use besides those of the declared kinds.
+_MORE = (
+    FactField("planned", N_("Quantity planned"), low=Decimal(0)),
+    FactField("count", N_("Number"), FieldType.WHOLE, low=Decimal(0)),
+    FactField("measure", N_("What is measured"), FieldType.TEXT),
+    FactField("item", N_("Item"), FieldType.TEXT),
+    FactField("type", N_("Type"), FieldType.TEXT),
+    FactField("rate", N_("Rate, %"), low=Decimal(0), high=HUNDRED, decimals=4),
+)
 #: Names of values that rulebooks use, for the forms made from a rulebook of one's own.
 KNOWN_FIELDS: Mapping[str, FactField] = {
-    one.name: one
-    for one in (
-        MARK, LEVEL, ON_TIME,
-        FactField("points", N_("Points given"), low=Decimal(0)),
-        FactField("outcome", N_("Outcome"), FieldType.CHOICE, choices=OUTCOMES),
-        FactField("late_workdays", N_("Working days late"), FieldType.WHOLE, low=Decimal(0), required=False),
-        FactField("done", N_("Quantity done"), low=Decimal(0)),
-        FactField("target", N_("Target set"), low=Decimal(0)),
-        FactField("planned", N_("Quantity planned"), low=Decimal(0)),
-        FactField("share", N_("Share (lead 1, responsible 0.5)"), low=Decimal(0), high=Decimal(1), required=False),
-        FactField("count", N_("Number"), FieldType.WHOLE, low=Decimal(0)),
-        FactField("measure", N_("What is measured"), FieldType.TEXT),
-        FactField("item", N_("Item"), FieldType.TEXT),
-        FactField("type", N_("Type"), FieldType.TEXT),
-        FactField("rate", N_("Rate, %"), low=Decimal(0), high=HUNDRED, decimals=4),
-    )
-}  # fmt: skip
+    one.name: one for one in (MARK, LEVEL, IN_TIME, POINTS, OUTCOME, LATE, DONE, TARGET, SHARE, *_MORE)
+}
 
 #: What values of facts are called, by their names.
 LABELS: Mapping[str, Sentence | str] = {

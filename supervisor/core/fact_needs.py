@@ -16,15 +16,16 @@ from functools import lru_cache
 from typing import Any
 
 from scoring import RulebookError, load_rulebook
-from supervisor.core.fact_forms import FORMS, KNOWN_FIELDS, FactField, FactForm, FieldType, Named
+from supervisor.core.fact_forms import FORMS, KNOWN_FIELDS, FactForm, Named
+from supervisor.core.fact_kinds import KINDS, FactField, FieldType
 from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.ladder_facts import LADDER_TRIGGERS, LADDER_TYPES
 from supervisor.database import digest
 from supervisor.words import N_, Sentence
 
-#: Kinds that reports, obligations, the ladder and reviews give, and those that other work of people gives.
+#: Kinds that the product gives whatever they say; penalties and vetoes by their type, others by other work of people.
 EXEMPTION = "not_applicable"
-BY_ITSELF = frozenset({"closure", "early_closure", "mark", "quantity", "report", "task", "period_score"})
+BY_ITSELF = frozenset(key for key, kind in KINDS.items() if kind.gathered) - {"penalty", "veto"}
 ELSEWHERE: Mapping[str, Sentence] = {
     "judge_mark": N_("Marks of several judges come from site viewings, not from a single entry."),
     "veto": N_("A veto needs a case or a paper with a named decision; it is not entered here."),

@@ -20,7 +20,8 @@ from supervisor.core import (
     score_scope,
 )
 from supervisor.core.fact_changes import valid_facts
-from supervisor.core.fact_forms import FORMS, FactField, FactForm, FieldType
+from supervisor.core.fact_forms import FORMS, FactForm
+from supervisor.core.fact_kinds import FactField, FieldType
 from supervisor.core.fact_needs import Need, Source
 from supervisor.core.fact_periods import SCORED, FactPeriod, fact_period
 from supervisor.core.fact_readers import visible_to

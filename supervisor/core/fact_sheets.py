@@ -15,7 +15,8 @@ from typing import Any
 from supervisor.clock import beijing_date
 from supervisor.core import audit, fact_assessors, fact_changes, fact_pages, recorded_facts
 from supervisor.core.fact_changes import Reading, Row
-from supervisor.core.fact_forms import FactForm, FieldType
+from supervisor.core.fact_forms import FactForm
+from supervisor.core.fact_kinds import FieldType
 from supervisor.core.fact_pages import FormState
 from supervisor.core.fact_periods import FactPeriod, fact_period
 from supervisor.core.fact_values import Faults

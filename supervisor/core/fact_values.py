@@ -11,7 +11,8 @@ from typing import Any
 
 from scoring.numbers import percentage
 from supervisor.core.days import day_words
-from supervisor.core.fact_forms import HUNDRED, FactField, FactForm, FieldType
+from supervisor.core.fact_forms import FactForm
+from supervisor.core.fact_kinds import HUNDRED, FactField, FieldType
 from supervisor.core.fact_periods import FactPeriod
 from supervisor.words import N_, Sentence, say
 

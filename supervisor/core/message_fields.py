@@ -51,6 +51,7 @@ OWED = MessageField(
     N_("report for %(period)s", period=Period.parse("2021-05").label),
 )  # fmt: skip
 LINE = MessageField("line", "指标", N_("The line of the score sheet"), "月报及时率")
+LIST = MessageField("list", "数据名称", N_("The list of facts"), "群众满意度")
 TEXT = MessageField("text", "内容", N_("The text that was recorded"), "每周五前报送开工台数。")
 NUMBER = MessageField("number", "编号", N_("The number in the register"), 3)
 TITLE = MessageField("title", "标题", N_("The title"), "5月工作情况通报")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scoring.reading import as_number
+from supervisor.core.fact_kinds import kind_words, names_of_values
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
 from supervisor.core.rulebook_fields import METHODS, FieldType, FormField, Offer
-from supervisor.core.rulebook_kinds import kind_words, names_of_values
 from supervisor.core.rulebook_parts import head_of
 from supervisor.core.rulebook_problems import HEADS, table_words
 from supervisor.core.rulebook_schema import fields_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from supervisor.core.fact_kinds import name_words
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
 from supervisor.core.rulebook_fields import METHODS
-from supervisor.core.rulebook_kinds import name_words
 from supervisor.core.rulebook_words import (
     GAP,
     STEPS_WORDS,

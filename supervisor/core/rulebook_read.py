@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from scoring.measure import PAIRS
+from supervisor.core.fact_kinds import is_yes_no
 from supervisor.core.rulebook_conditions import (
     ALONE,
     Row,
@@ -24,7 +25,6 @@ from supervisor.core.rulebook_conditions import (
     words_typed,
 )
 from supervisor.core.rulebook_fields import FieldType, FormField
-from supervisor.core.rulebook_kinds import is_yes_no
 from supervisor.core.rulebook_methods import MEASURES, PARAMETERS
 from supervisor.core.rulebook_schema import fields_of, rates
 from supervisor.core.rulebook_show import OWN, bound_of, points_mode

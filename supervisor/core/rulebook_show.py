@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from supervisor.core import rulebook_kinds
+from supervisor.core import fact_kinds
+from supervisor.core.fact_kinds import KINDS, NUMERIC, OF_EVERY_FACT, FactField
+from supervisor.core.fact_kinds import FieldType as ValueType
 from supervisor.core.rulebook_conditions import (
     ALONE,
     OPERATORS,
@@ -18,7 +20,6 @@ from supervisor.core.rulebook_conditions import (
     tables_in,
 )
 from supervisor.core.rulebook_fields import METHODS, PERIODS, TAKES, FieldType, FormField, Offer, Option
-from supervisor.core.rulebook_kinds import KINDS, OF_EVERY_FACT, ValueType
 from supervisor.core.rulebook_schema import fields_of, rates
 from supervisor.words import N_, Sentence
 
@@ -235,10 +236,10 @@ def _offered(offer: Offer, scene: Scene) -> list[Option]:
         case Offer.KINDS:
             return [(key, kind.label) for key, kind in KINDS.items()]
         case Offer.NUMBERS:
-            return [(one.name, one.label) for one in values if one.type is ValueType.NUMBER]
+            return [(one.name, one.inline) for one in values if one.type in NUMERIC]
         case Offer.NAMES:
             kinds = {ValueType.CHOICE, ValueType.TEXT, ValueType.MONTH}
-            return [(one.name, one.label) for one in (*values, *OF_EVERY_FACT) if one.type in kinds]
+            return [(one.name, one.inline) for one in (*values, *OF_EVERY_FACT) if one.type in kinds]
         case Offer.NAMES_OR_ALL:
             return [*_offered(Offer.NAMES, scene), ("*", N_("all of them together"))]
         case Offer.GROUPS:
@@ -277,18 +278,18 @@ def where_rows(name: str, rows: Sequence[Row], kind: str) -> list[Control]:
 
 def _where_row(name: str, row: Row, kind: str) -> Control:
     values = (*(KINDS[kind].values if kind in KINDS else ()), *OF_EVERY_FACT)
-    known = {one.name: one.label for one in values}
+    known = {one.name: one.inline for one in values}
     own = row.field if row.field and row.field not in known else ""
     fields: list[tuple[str, Sentence | str, bool]] = [("", "—", not row.field)]
     fields += [(key, words, key == row.field) for key, words in known.items()]
     fields.append((OWN, N_("in your own words …"), bool(own)))
-    found = rulebook_kinds.named_in(kind, row.field)
+    found = fact_kinds.named_in(kind, row.field)
     pick = Control(f"{name}.field", "pick", options=fields, own=own, redraw=True)
     compared = _comparison(name, row, found) if row.field else []
     return Control(name, "condition", value=row.field, own=own, parts=[pick, *compared])
 
 
-def _comparison(name: str, row: Row, found: rulebook_kinds.Named | None) -> list[Control]:
+def _comparison(name: str, row: Row, found: FactField | None) -> list[Control]:
     choices = found.choices if found else ()
     operators = [(key, words, key == row.operator) for key, words in _operators(row, found)]
     how = Control(f"{name}.operator", "choice", options=operators, value=row.operator, redraw=True)
@@ -300,14 +301,14 @@ def _comparison(name: str, row: Row, found: rulebook_kinds.Named | None) -> list
     return [how, values]
 
 
-def _operators(row: Row, found: rulebook_kinds.Named | None) -> list[Option]:
+def _operators(row: Row, found: FactField | None) -> list[Option]:
     """The comparisons that make sense for a value: yes or no of a state, more or less of a number."""
     fitting = (
         {
             ValueType.YES_NO: {"yes", "no"},
             ValueType.CHOICE: {"in", "not", "present", "absent"},
             ValueType.TEXT: {"in", "not", "present", "absent"},
-            ValueType.NUMBER: {"in", "not", "lt", "le", "ge", "gt", "present", "absent"},
+            **{key: {"in", "not", "lt", "le", "ge", "gt", "present", "absent"} for key in NUMERIC},
         }.get(found.type)
         if found
         else None
@@ -399,11 +400,11 @@ def _fill_points(control: Control, table: Mapping[str, Any], kind: str) -> None:
 
 def _levels(name: str, points: Mapping[str, Any], kind: str, by: str) -> list[Control]:
     """A line of points for each value that is written or known, and a spare one."""
-    found = rulebook_kinds.named_in(kind, by)
+    found = fact_kinds.named_in(kind, by)
     offered = [key for key, _ in found.choices] if found else []
     lines = []
     for index, key in enumerate([*points, *(key for key in offered if key not in points), ""]):
-        words = rulebook_kinds.value_words(kind, by, key) if key else ""
+        words = fact_kinds.value_words(kind, by, key) if key else ""
         shown = shown_number(points.get(key), percent=False) if key else ""
         lines.append(Control(f"{name}.{index}", "level", words, value=shown, own=key))
     return lines

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from scoring.numbers import HUNDRED
 from scoring.reading import as_number
+from supervisor.core.fact_kinds import kind_words, name_words, value_words
 from supervisor.core.rulebook_conditions import Row, rows_of, said, table_in, tables_in
-from supervisor.core.rulebook_kinds import kind_words, name_words, value_words
 from supervisor.core.rulebook_schema import in_percent
 from supervisor.words import N_, Sentence
 

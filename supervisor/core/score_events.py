@@ -51,3 +51,14 @@ CORRECTION_PROPOSED = MessageEvent(
     fields=(f.QUARTER, f.NAME, f.REASON), needs=(f.QUARTER, f.REASON),
     subject=N_("%(quarter)s: %(name)s proposes a correction"), lines=(just(f.REASON),),
 )  # fmt: skip
+FACTS_ENTRUSTED = MessageEvent(
+    key="facts.entrusted", kind=MessageKind.DECISION, topic=Topic.SCORES,
+    told={**_UNIT_AND_HEAD, Audience.PERSON: When.ALWAYS},
+    title=N_("Put in charge of a list of facts for the score"), fields=(f.LIST, f.NAME, f.REASON), needs=(f.LIST,),
+    subject=N_("You now enter “%(list)s” for the score"),
+    lines=(
+        just(f.REASON),
+        N_("Named by %(name)s. From now on only those named enter it, with evidence; what is missing, or that there "
+           "is nothing, stands under Scores › Facts. Nobody enters anything about their own unit."),
+    ),
+)  # fmt: skip

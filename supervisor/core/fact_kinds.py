@@ -1,36 +1,64 @@
-"""Kinds of facts in plain words: what one fact is about, which values it has and what each value may say.
+"""Kinds of facts: the one dictionary of what a fact is about, which values it has and what each value may say.
 
-What a rulebook names beyond these stays what it is: a word of the office's own.
+The rulebook's editor and its sentences read it, the forms by which people enter facts are made from it, and evidence is
+said in its words. What a rulebook names beyond it stays what it is: a word of the office's own.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from supervisor.words import N_, Sentence
 
+HUNDRED = Decimal(100)
 
-class ValueType(enum.StrEnum):
-    """What a value of a fact is."""
+
+class FieldType(enum.StrEnum):
+    """What a value of a fact is: how it is typed, checked and compared."""
 
     NUMBER = "number"
-    YES_NO = "yes_no"
-    CHOICE = "choice"
+    WHOLE = "whole"
     TEXT = "text"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
     DAY = "day"
     MONTH = "month"
 
 
+NUMERIC = frozenset({FieldType.NUMBER, FieldType.WHOLE})
+
+
 @dataclass(frozen=True)
-class Named:
-    """One value of a fact: its name in the rulebook, its words, and what it may say."""
+class FactField:
+    """One value of a fact; `low` and `high` are inclusive, numbers have at most `decimals` decimals.
+
+    Attributes:
+        name: in rulebooks and facts; never changes.
+        label: as a heading.
+        words: inside a sentence; the heading where left empty.
+        choices: value as the rulebook compares it → what people read.
+        is_base: a base that others are divided by: 0 gives no rate.
+    """
 
     name: str
-    label: Sentence
-    type: ValueType = ValueType.NUMBER
-    choices: tuple[tuple[str, Sentence], ...] = ()
+    label: Sentence | str
+    type: FieldType = FieldType.NUMBER
+    low: Decimal | None = None
+    high: Decimal | None = None
+    decimals: int = 2
+    choices: tuple[tuple[str, Sentence | str], ...] = ()
+    required: bool = True
+    is_base: bool = False
+    unit: Sentence | str = ""
+    words: Sentence | str = ""
+
+    @property
+    def inline(self) -> Sentence | str:
+        """Its words inside a sentence."""
+        return self.words or self.label
 
 
 @dataclass(frozen=True)
@@ -39,45 +67,78 @@ class Kind:
 
     key: str
     label: Sentence
-    values: tuple[Named, ...]
+    values: tuple[FactField, ...]
     gathered: bool = False
 
 
-def _number(name: str, label: Sentence) -> Named:
-    return Named(name, label)
+def _number(name: str, words: Sentence) -> FactField:
+    return FactField(name, words)
 
 
-def _yes(name: str, label: Sentence) -> Named:
-    return Named(name, label, ValueType.YES_NO)
+def _yes(name: str, words: Sentence) -> FactField:
+    return FactField(name, words, FieldType.YES_NO)
 
 
-def _choice(name: str, label: Sentence, *choices: tuple[str, Sentence]) -> Named:
-    return Named(name, label, ValueType.CHOICE, choices)
+def _choice(name: str, words: Sentence, *choices: tuple[str, Sentence]) -> FactField:
+    return FactField(name, words, FieldType.CHOICE, choices=choices)
 
 
-SHARE = _number("share", N_("share of responsibility (lead 1, responsible 0.5)"))
-LEVEL = _choice(
-    "level",
-    N_("level"),
-    ("本级", N_("own level")),
-    ("市级", N_("city")),
-    ("省级", N_("province")),
-    ("国家级", N_("national")),
+# Values that several kinds have -----------------------------------------------------------------------------------
+
+SHARE = FactField(
+    "share", N_("Share (lead 1, responsible 0.5)"), low=Decimal(0), high=Decimal(1), required=False,
+    words=N_("share of responsibility (lead 1, responsible 0.5)"),
+)  # fmt: skip
+#: As the rulebook's tables by level name them.
+LEVEL = FactField(
+    "level", N_("Level"), FieldType.CHOICE, words=N_("level"),
+    choices=(
+        ("本级", N_("own level")), ("市级", N_("city")), ("省级", N_("province")), ("国家级", N_("national")),
+    ),
+)  # fmt: skip
+_OUTCOMES = (
+    ("on_time", N_("on time")), ("late", N_("late")), ("missing", N_("missing")), ("waived", N_("waived")),
+)  # fmt: skip
+OUTCOME = FactField("outcome", N_("Outcome"), FieldType.CHOICE, choices=_OUTCOMES, words=N_("outcome"))
+NIL = ("nil", N_("nothing to report"))
+LATE = FactField(
+    "late_workdays", N_("Working days late"), FieldType.WHOLE, low=Decimal(0), required=False,
+    words=N_("working days late"),
+)  # fmt: skip
+MARK = FactField("mark", N_("Mark, 0–100"), low=Decimal(0), high=HUNDRED, unit=N_("points"), words=N_("mark"))
+IN_TIME = FactField("on_time", N_("Kept in time"), FieldType.YES_NO, words=N_("done in time"))
+FALSE = FactField(
+    "false",
+    N_("Put right only on paper"),
+    FieldType.YES_NO,
+    required=False,
+    words=N_("put right only on paper"),
 )
-OUTCOME = _choice(
-    "outcome",
-    N_("outcome"),
-    ("on_time", N_("handed in on time")),
-    ("late", N_("handed in late")),
-    ("missing", N_("not handed in")),
-    ("nil", N_("nothing to report")),
-    ("waived", N_("waived")),
-)
-LATE = _number("late_workdays", N_("working days late"))
-MARK = _number("mark", N_("mark"))
-IN_TIME = _yes("on_time", N_("done in time"))
-MONTH = Named("period", N_("month"), ValueType.MONTH)
-DAY = Named("day", N_("day"), ValueType.DAY)
+MONTH = FactField("period", N_("month"), FieldType.MONTH)
+DAY = FactField("day", N_("day"), FieldType.DAY)
+DONE = FactField("done", N_("Quantity done"), low=Decimal(0), words=N_("done"))
+TARGET = FactField("target", N_("Target set"), low=Decimal(0), words=N_("target"))
+POINTS = FactField("points", N_("Points given"), low=Decimal(0), words=N_("points"))
+RATE = FactField(
+    "rate", N_("Satisfaction rate, %"), low=Decimal(0), high=HUNDRED, decimals=4, required=False, unit=N_("percent"),
+    words=N_("satisfaction rate"),
+)  # fmt: skip
+ANSWERS = FactField("answers", N_("Answers"), FieldType.WHOLE, low=Decimal(0), words=N_("number of answers"))
+SATISFIED = FactField(
+    "satisfied", N_("Satisfied among them"), FieldType.WHOLE, low=Decimal(0), required=False,
+    words=N_("number of satisfied"),
+)  # fmt: skip
+GRAVITY = FactField(
+    "level", N_("Gravity"), FieldType.CHOICE,
+    choices=(
+        ("一般", N_("ordinary")), ("较大", N_("considerable")), ("重大", N_("grave")),
+        ("特别重大", N_("extremely grave")),
+    ),
+)  # fmt: skip
+EARLY_WORKDAYS = _number("early_workdays", N_("working days early"))
+RELEASED = _number("released", N_("items that it is excused from"))
+RULE = FactField("rule", N_("name of the reporting rule"), FieldType.TEXT)
+ADOPTED = _yes("adopted", N_("chosen for a bulletin"))
 
 KINDS: Mapping[str, Kind] = {
     kind.key: kind
@@ -102,8 +163,8 @@ KINDS: Mapping[str, Kind] = {
                 IN_TIME,
                 _yes("suspended", N_("suspension approved")),
                 SHARE,
-                Named("due", N_("day due"), ValueType.DAY),
-                Named("applied", N_("day applied for"), ValueType.DAY),
+                FactField("due", N_("day due"), FieldType.DAY),
+                FactField("applied", N_("day applied for"), FieldType.DAY),
             ),
             gathered=True,
         ),
@@ -113,14 +174,19 @@ KINDS: Mapping[str, Kind] = {
             (
                 _number("done_cumulative", N_("done so far")),
                 _number("planned_cumulative", N_("planned so far")),
-                Named("measure", N_("kind of quantity"), ValueType.TEXT),
+                FactField("measure", N_("kind of quantity"), FieldType.TEXT),
             ),
             gathered=True,
         ),
         Kind(
             "report",
             N_("reports due"),
-            (OUTCOME, LATE, _number("returns", N_("times returned")), MONTH),
+            (
+                replace(OUTCOME, choices=(*_OUTCOMES, NIL)),
+                LATE,
+                _number("returns", N_("times returned")),
+                MONTH,
+            ),
             gathered=True,
         ),
         Kind(
@@ -129,7 +195,7 @@ KINDS: Mapping[str, Kind] = {
             (
                 MARK,
                 _number("returns", N_("times returned")),
-                Named("report", N_("report"), ValueType.TEXT),
+                FactField("report", N_("report"), FieldType.TEXT),
             ),
             gathered=True,
         ),
@@ -156,7 +222,7 @@ KINDS: Mapping[str, Kind] = {
                     ("yellow", N_("yellow")),
                     ("red", N_("red colour")),
                 ),
-                Named("level", N_("level"), ValueType.TEXT),
+                FactField("level", N_("level"), FieldType.TEXT),
                 DAY,
                 _number("number", N_("number of the notice")),
             ),
@@ -196,12 +262,33 @@ KINDS: Mapping[str, Kind] = {
             ),
             gathered=True,
         ),
-        Kind("publicity", N_("publicity items"), (MONTH,)),
+        Kind(
+            "early_closure",
+            N_("tasks completed before their time limit"),
+            (
+                EARLY_WORKDAYS,
+                SHARE,
+                FactField("due", N_("day due"), FieldType.DAY),
+                FactField("applied", N_("day applied for"), FieldType.DAY),
+            ),
+            gathered=True,
+        ),
+        Kind("publicity", N_("publicity items"), (MONTH, RELEASED, ADOPTED, RULE)),
         Kind(
             "rectification",
             N_("problems due to be put right"),
-            (IN_TIME, _yes("false", N_("put right only on paper"))),
+            (
+                IN_TIME,
+                FALSE,
+                _choice(
+                    "origin",
+                    N_("where it was found"),
+                    ("finding", N_("weekly supervision")),
+                    ("notice", N_("supervision notice")),
+                ),
+            ),
         ),
+        Kind("visit", N_("guidance on site"), (MONTH, DAY)),
         Kind(
             "bonus",
             N_("praise, adoption and other merits"),
@@ -220,14 +307,15 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "annual_target",
             N_("targets of the year"),
-            (_number("done", N_("done")), _number("target", N_("target")), SHARE),
+            (DONE, replace(TARGET, is_base=True), SHARE),
         ),
         Kind(
             "satisfaction",
             N_("satisfaction surveys"),
             (
-                _number("rate", N_("satisfaction rate")),
-                _number("answers", N_("number of answers")),
+                RATE,
+                ANSWERS,
+                SATISFIED,
                 _choice(
                     "source",
                     N_("asked"),
@@ -236,15 +324,18 @@ KINDS: Mapping[str, Kind] = {
                 ),
             ),
         ),
-        Kind("judge_mark", N_("marks of judges"), (MARK, Named("item", N_("item marked"), ValueType.TEXT))),
+        Kind(
+            "judge_mark", N_("marks of judges"), (MARK, FactField("item", N_("item marked"), FieldType.TEXT))
+        ),
         Kind("leader_mark", N_("marks of the leading group"), (MARK,)),
+        Kind("summary_mark", N_("marks of summaries"), (MARK,)),
         Kind("inspection_mark", N_("marks of inspections on site"), (MARK,)),
         Kind(
             "assessor_points",
             N_("points given by the assessor"),
             (
-                _number("points", N_("points")),
-                Named("indicator", N_("key of the indicator"), ValueType.TEXT),
+                POINTS,
+                FactField("indicator", N_("key of the indicator"), FieldType.TEXT),
             ),
         ),
         Kind("summary", N_("half-year summaries"), (OUTCOME, LATE)),
@@ -253,11 +344,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("entry", N_("sites to be entered"), (IN_TIME,)),
     )
 }
-
 #: What every fact has besides its values.
 OF_EVERY_FACT = (
-    Named("subject", N_("matter concerned"), ValueType.TEXT),
-    Named("record", N_("record"), ValueType.TEXT),
+    FactField("subject", N_("matter concerned"), FieldType.TEXT),
+    FactField("record", N_("record"), FieldType.TEXT),
 )
 
 
@@ -266,7 +356,7 @@ def kind_words(kind: str) -> Sentence | str:
     return KINDS[kind].label if kind in KINDS else kind or N_("facts not chosen yet")
 
 
-def named_in(kind: str, name: str) -> Named | None:
+def named_in(kind: str, name: str) -> FactField | None:
     """A value of a kind by its name."""
     values = KINDS[kind].values if kind in KINDS else ()
     return next((one for one in (*values, *OF_EVERY_FACT) if one.name == name), None)
@@ -275,13 +365,13 @@ def named_in(kind: str, name: str) -> Named | None:
 def is_yes_no(name: str) -> bool:
     """Whether a value of this name says yes or no wherever it is known."""
     named = [one for kind in KINDS.values() for one in kind.values if one.name == name]
-    return bool(named) and all(one.type is ValueType.YES_NO for one in named)
+    return bool(named) and all(one.type is FieldType.YES_NO for one in named)
 
 
 def name_words(kind: str, name: str) -> Sentence | str:
     """The name of a value in words; an unknown one as it is written."""
     found = named_in(kind, name)
-    return found.label if found else name or "…"
+    return found.inline if found else name or "…"
 
 
 def value_words(kind: str, name: str, value: object) -> Sentence | str:
