@@ -88,6 +88,8 @@ ACTS: Mapping[str, Sentence] = {
     "export.matrix": N_("Matrix of reports exported"),
     "export.milestones": N_("Milestones exported"),
     "export.problems": N_("Register of problems exported"),
+    "export.correction_notice": N_("Correction notice exported"),
+    "export.score_notice": N_("Score notice exported"),
     "export.ranking": N_("Ranking exported"),
     "export.summary": N_("Annual summary exported"),
     "export.rulebook": N_("Rulebook exported"),
