@@ -116,12 +116,18 @@ def corrections_of(obligation: Obligation) -> list[Corrected]:
         | (marks & (AuditEntry.action == "report_entry.correct"))
     )
     return [
-        Corrected(row.at, row.actor_name, _what(json.loads(row.before), json.loads(row.after)), row.reason)
+        Corrected(
+            row.at,
+            row.actor_name,
+            correction_words(json.loads(row.before), json.loads(row.after)),
+            row.reason,
+        )
         for row in rows.order_by(AuditEntry.seq)
     ]
 
 
-def _what(before: Mapping[str, Any], after: Mapping[str, Any]) -> Sentence:
+def correction_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Sentence:
+    """What a correction of a record did, from the values that the trail keeps."""
     if "mark" in after:
         return N_("Mark %(old)s corrected to %(new)s", old=before["mark"], new=after["mark"])
     return N_("Was %(days)s working days late, counts as in time", days=before["late_workdays"])
