@@ -7,7 +7,7 @@ from the audit trail, which every act on them has written. A reader sees of it w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from supervisor.models import (
     AppealState,
     AuditEntry,
     CorrectionState,
+    InstructedUnit,
     Programme,
     Publication,
     RecordedFact,
@@ -40,7 +41,7 @@ MOST_ACTS = 200
 #: Kinds of records as facts name them → tables as the trail names them.
 TABLES = {
     "accountability_case", "application", "assignment", "ladder_step", "mark_sheet", "obligation", "recorded_fact",
-    "report_entry",
+    "report", "report_entry", "reporting_rule",
 }  # fmt: skip
 CORRECTIONS = {"obligation.correct", "report_entry.correct"}
 #: Of a case the unit learns what was decided, and nothing of how it came about.
@@ -243,12 +244,13 @@ def _acts(evidence: Sequence[Evidence], by: Actor) -> tuple[list[Event], int]:
     found = [one for one in found if _is_shown(one, by)]
     found.sort(key=lambda one: one.seq, reverse=True)
     events = [
-        _act(one, by_record.get(wanted[one.subject_type][one.subject_id or 0])) for one in found[:MOST_ACTS]
+        _act(one, by_record.get(wanted[one.subject_type][one.subject_id or 0]), by)
+        for one in found[:MOST_ACTS]
     ]
     return list(reversed(events)), max(0, len(found) - MOST_ACTS)
 
 
-def _subjects(records: Iterable[str]) -> dict[str, dict[int, str]]:
+def _subjects(records: Collection[str]) -> dict[str, dict[int, str]]:
     """Table → id → the record of the line: with the reports of what was owed, the versions of what was entered."""
     wanted: dict[str, dict[int, str]] = {}
     for record in records:
@@ -257,7 +259,12 @@ def _subjects(records: Iterable[str]) -> dict[str, dict[int, str]]:
             wanted.setdefault(table, {})[int(number)] = record
     owed = wanted.get("obligation", {})
     reports = Report.select(Report.id, Report.obligation).where(Report.obligation.in_(sorted(owed)))
-    wanted["report"] = {report: owed[obligation] for report, obligation in rows_of(reports)}
+    told = {report: owed[obligation] for report, obligation in rows_of(reports)}
+    wanted["report"] = told | wanted.get("report", {})
+    parts = {int(one.partition(":")[2]): one for one in records if one.startswith("instructed_unit:")}
+    orders = InstructedUnit.select(InstructedUnit.id, InstructedUnit.instruction)
+    for part, order in rows_of(orders.where(InstructedUnit.id.in_(sorted(parts)))):
+        wanted.setdefault("instruction", {})[order] = parts[part]
     later = dict(wanted.get("recorded_fact", {}))
     while later:  # each version names the one that it replaced
         rows = RecordedFact.select(RecordedFact.id, RecordedFact.replaces).where(
@@ -287,9 +294,11 @@ def _is_shown(entry: AuditEntry, by: Actor) -> bool:
     return by.sees_all or entry.subject_type != "accountability_case" or entry.action in DECIDED
 
 
-def _act(entry: AuditEntry, evidence: Evidence | None) -> Event:
+def _act(entry: AuditEntry, evidence: Evidence | None, by: Actor) -> Event:
     what = audit_words.act_words(entry.action)
     if entry.action in CORRECTIONS:
         what = record_corrections.correction_words(json.loads(entry.before), json.loads(entry.after))
     subject, link = (evidence.subject, evidence.link) if evidence else ("", None)
-    return Event(entry.at, entry.actor_name, what, "record", entry.reason, subject, link)
+    # A unit is not told which judge gave it which marks, as on the sheet itself.
+    who = "" if entry.subject_type == "mark_sheet" and not by.sees_all else entry.actor_name
+    return Event(entry.at, who, what, "record", entry.reason, subject, link)

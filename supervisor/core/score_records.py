@@ -173,6 +173,10 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     cases = AccountabilityCase.select(AccountabilityCase.id)
     for case in cases.where(AccountabilityCase.id.in_(sorted(wanted.get("accountability_case", ())))):
         found[f"accountability_case:{case.id}"] = f"/p/{programme_id}/cases/{case.id}"
+    rules = ReportingRule.select(ReportingRule.id).where(
+        ReportingRule.id.in_(sorted(wanted.get("reporting_rule", ())))
+    )
+    found |= {f"reporting_rule:{rule.id}": f"/p/{programme_id}/rules/{rule.id}" for rule in rules}
     if facts := wanted.get("recorded_fact"):
         kept = RecordedFact.select(RecordedFact.id).where(RecordedFact.id.in_(sorted(facts)))
         found |= {f"recorded_fact:{row.id}": f"/p/{programme_id}/recorded-facts/{row.id}" for row in kept}
