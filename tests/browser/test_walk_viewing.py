@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from supervisor.core import rulebooks
+from supervisor.core.viewing_forms import PROPOSED
 from supervisor.models import AccountabilityCase, CaseState, MarkSheet, Role
 from tests import builders as b
 from tests import quarters, viewing_world
 from tests.browser.conftest import DESK, PHONE, Live, sign_in
 from tests.browser.walking import Complaints
 from tests.quarters import CLOSING
-from tests.viewing_world import GIVEN, PROPOSED
+from tests.viewing_world import GIVEN
 
 
 def be(page: Page, live: Live, who: str, moment: str) -> None:
