@@ -22,6 +22,7 @@ from peewee import Database
 
 from supervisor.clock import Clock
 from supervisor.config import Config
+from supervisor.core import gathered_facts
 from supervisor.core.workdays import Calendar, seed_calendar
 from supervisor.database import db, migrate, open_database
 from supervisor.models import User
@@ -149,6 +150,12 @@ class StillClock(Clock):
     def now(self) -> datetime:
         """The moment last set."""
         return self.moment
+
+
+@pytest.fixture(autouse=True)
+def _nothing_gathered() -> None:
+    """Worlds that are built alike have the same trail: no test reads the facts of another."""
+    gathered_facts.forget()
 
 
 @pytest.fixture

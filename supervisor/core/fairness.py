@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from scoring import Facts, FactsError, Problem, assess, load_facts, load_rulebook
+from scoring import FactsError, Problem, assess, load_facts, load_rulebook
 from scoring.fairness import FEW, SEVERAL, Correlation, Fairness, Loss, examine
 from scoring.numbers import show
-from supervisor.core import facts as gathering
 from supervisor.core import rulebooks
+from supervisor.core.gathered_facts import gathered
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_pages import shown_period
@@ -45,22 +46,28 @@ class View:
     found: Fairness | None
     scored: int = 0
     problems: tuple[Problem, ...] = ()
+    #: When the facts were gathered.
+    at: datetime | None = None
 
 
-def view(programme: Programme, period: Period, *, by: Actor) -> View:
+def view(programme: Programme, period: Period, *, by: Actor, now: datetime) -> View:
     """Look at a quarter. Errors: NotAllowed (not an assessor)."""
     by.require(Permission.PERIOD_CLOSE)
     closed = shown_period(programme, period)
     version = closed[1].rulebook if closed else rulebooks.in_force(programme.id, period)
     if version is None:
         return View(period, closed is not None, None, None)
-    facts: Facts = load_facts(json.loads(closed[1].facts)) if closed else gathering.gather(programme, period)
+    if closed:
+        facts, at = load_facts(json.loads(closed[1].facts)), closed[1].ran_at
+    else:
+        recent = gathered(programme, period, now=now)
+        facts, at = recent.facts, recent.at
     try:
         result = assess(facts, load_rulebook(version.text))
     except FactsError as error:
         return View(period, closed is not None, version, None, problems=error.problems)
     scored = sum(standing.score is not None for standing in result.standings)
-    return View(period, closed is not None, version, examine(facts, result), scored)
+    return View(period, closed is not None, version, examine(facts, result), scored, at=at)
 
 
 def cautions(programme: Programme, seen: View, *, english: bool = False) -> list[Caution]:

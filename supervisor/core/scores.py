@@ -156,11 +156,14 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
 
 
 def closing_obstacles(
-    programme: Programme, period: Period, row: ScorePeriod, now: datetime
+    programme: Programme, period: Period, row: ScorePeriod, now: datetime, *, changed: bool | None = None
 ) -> list[Obstacle]:
-    """What keeps a preliminary quarter from being closed: days for appeals, open appeals, other facts."""
+    """What keeps a preliminary quarter from being closed: days for appeals, open appeals, other facts.
+
+    `changed` says whether the records have changed, where a page knows; None = they are gathered and compared now.
+    """
     return list(_appeal_obstacles(programme, period, row, now)) + list(
-        _fact_obstacles(programme, period, row)
+        _fact_obstacles(programme, period, row, changed=changed)
     )
 
 
@@ -219,9 +222,13 @@ def _appeal_obstacles(
         )
 
 
-def _fact_obstacles(programme: Programme, period: Period, row: ScorePeriod) -> Iterator[Obstacle]:
+def _fact_obstacles(
+    programme: Programme, period: Period, row: ScorePeriod, *, changed: bool | None
+) -> Iterator[Obstacle]:
     run = current_run(row)
-    if run is not None and canonical(facts_to_json(facts.gather(programme, period))) != run.facts:
+    if changed is None and run is not None:
+        changed = canonical(facts_to_json(facts.gather(programme, period))) != run.facts
+    if changed:
         yield Obstacle(
             N_(
                 "Records have changed since the units saw their sheets: run the quarter again with the reason."

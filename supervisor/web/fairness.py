@@ -53,4 +53,4 @@ def _seen(key: str) -> fairness.View:
     period: Period = scores.quarter(key)
     if period.start > guard.today():
         raise NotFound
-    return fairness.view(guard.programme(), period, by=guard.actor())
+    return fairness.view(guard.programme(), period, by=guard.actor(), now=guard.now())

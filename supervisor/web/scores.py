@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,6 +12,7 @@ from supervisor.core import (
     appeal_pages,
     completeness,
     fact_assessors,
+    gathered_facts,
     rulebooks,
     score_corrections,
     score_explanations,
@@ -198,6 +201,7 @@ def _open_books(when: Period) -> str:
 
 def _ranking_of(when: Period, **form: object) -> str:
     ranking = score_pages.ranking(guard.programme(), when, by=guard.actor(), now=guard.now())
+    obstacles, compared_at = _closing_obstacles(ranking)
     return render_template(
         "scores/period.html",
         ranking=ranking,
@@ -205,15 +209,21 @@ def _ranking_of(when: Period, **form: object) -> str:
         cutoff=score_papers.cutoff(ranking.period, ranking.run, ranking.row.closed_at),
         own_unit=score_pages.own_unit(guard.actor()),
         corrections=score_corrections.corrections_of(ranking.row),
-        obstacles=_closing_obstacles(ranking),
+        obstacles=obstacles,
+        compared_at=compared_at,
         changes=score_trends.changes_of(guard.programme(), ranking, by=guard.actor(), now=guard.now()),
         appeals_waiting=appeal_pages.waiting_count(guard.actor()) if ranking.is_preliminary else 0,
         **form,
     )
 
 
-def _closing_obstacles(ranking: score_pages.Ranking) -> list[Obstacle]:
-    """What keeps a preliminary quarter from being closed, for those who read how its books stand."""
+def _closing_obstacles(ranking: score_pages.Ranking) -> tuple[list[Obstacle], datetime | None]:
+    """What keeps a preliminary quarter from being closed, and when its records were compared with what was shown.
+
+    Nothing for those who do not read how its books stand.
+    """
     if not ranking.is_preliminary or not guard.actor().may(Permission.PERIOD_READ):
-        return []
-    return scores.closing_obstacles(guard.programme(), ranking.period, ranking.row, guard.now())
+        return [], None
+    programme, now = guard.programme(), guard.now()
+    changed, at = gathered_facts.changed_since(programme, ranking.period, ranking.run, now=now)
+    return scores.closing_obstacles(programme, ranking.period, ranking.row, now, changed=changed), at
