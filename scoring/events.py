@@ -366,6 +366,9 @@ def _read_points(row: Reader, by: str) -> tuple[tuple[Decimal, ...], tuple[tuple
             row.complain("points", f"must be a table of points for each value of {by}")
             return (ZERO,), ()
         return (ZERO,), tuple((as_scalar(name), _positive(row, value)) for name, value in raw.items())
+    if isinstance(raw, dict):
+        row.complain("by", "is missing: points by the values of a field need the name of the field")
+        return (ZERO,), ()
     return tuple(_positive(row, value) for value in (raw if isinstance(raw, list) and raw else [raw])), ()
 
 

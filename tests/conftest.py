@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from peewee import Database
 
 from supervisor.clock import Clock
@@ -36,6 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["FONTCONFIG_FILE"] = str(write_fontconfig(Path(tempfile.gettempdir()) / "dukao-fonts"))
     for name in [name for name in os.environ if name.startswith("DUKAO_")]:
         del os.environ[name]  # the developer's own settings must not decide a test
+    # How fast examples are made says how busy the machine is, not whether the product is right.
+    settings.register_profile("dukao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("dukao")
     _keep_inside()
 
 

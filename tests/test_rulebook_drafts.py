@@ -260,6 +260,7 @@ def test_every_problem_of_the_engine_is_said_in_chinese() -> None:
         ("at_least = 90", "at_least = 200", "tier", "tier.0.at_least", "谁也达不到"),
         ('not_above = "不合格"', 'not_above = "差"', "veto", "veto.0.not_above", "应为以下之一"),
         ('points = "0.5"', "points = -1", "table.0.indicator.3", "deduct.0.points", "不小于 0"),
+        ('points = "0.5"', "points = {}", "table.0.indicator.3", "deduct.0.by", "按哪一项取值"),
     ],
 )  # fmt: skip
 def test_a_preset_edited_into_nonsense_is_told_with_its_place_on_the_page(
@@ -275,6 +276,19 @@ def test_a_preset_edited_into_nonsense_is_told_with_its_place_on_the_page(
 def test_only_ratios_is_a_warning_with_its_table() -> None:
     text = preset_text(DEFAULT)
     assert [one.at for one in check(document_of(text), text).warnings] == ["table.1"]
+
+
+def test_two_surveys_in_one_mean_and_the_same_marks_twice_are_pointed_out() -> None:
+    """C46, and what a new assessor overlooks: an indicator without a condition takes every fact of its kind."""
+    text = preset_text(DEFAULT).replace('source = "residents", ', "")
+    text = text.replace('where = { indicator = "lasting_mechanism" }', "").replace(
+        'method = "mark"\nnature = "qualitative"\nfacts = "leader_mark"',
+        'method = "given"\nnature = "qualitative"\nfacts = "assessor_points"',
+    )
+    told = [(one.at, say(one.what, "en")) for one in check(document_of(text), text).warnings]
+    assert [at for at, _words in told] == ["table.1", "table.1.indicator.1", "table.1.indicator.4"]
+    assert "two results" in told[1][1]
+    assert "same facts as “长效机制与档案”" in told[2][1]
 
 
 # -- structure and comparison

@@ -97,6 +97,14 @@ def needs_of(text: str, period_type: str) -> list[Need]:
     return found
 
 
+def needs_of_rule(row: Mapping[str, Any]) -> list[Need]:
+    """What one indicator asks for; nothing where it is not written far enough to tell."""
+    try:
+        return list(_needs(row, "indicator", frozenset()))
+    except (ArithmeticError, AttributeError, TypeError, ValueError):
+        return []
+
+
 def source_of(need: Need, alike: Sequence[Need] = ()) -> Source:
     """By what a need is fed; `alike` are all needs of its kind, among which a form of its own is shared."""
     types = need.accepted.get("type", ())

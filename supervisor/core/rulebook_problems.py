@@ -7,13 +7,14 @@ words of the form. One that no pattern knows is shown as the engine says it (a t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from scoring import RulebookError, load_rulebook
 from scoring.problems import Path, Problem
+from supervisor.core import fact_needs
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
 from supervisor.core.rulebook_fields import PERIODS
 from supervisor.core.rulebook_parts import part_at
@@ -65,6 +66,7 @@ MESSAGES = (
     N_("must be one number where there is a measure"),
     N_("must be a table of points for each value of %(by)s"),
     N_("must be a number of at least 0 (the sign comes from the place), not %(value)s"),
+    N_("is missing: points by the values of a field need the name of the field"),
     N_("is missing: what is deducted for each occurrence"),
     N_("is missing: what is added for each occurrence"),
     N_("must be more than %(low)s: otherwise no mark is left"),
@@ -124,11 +126,42 @@ class Check:
 
 
 def check(document: Document, text: str) -> Check:
-    """Everything that the engine says of a draft."""
+    """Everything that the engine says of a draft, and what only this product knows of its facts."""
     try:
-        return Check((), tuple(found(document, load_rulebook(text).warnings)))
+        said_by_engine = found(document, load_rulebook(text).warnings)
+        return Check((), (*said_by_engine, *_facts_mixed(document)))
     except RulebookError as error:
         return Check(tuple(found(document, error.problems)), ())
+
+
+#: Methods that take what a person gave as it is: two of them on the same facts give the same points twice.
+_AS_GIVEN = frozenset({"given", "mark", "judges"})
+
+
+def _facts_mixed(document: Mapping[str, Any]) -> Iterator[Found]:
+    """Indicators that add up two surveys (C46), or take the same marks as another one of their table."""
+    for number, table in enumerate(tables_in(document, "table")):
+        seen: dict[object, Sentence | str] = {}
+        for index, row in enumerate(tables_in(table, "indicator")):
+            at = f"table.{number}.indicator.{index}"
+            place = (part_words(document, f"table.{number}"), part_words(document, at))
+            needs = fact_needs.needs_of_rule(row)
+            if any(need.kind == "satisfaction" and "source" not in need.accepted for need in needs):
+                yield Found(place, SURVEYS_MIXED, at, "where")
+            if row.get("method") in _AS_GIVEN and needs:
+                about = (needs[0].kind, needs[0].where, str(row.get("value", "")))
+                if about in seen:
+                    told = N_(
+                        "takes the same facts as “%(other)s”: the same marks count twice", other=seen[about]
+                    )
+                    yield Found(place, told, at, "facts")
+                seen.setdefault(about, place[-1])
+
+
+SURVEYS_MIXED = N_(
+    "takes the residents' survey and the conference's together; they are two results: say in the conditions who was "
+    "asked"
+)
 
 
 def found(document: Mapping[str, Any], problems: Iterable[Problem]) -> list[Found]:
@@ -251,4 +284,10 @@ def _field_words(document: Mapping[str, Any], at: str, rest: Path) -> list[Sente
     return words
 
 
-_CHOOSERS: Mapping[str, Sentence] = {"method": N_("How points are given"), "take": N_("What is measured")}
+_CHOOSERS: Mapping[str, Sentence] = {
+    "method": N_("How points are given"),
+    "take": N_("What is measured"),
+    "indicator": N_("Indicators"),
+    "points": N_("Points"),
+    "by": N_("by the value of"),
+}
