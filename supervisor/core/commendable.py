@@ -17,7 +17,21 @@ from supervisor.core.days import day_words
 from supervisor.core.ladder_papers import number_of as paper_number
 from supervisor.core.periods import Period
 from supervisor.errors import Obstacle, Refused
-from supervisor.models import AccountabilityCase, CaseState, Circular, LadderStep, Matter, Rung, Unit
+from supervisor.models import (
+    AccountabilityCase,
+    Candidate,
+    CaseState,
+    Circular,
+    LadderStep,
+    ListSide,
+    ListState,
+    ListVerdict,
+    Matter,
+    NameList,
+    Rung,
+    ScorePeriod,
+    Unit,
+)
 from supervisor.words import N_
 
 
@@ -39,6 +53,7 @@ def obstacles(
         *_by_cases(programme_id, units, since, until),
         *_by_circulars(programme_id, units, since, until, beside),
         *_by_papers(programme_id, units, since, until),
+        *_by_lists(programme_id, units, since, until),
     ):
         found.setdefault(unit_id, []).append(obstacle)
     return found
@@ -122,3 +137,33 @@ def _by_papers(
         )
         for step in query.order_by(LadderStep.id)
     ]  # fmt: skip
+
+
+def _by_lists(
+    programme_id: int, units: dict[int, str], since: date, until: date
+) -> list[tuple[int, Obstacle]]:
+    """Approved lists of criticism about a time that this one touches, where the criticism was not lifted."""
+    rows = (
+        Candidate.select(Candidate, NameList, ScorePeriod)
+        .join(NameList)
+        .join(ScorePeriod)
+        .where(
+            (ScorePeriod.programme == programme_id)
+            & (NameList.side == ListSide.CRITICISM)
+            & (NameList.state == ListState.APPROVED)
+            & Candidate.unit.in_(list(units))
+            & (Candidate.verdict == ListVerdict.KEPT)
+            & Candidate.lifted_at.is_null()
+        )
+    )
+    found = []
+    for row in rows.order_by(Candidate.id):
+        period = Period.parse(row.name_list.period.key)
+        if period.end >= since and period.start <= until:
+            said = N_(
+                "%(unit)s: on the list of criticism of %(period)s.",
+                unit=units[row.unit_id],
+                period=period.label,
+            )
+            found.append((row.unit_id, Obstacle(said, f"/p/{programme_id}/lists/{row.name_list_id}")))
+    return found

@@ -29,7 +29,6 @@ from supervisor.models import (
     Obligation,
     Posting,
     Reminder,
-    ReportingRule,
     Robot,
     RobotReminder,
     Unit,
@@ -172,20 +171,16 @@ def carried(message: Message, actor: Actor) -> list[Reminder] | list[RobotRemind
     """The reminders of this programme that a digest carries."""
     if message.robot_id is not None:
         return list(
-            RobotReminder.select(RobotReminder, Obligation, Unit, ReportingRule)
+            RobotReminder.select(RobotReminder, Obligation, Unit)
             .join(Obligation)
             .join(Unit)
-            .switch(Obligation)
-            .join(ReportingRule)
             .where(RobotReminder.message == message.id)
             .order_by(RobotReminder.due_on, Unit.sort)
         )
     return list(
-        Reminder.select(Reminder, Obligation, Unit, ReportingRule)
+        Reminder.select(Reminder, Obligation, Unit)
         .join(Obligation)
         .join(Unit)
-        .switch(Obligation)
-        .join(ReportingRule)
         .where((Reminder.message == message.id) & (Obligation.programme == actor.programme_id))
         .order_by(Reminder.due_on, Unit.sort)
     )

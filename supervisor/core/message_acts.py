@@ -26,14 +26,17 @@ from supervisor.models import (
     Channel,
     Decision,
     InstructedUnit,
+    ListState,
     Matter,
     MatterState,
     Message,
+    NameList,
     Obligation,
     ObligationState,
     Posting,
     Reminder,
     Role,
+    ScorePeriod,
     Task,
     TaskState,
     WorkPlan,
@@ -91,6 +94,12 @@ def _records(user_id: int, now: datetime) -> dict[Act, Any]:
         Act.DECIDE_CASE: AccountabilityCase.select(AccountabilityCase.id).where(
             AccountabilityCase.programme.in_(_programmes(user_id, Role.LEADER, now))
             & (AccountabilityCase.state == CaseState.SUBMITTED)
+        ),
+        Act.DECIDE_LIST: NameList.select(NameList.id)
+        .join(ScorePeriod)
+        .where(
+            ScorePeriod.programme.in_(_programmes(user_id, Role.LEADER, now))
+            & (NameList.state == ListState.SUBMITTED)
         ),
         Act.ANSWER_CALENDAR: CalendarQuestion.select(CalendarQuestion.decision).where(
             CalendarQuestion.programme.in_(_programmes(user_id, Role.LEAD_OFFICE, now))

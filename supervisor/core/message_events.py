@@ -101,6 +101,7 @@ class Act(enum.StrEnum):
     FOLLOW_UP = "follow_up"
     ANSWER_STEP = "answer_step"
     DECIDE_CASE = "decide_case"
+    DECIDE_LIST = "decide_list"
 
     @property
     def label(self) -> Sentence:
@@ -118,6 +119,7 @@ ACT_LABELS = {
     Act.FOLLOW_UP: N_("To be carried out"),
     Act.ANSWER_STEP: N_("Paper to be signed for and answered"),
     Act.DECIDE_CASE: N_("Case to be decided"),
+    Act.DECIDE_LIST: N_("List to be decided"),
 }
 
 

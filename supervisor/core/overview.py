@@ -20,13 +20,16 @@ from supervisor.models import (
     CaseState,
     Channel,
     Decision,
+    ListState,
     Message,
+    NameList,
     Obligation,
     ObligationState,
     Posting,
     Programme,
     ReportingRule,
     RuleKind,
+    ScorePeriod,
     WorkPlan,
     WorkPlanState,
 )
@@ -45,7 +48,7 @@ class Frame:
 
 
 def frame(actor: Actor, *, now: datetime) -> Frame:
-    """The frame of a signed-in person's page: at most eight queries, each on an index and bounded."""
+    """The frame of a signed-in person's page: at most nine queries, each on an index and bounded."""
     here = actor.programme_id
     waiting = {"messages": _unread(actor.user_id)[0][0]}
     if actor.may(Permission.REVIEW_DECIDE):
@@ -58,6 +61,7 @@ def frame(actor: Actor, *, now: datetime) -> Frame:
     if actor.may(Permission.DECISION_TAKE):
         waiting["decisions"] = _to_decide(here)[0][0]
         waiting["cases"] = _cases(here)[0][0]
+        waiting["lists"] = _lists(here)[0][0]
     return Frame(programmes_of(actor, now=now), waiting)
 
 
@@ -126,6 +130,12 @@ def _plans_owed(unit_ids: Any, programme_id: Any) -> Any:
         & (ReportingRule.kind == RuleKind.WORK_PLAN)
     )
     return _count(Obligation.select(Obligation.id).join(ReportingRule).where(mine))
+
+
+@plain_statement
+def _lists(programme_id: Any) -> Any:
+    before = (ScorePeriod.programme == programme_id) & (NameList.state == ListState.SUBMITTED)
+    return _count(NameList.select(NameList.id).join(ScorePeriod).where(before))
 
 
 @plain_statement

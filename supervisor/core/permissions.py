@@ -52,6 +52,9 @@ class Permission(enum.StrEnum):
     LADDER_ANSWER = "ladder:answer"
     LADDER_DECIDE = "ladder:decide"
     LADDER_READ = "ladder:read"
+    LIST_EDIT = "list:edit"
+    LIST_NOMINATE = "list:nominate"
+    LIST_READ = "list:read"
     MESSAGE_READ = "message:read"
     OBJECTION_DECIDE = "objection:decide"
     OUTBOX_READ = "outbox:read"
@@ -103,14 +106,14 @@ _MEMBER = {
 _OVERVIEW = _MEMBER | {
     P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
     P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ, P.SUMMARY_READ,
-    P.VIEWING_READ, P.CASE_READ,
+    P.VIEWING_READ, P.CASE_READ, P.LIST_READ,
 }  # fmt: skip
 
 #: Liaisons and heads alike.
 _UNIT = _MEMBER | {
     P.CASE_READ, P.CIRCULAR_READ, P.INSTRUCTION_READ, P.LADDER_READ, P.LADDER_ANSWER,
     P.ASSIGNMENT_ACKNOWLEDGE, P.APPLICATION_FILE, P.EXTENSION_ASK, P.EXPORT_LEDGER, P.PROBLEM_READ, P.WORK_PLAN_FILE,
-    P.APPEAL_FILE,
+    P.APPEAL_FILE, P.LIST_NOMINATE,
 }  # fmt: skip
 
 #: The one table of rights by role in a programme. What is not here is refused.
@@ -123,7 +126,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.OUTBOX_READ, P.EXPORT_RANKING, P.PROBLEM_EDIT,
             P.FINDING_WRITE, P.DISPATCH_EDIT, P.CIRCULAR_EDIT, P.SANDBOX_USE, P.WORK_PLAN_DECIDE,
             P.LADDER_DECIDE, P.SUMMARY_EDIT, P.ROBOT_EDIT, P.FACT_ASSIGN,
-            P.VIEWING_EDIT, P.CASE_OPEN,
+            P.VIEWING_EDIT, P.CASE_OPEN, P.LIST_EDIT,
         }
     ),
     Role.LIAISON: frozenset(_UNIT | {P.REPORT_SUBMIT}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supervisor.core import message_fields as f
-from supervisor.core.message_events import Audience, MessageEvent, Topic, When, just
+from supervisor.core.message_events import Act, Audience, MessageEvent, Topic, When, just
 from supervisor.models import MessageKind
 from supervisor.words import N_
 
@@ -61,4 +61,15 @@ FACTS_ENTRUSTED = MessageEvent(
         N_("Named by %(name)s. From now on only those named enter it, with evidence; what is missing, or that there "
            "is nothing, stands under Scores › Facts. Nobody enters anything about their own unit."),
     ),
+)  # fmt: skip
+LIST_SUBMITTED = MessageEvent(
+    key="list.submitted", kind=MessageKind.DECISION, topic=Topic.DECISIONS, told={Audience.LEADER: When.ALWAYS},
+    act=Act.DECIDE_LIST, title=N_("List of commendation or criticism put before a leader"),
+    fields=(f.TITLE, f.COUNT), needs=(f.TITLE,), subject=N_("Waits for your decision: %(title)s"),
+    lines=(N_("%(count)s names; each with its figures and the reason why it stands there."),),
+)  # fmt: skip
+LIST_DECIDED = MessageEvent(
+    key="list.decided", kind=MessageKind.DECISION, topic=Topic.DECISIONS, told={Audience.OFFICE: When.ALWAYS},
+    title=N_("List of commendation or criticism decided"), fields=(f.TITLE, f.WHAT, f.REASON),
+    needs=(f.TITLE, f.WHAT), subject=N_("%(title)s: %(what)s"), lines=(just(f.REASON),),
 )  # fmt: skip

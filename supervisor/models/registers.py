@@ -167,6 +167,26 @@ class LocalSettings(Base):
     appeal_workdays = IntegerField(default=3)
     #: Working days in which an appeal is to be decided.
     appeal_answer_workdays = IntegerField(default=5)
+    #: Lists: percent of a group proposed for commendation, from this score on (whole points).
+    list_top_percent = IntegerField(default=20)
+    list_top_score = IntegerField(default=90)
+    #: Percent of a group proposed for criticism where it scored under `list_bottom_score`, in groups of at least
+    #: `list_bottom_group` ranked units; under `list_floor_score` in any group.
+    list_bottom_percent = IntegerField(default=10)
+    list_bottom_group = IntegerField(default=5)
+    list_bottom_score = IntegerField(default=80)
+    list_floor_score = IntegerField(default=60)
+    #: Reports never handed in from which a unit is proposed for criticism; 0 = not a trigger.
+    list_missing_from = IntegerField(default=2)
+    #: Periods in a row on the criticism list from which a formal talk, then a report to the leading group, is
+    #: proposed; 0 = never.
+    list_talk_after = IntegerField(default=2)
+    list_report_after = IntegerField(default=3)
+    #: Most persons on a commendation list (0 = units only), and the score that their unit needs.
+    list_persons = IntegerField(default=0)
+    list_person_score = IntegerField(default=80)
+    #: Working days of the public notice (公示) before a person is commended.
+    list_notice_workdays = IntegerField(default=5)
     #: Whether units see each other's published scores (D16).
     scores_shown_to_units = BooleanField(default=False)
     set_by = IntegerField(null=True)

@@ -13,6 +13,7 @@ from supervisor.core import (
     decisions,
     ladder_pages,
     leader_home,
+    list_pages,
     office_home,
     overview,
     score_pages,
@@ -76,7 +77,11 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
         return {"home": home, "suspended": suspended, "ladder": ladder_pages.waits(actor, now=now)}
     if view == "unit":
         matters = ladder_pages.to_do(actor, limit=unit_home.SHORT)
-        return {"home": unit_home.unit_home(actor, programme, now=now), "matters": matters}
+        return {
+            "home": unit_home.unit_home(actor, programme, now=now),
+            "matters": matters,
+            "nominations": list_pages.open_to(programme, actor, now),
+        }
     if view == "assessor":
         return {"quarters": score_pages.quarters(programme, by=actor, now=now)}
     if view == "judge":
@@ -86,5 +91,6 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
             "home": leader_home.leader_home(programme, now=now),
             "label_of": decisions.label_of,
             "cases": case_pages.waiting(actor),
+            "lists": list_pages.waiting(actor),
         }
     return {}
