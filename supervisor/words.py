@@ -34,6 +34,13 @@ class Sentence:
         return say(self, "en")
 
 
+@dataclass(frozen=True)
+class OwnWords(Sentence):
+    """Words that an office wrote itself, with its own English where it gave one; nobody translates them."""
+
+    en: str = ""
+
+
 def N_(msgid: str, **params: object) -> Sentence:  # noqa: N802 -- the name that catalogue extraction knows
     """Mark an English sentence for translation and keep its parameters beside it."""
     return Sentence(msgid, params)
@@ -43,6 +50,8 @@ def say(text: Sentence | str, locale: str) -> str:
     """The sentence in `locale` (`zh_CN` or `en`); parameters that are sentences are said too."""
     if isinstance(text, str):
         text = Sentence(text)
+    if isinstance(text, OwnWords):
+        return text.en if locale == "en" and text.en else text.msgid
     said = _translations().gettext(text.msgid) if locale == "zh_CN" and text.msgid else text.msgid
     if not text.params:
         return said

@@ -82,6 +82,9 @@ PERIODS: Mapping[str, Sentence] = {
     "year_end": N_("Year-end"),
     "year": N_("Year"),
     "site_viewing": N_("Site viewing"),
+    "annual_summary": N_("Annual summary"),
+    "annual_assessment": N_("Annual assessment"),
+    "regular_assessment": N_("Regular assessment"),
 }
 #: What each method does, with an example that can be read aloud.
 METHODS: Mapping[str, tuple[Sentence, Sentence]] = {

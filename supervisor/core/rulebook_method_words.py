@@ -146,19 +146,23 @@ def _count_minimum(one: Mapping[str, Any], weight: Words) -> Words:
         "minimum": number_words(one.get("minimum")),
         "points": number_words(one.get("deduct_each")),
     }
-    if one.get("per_month"):
-        return Sentence(
-            N_(
-                "%(weight)s points for at least %(minimum)s of %(facts)s a month; each missing one costs %(points)s."
-            ).msgid,
-            fill,
-        )
-    return Sentence(
-        N_(
-            "%(weight)s points for at least %(minimum)s of %(facts)s; each missing one costs %(points)s."
-        ).msgid,
-        fill,
-    )
+    if one.get("released"):
+        fill["released"] = name_words(str(one.get("facts", "")), str(one["released"]))
+        return Sentence((RELEASED_BY_MONTH if one.get("per_month") else RELEASED).msgid, fill)
+    return Sentence((MINIMUM_BY_MONTH if one.get("per_month") else MINIMUM).msgid, fill)
+
+
+MINIMUM = N_("%(weight)s points for at least %(minimum)s of %(facts)s; each missing one costs %(points)s.")
+MINIMUM_BY_MONTH = N_(
+    "%(weight)s points for at least %(minimum)s of %(facts)s a month; each missing one costs %(points)s."
+)
+RELEASED = N_(
+    "%(weight)s points for at least %(minimum)s of %(facts)s, less the %(released)s; each missing one costs %(points)s."
+)
+RELEASED_BY_MONTH = N_(
+    "%(weight)s points for at least %(minimum)s of %(facts)s a month, less the %(released)s of that month; each "
+    "missing one costs %(points)s."
+)
 
 
 def _given(one: Mapping[str, Any], weight: Words) -> Words:

@@ -20,7 +20,7 @@ from supervisor.core.rulebook_fields import PERIODS
 from supervisor.core.rulebook_parts import part_at
 from supervisor.core.rulebook_schema import fields_of
 from supervisor.core.rulebook_text import Document
-from supervisor.words import N_, Sentence
+from supervisor.words import N_, OwnWords, Sentence
 
 #: Every problem and warning of the engine; `%(…)s` stands for what differs.
 MESSAGES = (
@@ -234,13 +234,19 @@ def part_words(document: Mapping[str, Any], at: str) -> Sentence | str:
         return table_words(table)
     indicators = tables_in(table, "indicator")
     one = indicators[int(bits[3])] if int(bits[3]) < len(indicators) else {}
-    return said(one.get("title") or "") or N_("Indicator %(number)s", number=int(bits[3]) + 1)
+    return _own_name(one) or N_("Indicator %(number)s", number=int(bits[3]) + 1)
+
+
+def _own_name(part: Mapping[str, Any]) -> Sentence | None:
+    """The title that the office gave, in its own English where there is one."""
+    title = said(part.get("title") or "")
+    return OwnWords(title, en=said(part.get("title_en") or "")) if title else None
 
 
 def table_words(table: Mapping[str, Any]) -> Sentence | str:
     """What a table is called: its title with its groups, or its period."""
     period = said(table.get("period", ""))
-    name = said(table.get("title") or "") or PERIODS.get(period, period) or N_("Every period")
+    name = _own_name(table) or PERIODS.get(period) or period or N_("Every period")
     groups = table.get("groups") or []
     listed = groups if isinstance(groups, list) else [groups]
     if not listed:

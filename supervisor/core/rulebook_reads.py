@@ -20,7 +20,7 @@ from supervisor.core.rulebook_words import (
     names_words,
     number_words,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import N_, OwnWords, Sentence
 
 
 def reads(part: Part) -> list[Words]:
@@ -122,7 +122,7 @@ def veto_words(one: Mapping[str, Any]) -> Words:
         effect = N_("the tier is %(count)s lower", count=said(one["lower_by"]))
     words: Words = N_(
         "%(title)s: where %(condition)s, %(effect)s",
-        title=said(one.get("title") or GAP),
+        title=OwnWords(said(one["title"]), en=said(one.get("title_en") or "")) if one.get("title") else GAP,
         condition=condition_words(one),
         effect=effect,
     )

@@ -13,7 +13,7 @@ from scoring.reading import as_number
 from supervisor.core.fact_kinds import kind_words, name_words, value_words
 from supervisor.core.rulebook_conditions import Row, rows_of, said, table_in, tables_in
 from supervisor.core.rulebook_schema import in_percent
-from supervisor.words import N_, Sentence
+from supervisor.words import N_, OwnWords, Sentence
 
 Words: TypeAlias = Sentence | str
 GAP = "…"
@@ -164,7 +164,8 @@ def event_words(rule: Mapping[str, Any], sign: str, kind: str = "") -> Words:
         if rule.get(key) not in (None, "", []):
             words = semicolon(words, say_it(rule[key], named, rule))
     title = said(rule.get("title") or "")
-    return N_("%(title)s: %(rule)s", title=title, rule=words) if title else words
+    own = OwnWords(title, en=said(rule.get("title_en") or ""))
+    return N_("%(title)s: %(rule)s", title=own, rule=words) if title else words
 
 
 _LIMITS: Mapping[str, Callable[[Any, str, Mapping[str, Any]], Sentence]] = {
