@@ -21,7 +21,9 @@ from supervisor.models import (
     ObligationState,
     Programme,
     Reminder,
+    ReportingRule,
     Role,
+    RuleKind,
     Unit,
     User,
 )
@@ -168,6 +170,18 @@ def test_a_digest_is_one_message_that_carries_all_of_a_persons_reports(database:
     assert "2021年4月" in mine.body.splitlines()[0]  # the overdue one comes first
     assert len(digests.carried_by(mine)) == 2
     assert Message.select().where(Message.channel == Channel.INBOX).count() == 2
+
+
+def test_what_is_owed_once_is_named_in_a_digest_by_its_day_alone(database: Database) -> None:
+    programme, (unit, _) = city(2)
+    once = ReportingRule.create(
+        programme=programme, name="半年小结", kind=RuleKind.FILING, recurrence="", due_on=date(2021, 6, 15),
+        subject_shift=0, valid_from=date(2021, 3, 1),
+    )  # fmt: skip
+    builders.obligation(unit, programme, "2021-06-15", due_on=date(2021, 6, 15), of=once)
+    reminders.queue(FRIDAY)
+    mine = Message.get(Message.recipient == User.get(username="liaison1"))
+    assert "：半年小结，截止2021年6月15日" in mine.body
 
 
 def test_what_falls_due_later_the_same_day_joins_the_digest_while_it_waits(database: Database) -> None:

@@ -108,9 +108,11 @@ def test_c28_e63_three_documents_are_needed_and_three_receipts_each(
     for place, one in enumerate(to):
         assert fresh(row).state is ObligationState.SUBMITTED
         filings.give_receipt(report, one, by=liaison(one.name), now=b.at(f"2021-07-0{place + 1} 09:00"))
+        given = filing_pages.read(fresh(row), liaison("甲县"), now=b.at("2021-07-04 09:00")).given
+        assert [receipt.recipient_id for receipt in given] == [recipient.id for recipient in to[: place + 1]]
     assert fresh(row).state is ObligationState.ACCEPTED
-    given = [(r.number, r.given_at) for r in Receipt.select().order_by(Receipt.id)]
-    assert given == [
+    numbers = [(r.number, r.given_at) for r in Receipt.select().order_by(Receipt.id)]
+    assert numbers == [
         (f"SD-2021-06-30-{report.id}-{one.id}", b.at(f"2021-07-0{place + 1} 09:00"))
         for place, one in enumerate(to)
     ]
@@ -253,6 +255,9 @@ def test_c45_a_bulletin_of_three_chosen_items_shows_the_counts_of_each_unit(
     ids = [item.id for item in filings.items_of(plan.programme_id)]
     made = filings.make_bulletin(plan.programme_id, "简报第1期", ids, by=office, now=b.at("2021-07-01 09:00"))
     assert filings.chosen_by_unit(made) == {"甲县": 2, "乙县": 1}
+    now = b.at("2021-07-01 10:00")
+    seen = filing_pages.overview(plan.programme_id, liaison("甲县"), now=now).items
+    assert [item.report.obligation.unit.name for item in seen] == ["甲县"] * 2, "a unit sees its own items"
     with pytest.raises(Invalid) as wrong:
         filings.make_bulletin(plan.programme_id, "", ids, by=office, now=b.at("2021-07-01 09:00"))
     assert set(wrong.value.fields) == {"title", "item"}

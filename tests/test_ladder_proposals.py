@@ -21,6 +21,7 @@ from supervisor.core import (
     ladder_proposals,
     ladder_reminders,
     message_acts,
+    owed_words,
     rulebooks,
     sandboxes,
     score_records,
@@ -46,6 +47,7 @@ from supervisor.models import (
     Obligation,
     ObligationState,
     Outcome,
+    ReportingRule,
     Role,
     Rung,
     StepEvent,
@@ -80,6 +82,14 @@ def test_every_thing_overdue_by_the_setting_is_proposed_for_an_urge_with_its_evi
     assert (one.title, one.limit) == ("改造管网", 1)
     assert "6 working days" in str(one.evidence)
     assert (Matter.select().count(), LadderStep.select().count()) == (0, 0), "nothing happens by itself"
+
+
+def test_what_is_owed_once_is_named_without_a_period(world: World) -> None:
+    rule = ReportingRule.get()
+    rule.name, rule.recurrence = "半年小结", "monthly:15"
+    assert owed_words.to_do("2021-06", rule) == "报送2021年6月半年小结"
+    rule.recurrence = ""
+    assert owed_words.to_do("2021-06-15", rule) == "报送半年小结"
 
 
 def test_the_limits_are_local_settings_with_their_day_of_validity(world: World) -> None:

@@ -116,13 +116,17 @@ def build() -> World:
     return World(quarter, office, judge, made)
 
 
-def adopt(world: World) -> None:
+def text() -> str:
     """A rulebook whose quarterly table has the viewing in the place of the core quantities."""
-    text = preset_text("default-quarter")
-    start = text.index('[[table.indicator]]\nkey = "core_quantity"')
-    end = text.index("[[table.indicator]]", start + 10)
+    preset = preset_text("default-quarter")
+    start = preset.index('[[table.indicator]]\nkey = "core_quantity"')
+    return preset[:start] + INDICATOR + preset[preset.index("[[table.indicator]]", start + 10) :]
+
+
+def adopt(world: World) -> None:
+    """The rulebook with the viewing, in force."""
     rulebooks.adopt(
-        world.quarter.programme, text[:start] + INDICATOR + text[end:], valid_from=date(2021, 4, 1),
+        world.quarter.programme, text(), valid_from=date(2021, 4, 1),
         by=b.actor(Role.ASSESSOR, world.quarter.programme), now=CLOSING.replace(day=1),
     )  # fmt: skip
 

@@ -342,7 +342,8 @@ def _with_steps(circular: Circular, now: datetime) -> list[dict[str, Any]]:
                 units="、".join(names),
             ),
             [
-                Obstacle(N_("Record a finding about the unit first"), f"{place}/weekly"),
+                Obstacle(N_("Urge the unit, or send it a supervision notice first"), f"{place}/ladder"),
+                Obstacle(N_("Or record a finding about the unit"), f"{place}/weekly"),
                 Obstacle(
                     N_("Or let a leader give a reason to do without, or take the unit out"),
                     f"{place}/circulars/{circular.id}",

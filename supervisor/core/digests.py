@@ -57,6 +57,8 @@ class Item:
     schedule_version: int
     #: Where items are counted: how many are in, of how many at least (C45).
     counted: tuple[int, int] | None = None
+    #: Owed once: its period is its day, which is said already.
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             ReportingRule.name,
             ReportingRule.kind,
             ReportingRule.minimum,
+            ReportingRule.recurrence,
         )
         .join(Programme)
         .switch(Obligation)
@@ -115,6 +118,7 @@ def items_of(obligation_ids: Sequence[int]) -> list[Item]:
             returned=row.state is ObligationState.RETURNED,
             schedule_version=row.schedule_version,
             counted=(sent.get(row.id, 0), row.rule.minimum) if row.rule.kind is RuleKind.COUNT else None,
+            once=not row.rule.recurrence,
         )
         for row in rows
     ]
@@ -168,11 +172,18 @@ def _event(items: Sequence[Item], today: date, calendar: Calendar) -> tuple[Mess
     if len(items) == 1:
         return _of_one(items[0]), _fields(items[0], today, calendar)
     # A list's lines are ours: several programmes may stand in it.
-    lines = [Sentence(_of_one(item).lines[0].msgid, _fields(item, today, calendar)) for item in items]
+    lines = [Sentence(_line(item).msgid, _fields(item, today, calendar)) for item in items]
     overdue = sum(item.due_on < today for item in items)
     if overdue:
         return events.REMINDER_OVERDUE, {"count": len(items), "overdue": overdue, "reports": lines}
     return events.REMINDER_SEVERAL, {"count": len(items), "reports": lines}
+
+
+def _line(item: Item) -> Sentence:
+    one = _of_one(item)
+    if item.once and one is events.REMINDER_ONE:
+        return N_("%(programme)s, %(unit)s: %(rule)s, due %(day)s (%(left)s)")
+    return one.lines[0]
 
 
 def _of_one(item: Item) -> MessageEvent:

@@ -295,7 +295,7 @@ def given_lines(programme: Programme, state: FormState) -> list[GivenLine]:
     entered = {(row.unit_id, given_facts.folded(row.subject)) for row in state.facts if not state.is_given}
     facts = [
         fact
-        for fact in (state.given.facts if state.given is not None else ())
+        for fact in (state.given.told if state.given is not None else ())
         if (int(fact.unit), given_facts.folded(fact.subject)) not in entered
     ]
     units = {unit.id: unit for unit in state.due}
@@ -311,6 +311,20 @@ def given_lines(programme: Programme, state: FormState) -> list[GivenLine]:
             lines.append(GivenLine(unit, told.subject, told.words, told.link, told.costs, fact.subject))
     order = {unit.id: place for place, unit in enumerate(state.due)}
     return sorted(lines, key=lambda line: (order[line.unit.id], not line.costs))
+
+
+def not_asked(state: FormState) -> dict[tuple[str, ...], list[str]]:
+    """Of which units nothing was asked, by the months (keys) in which it was not."""
+    units = {str(unit.id): unit.name for unit in state.due}
+    months: dict[str, list[str]] = {}
+    for fact in state.given.facts if state.given is not None else ():
+        if fact.unit in units and fact.values.get("excuse") == "not_owed":
+            months.setdefault(fact.unit, []).append(str(fact.values["period"]))
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key, name in units.items():
+        if key in months:
+            found.setdefault(tuple(sorted(months[key])), []).append(name)
+    return found
 
 
 def _named_groups(sources: Iterable[Source]) -> frozenset[str]:

@@ -190,7 +190,10 @@ def _versions(obligation: Obligation, *, own: bool) -> list[Version]:
 
 @dataclass(frozen=True)
 class Overview:
-    """The list page: what the reader owes, what waits for a receipt of theirs, how each rule stands, items."""
+    """The list page: what the reader owes, what waits for a receipt of theirs, how each rule stands, items.
+
+    A unit sees its own items, the office all.
+    """
 
     owed: Sequence[Obligation]
     waiting: Sequence[Obligation]
@@ -198,6 +201,11 @@ class Overview:
     items: Sequence[FiledDocument]
     bulletins: Sequence[tuple[Bulletin, Mapping[str, int]]]
     cells: Mapping[int, Cell]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the newest of all units' filings are listed."""
+        return len(self.standing) == SHOWN
 
 
 def overview(programme_id: int, actor: Actor, *, now: datetime) -> Overview:
@@ -209,15 +217,16 @@ def overview(programme_id: int, actor: Actor, *, now: datetime) -> Overview:
         filing_readers.received_by(actor).where(submitted).order_by(Obligation.due_at).limit(SHOWN)
     )
     standing = list(_standing(programme_id, now).limit(SHOWN)) if actor.sees_all else []
-    everyone = actor.sees_all
-    items = list(filings.items_of(programme_id).limit(SHOWN)) if everyone else []
+    items = filings.items_of(programme_id).limit(SHOWN)
+    if not actor.sees_all:
+        items = items.where(Obligation.unit.in_(sorted(actor.unit_ids)))
     made = Bulletin.select().where(Bulletin.programme == programme_id).order_by(Bulletin.number.desc())
     rows = {row.id: row for row in (*owed, *waiting, *standing)}.values()
     return Overview(
         owed=owed,
         waiting=waiting,
         standing=standing,
-        items=items,
+        items=list(items),
         bulletins=[(one, filings.chosen_by_unit(one)) for one in made.limit(12)],
         cells={row.id: cell_of(row.state, row.outcome, row.due_at, now) for row in rows},
     )

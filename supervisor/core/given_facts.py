@@ -43,6 +43,11 @@ class Given:
     words: Sentence
     alone: bool
 
+    @property
+    def told(self) -> tuple[Fact, ...]:
+        """The facts without those that only say that nothing was asked of a unit in a month."""
+        return tuple(fact for fact in self.facts if fact.values.get("excuse") != "not_owed")
+
 
 def given(programme_id: int, span: Period, units: Collection[int]) -> dict[str, Given]:
     """By form what Dukao gives of it in a span; forms that only people fill are not named.

@@ -14,13 +14,12 @@ from datetime import date, datetime, timedelta
 from peewee import JOIN
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, matters, programmes
+from supervisor.core import audit, matters, owed_words, programmes
 from supervisor.core.cadences import deadline_instant
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
 from supervisor.core.ladder import WAITING
 from supervisor.core.matters import AT_WORK, OWED
-from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.planned import planned_of_link
 from supervisor.core.rungs import next_of
@@ -184,14 +183,14 @@ def _reports(programme_id: int, latest: date, today: date) -> Iterator[_Case]:
     back = mine & (Obligation.state == OWED[2]) & Obligation.return_due_on.between(oldest, latest)
     for condition in (first, back):
         query = (
-            Obligation.select(Obligation, Unit, ReportingRule.name)
+            Obligation.select(Obligation, Unit, ReportingRule.name, ReportingRule.recurrence)
             .join(Unit)
             .switch(Obligation)
             .join(ReportingRule)
         )
         for row in query.where(condition):
             due = row.return_due_on if condition is back else row.due_on
-            title = f"报送{Period.parse(row.period).official_name}{row.rule.name}"
+            title = owed_words.to_do(row.period, row.rule)
             yield _Case(
                 f"report:{row.id}", (Rung.URGE,), LadderRule.OVERDUE, row.unit, title, due or row.due_on,
                 f"/p/{programme_id}/reports/{row.id}",

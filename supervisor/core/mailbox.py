@@ -29,6 +29,7 @@ from supervisor.models import (
     Obligation,
     Posting,
     Reminder,
+    ReportingRule,
     Robot,
     RobotReminder,
     Unit,
@@ -171,16 +172,20 @@ def carried(message: Message, actor: Actor) -> list[Reminder] | list[RobotRemind
     """The reminders of this programme that a digest carries."""
     if message.robot_id is not None:
         return list(
-            RobotReminder.select(RobotReminder, Obligation, Unit)
+            RobotReminder.select(RobotReminder, Obligation, Unit, ReportingRule)
             .join(Obligation)
             .join(Unit)
+            .switch(Obligation)
+            .join(ReportingRule)
             .where(RobotReminder.message == message.id)
             .order_by(RobotReminder.due_on, Unit.sort)
         )
     return list(
-        Reminder.select(Reminder, Obligation, Unit)
+        Reminder.select(Reminder, Obligation, Unit, ReportingRule)
         .join(Obligation)
         .join(Unit)
+        .switch(Obligation)
+        .join(ReportingRule)
         .where((Reminder.message == message.id) & (Obligation.programme == actor.programme_id))
         .order_by(Reminder.due_on, Unit.sort)
     )

@@ -14,7 +14,7 @@ from typing import Any
 from peewee import JOIN, ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit
+from supervisor.core import audit, owed_words
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.errors import NotFound, Obstacle, Refused
@@ -137,7 +137,7 @@ def _report(key: int, actor: Actor) -> Thing | None:
     if row is None:
         return None
     returned = row.state is ObligationState.RETURNED
-    title = f"报送{Period.parse(row.period).official_name}{row.rule.name}"
+    title = owed_words.to_do(row.period, row.rule)
     return Thing(
         f"report:{key}", MatterSource.REPORT, row.unit, f"{title}（退回重报）" if returned else title,
         f"《{row.rule.plan.title}》" if row.rule.plan else "", row.return_due_on if returned else row.due_on,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supervisor.core.periods import Period
-from supervisor.models import Obligation, RuleKind
+from supervisor.models import Obligation, ReportingRule, RuleKind
 from supervisor.words import N_, Sentence
 
 
@@ -25,3 +25,8 @@ def what(obligation: Obligation) -> Sentence:
     if not rule.recurrence:
         return N_("“%(what)s”", what=rule.name)
     return N_("“%(what)s”, %(period)s", what=rule.name, period=period)
+
+
+def to_do(period: str, rule: ReportingRule) -> str:
+    """What a unit is to do, as the ladder's papers name it, in Chinese; a rule owed once has no period to name."""
+    return f"报送{Period.parse(period).official_name if rule.recurrence else ''}{rule.name}"

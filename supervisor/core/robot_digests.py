@@ -139,6 +139,8 @@ def _report(item: Item, today: date, calendar: Calendar) -> Sentence:
     }
     if item.returned:
         return N_("%(rule)s of %(period)s was returned, due %(day)s (%(left)s)", **words)
+    if item.once:
+        return N_("%(rule)s, due %(day)s (%(left)s)", **words)
     return N_("%(rule)s of %(period)s, due %(day)s (%(left)s)", **words)
 
 

@@ -71,7 +71,7 @@ def _owe(programme_id: int, wanted: Starts, settings: LocalSettings, now: dateti
         if start is None:
             continue
         if row.plan_id not in rules:
-            rules[row.plan_id] = _rule_of(row.plan, _due_on(start_of_plan(row.plan), settings, calendar))
+            rules[row.plan_id] = _rule_of(row.plan, due_after(start_of_plan(row.plan), settings, calendar))
         made += _owe_one(row, rules[row.plan_id], start, settings, calendar)
     if made:
         after = {"work_plans": made}
@@ -93,7 +93,7 @@ def _owe_one(
     row: WorkPlan, rule: ReportingRule, start: date, settings: LocalSettings, calendar: Calendar
 ) -> int:
     """One unit's obligation; a unit that joined in the middle has days of its own (E-33)."""
-    dates = schedules.dates_from(_due_on(start, settings, calendar), rule, settings, calendar)
+    dates = schedules.dates_from(due_after(start, settings, calendar), rule, settings, calendar)
     issued = row.plan.issued_at
     opens_at = cadences.deadline_instant(start - timedelta(days=1))
     made = Obligation.create(
@@ -139,7 +139,8 @@ def start_of_plan(plan: Plan) -> date:
     return start_of(plan.issued_at, plan.effective_on)
 
 
-def _due_on(start: date, settings: LocalSettings, calendar: Calendar) -> date:
+def due_after(start: date, settings: LocalSettings, calendar: Calendar) -> date:
+    """The day by which the work plan of a unit at work from `start` is due, where the settings ask for it."""
     due_on = calendar.add_workdays(start, settings.work_plan_workdays)
     if due_on < settings.valid_from:  # asked for afterwards: nobody is late through a setting made later
         due_on = calendar.add_workdays(settings.valid_from, settings.work_plan_workdays)

@@ -95,6 +95,7 @@ def form_page(when: FactPeriod, state: FormState, wrong: Invalid | None = None) 
         may_enter=state.may_enter and not closed,
         errors=wrong.fields if wrong else {},
         given=fact_pages.given_lines(programme(), state),
+        not_asked=fact_pages.not_asked(state),
         typed=request.form if wrong else offered(state),
         kept=kept_files(),
         accept=attachments.ACCEPT,

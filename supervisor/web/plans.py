@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from supervisor.core import plan_figures, plans, programmes, rules_at_issue
+from supervisor.core import plan_figures, plans, programmes, rules_at_issue, work_plan_asking
+from supervisor.core.calendar import load_calendar
 from supervisor.core.permissions import Permission
 from supervisor.core.plan_figures import NoticeTarget, measures_of
 from supervisor.core.plans import TaskLinks
@@ -178,6 +179,7 @@ def _task_page(plan: Plan, row: TaskLinks, errors: dict[str, Sentence]) -> str:
 def _issue_page(plan: Plan, errors: dict[str, Sentence]) -> str:
     rows = plans.tasks_of(plan)
     checks = plans.checks(plan, rows, now=now())
+    settings = programmes.settings_on(plan.programme_id, today())
     return render_template(
         "plans/issue.html",
         plan=plan,
@@ -185,7 +187,8 @@ def _issue_page(plan: Plan, errors: dict[str, Sentence]) -> str:
         checks=checks,
         grave=[check for check in checks if check.grave],
         asked=rules_at_issue.rules_at_issue(plan, plans.links_in(rows), now=now()),
-        settings=programmes.settings_on(plan.programme_id, today()),
+        settings=settings,
+        work_plans_due=work_plan_asking.due_after(today(), settings, load_calendar()),
         errors=errors,
     )
 
