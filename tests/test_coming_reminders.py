@@ -16,6 +16,7 @@ from supervisor.models import (
     Obligation,
     ObligationState,
     Plan,
+    Posting,
     Programme,
     Reminder,
     ReportingRule,
@@ -86,6 +87,17 @@ def test_the_preview_says_what_the_passes_of_the_next_thirty_days_then_do(
     preview = foretold(programme, START, 30)
     assert preview
     assert preview == told_by_passes(programme, START, 30)
+
+
+def test_c52_whoever_begins_within_the_days_is_foretold_what_is_overdue_by_then(database: Database) -> None:
+    programme = city(2, recurrence="monthly:1")  # May's is due today: its last reminder falls on 8 June
+    leaving = Posting.get(Posting.user == User.get(username="liaison1"))
+    Posting.update(valid_to=date(2021, 6, 12)).where(Posting.id == leaving.id).execute()
+    new = b.user("new", Role.LIAISON, programme, leaving.unit)
+    Posting.update(valid_from=date(2021, 6, 13)).where(Posting.user == new).execute()
+    preview = foretold(programme, START, 20)
+    assert (date(2021, 6, 15), "new", "overdue:5", "2021-05") in preview  # 12 to 14 June are a holiday
+    assert preview == told_by_passes(programme, START, 20)
 
 
 def test_the_preview_of_counted_items_has_their_dates(database: Database) -> None:

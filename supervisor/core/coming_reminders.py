@@ -1,8 +1,8 @@
 """The reminders of the next weeks before they go (未来三十天提醒预览): by day, person or robot, unit and channel.
 
 The first day is planned by the very code that writes the reminders; later days suppose that nobody hands anything in
-until then, that the people stay, and that the calendar holds. What a rule will ask for but is not made yet (next
-week's report) is worked out from the rule and marked as expected.
+until then, that nobody is named or leaves but who is known to now, and that the calendar holds. What a rule will ask
+for but is not made yet (next week's report) is worked out from the rule and marked as expected.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ from supervisor.models import (
     Channel,
     Obligation,
     ObligationState,
+    Posting,
     Programme,
     ReportingRule,
     Robot,
+    Role,
     Unit,
     User,
 )
@@ -125,6 +127,8 @@ class _Owed:
     rule_names: dict[int, str]
     unit_names: dict[int, str]
     robots: list[Robot]
+    #: Unit → who begins as its liaison or head within the days, with the day: they are told of what fell before.
+    joining: dict[int, list[tuple[int, date]]] = field(default_factory=dict)
     #: Stages by row, for terms that seldom change within the days.
     cache: dict[tuple[int, int], list[Stage]] = field(default_factory=dict)
 
@@ -169,7 +173,21 @@ def _owed(programme: Programme, terms: Terms, robots: list[Robot], last: date, n
         ReportingRule.programme == programme
     )
     names = rows_of(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(units)))) if units else []
-    return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names), robots)
+    joining = _joining(programme, beijing_date(now), last)
+    return _Owed([*rows, *expected], dict(rows_of(rules)), dict(names), robots, joining)
+
+
+def _joining(programme: Programme, today: date, last: date) -> dict[int, list[tuple[int, date]]]:
+    found: dict[int, list[tuple[int, date]]] = {}
+    beginning = Posting.select(Posting.unit, Posting.user, Posting.valid_from).where(
+        (Posting.programme == programme)
+        & Posting.role.in_([Role.LIAISON, Role.UNIT_HEAD])
+        & (Posting.valid_from > today)
+        & (Posting.valid_from <= last)
+    )
+    for unit_id, user_id, begins in rows_of(beginning):
+        found.setdefault(unit_id, []).append((user_id, begins))
+    return found
 
 
 def _written_next(
@@ -193,15 +211,23 @@ def _written_next(
 def _falling_on(
     day: date, owed: _Owed, terms: Terms, calendar: Calendar, moment: datetime, programme_id: int
 ) -> Iterator[tuple[User | Robot, Channel, Line]]:
-    """What a later day writes: of each thing owed the stage that falls on this very day."""
+    """What a later day writes: of each thing owed the stage that falls on this very day.
+
+    Whoever begins by this day, and after the working day before, is told of what fell earlier as well.
+    """
     falling: list[tuple[Obligation, list[Stage]]] = []
+    before = calendar.add_workdays(day, -1)
+    fresh = {
+        unit_id: {user_id for user_id, begins in some if before < begins <= day}
+        for unit_id, some in owed.joining.items()
+    }
     for row in owed.rows:
         if row.rule_id in terms.paused or (
             row.state is not ObligationState.RETURNED and row.locked_at <= moment
         ):
             continue
         fallen = [stage for stage in owed.stages_of(row, terms, calendar) if stage.day <= day]
-        if fallen and fallen[-1].day == day:
+        if fallen and (fallen[-1].day == day or fresh.get(row.unit_id)):
             falling.append((row, fallen))
     units = {row.unit_id for row, _ in falling}
     if not units:
@@ -211,13 +237,13 @@ def _falling_on(
     for row, fallen in falling:
         of_unit = liaisons.get(row.unit_id, []), heads.get(row.unit_id, [])
         for person, meant in reminders.receivers_of(row, fallen, *of_unit):
-            if meant[-1].day == day:
+            if meant[-1].day == day or person.id in fresh.get(row.unit_id, ()):
                 for channel in messages.channels_of(person):
                     yield person, channel, _line(row, meant[-1].name, owed)
     for robot in owed.robots:
         mine = robot_digests.units_of(robot, day)
         for row, fallen in falling:
-            if mine is None or row.unit_id in mine:
+            if fallen[-1].day == day and (mine is None or row.unit_id in mine):
                 yield robot, robot.channel, _line(row, fallen[-1].name, owed)
 
 
