@@ -31,6 +31,11 @@ class Sum:
     total: Decimal
 
     @property
+    def plain(self) -> str:
+        """The sum as a number."""
+        return _plain(self.weight)
+
+    @property
     def words(self) -> Sentence:
         """The running sum, and what is missing or too much."""
         fill = {

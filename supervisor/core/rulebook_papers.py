@@ -166,7 +166,8 @@ def _paper(programme: Programme, scheme: Scheme) -> SchemePaper:
                     SchemeRow(one.title, one.weight, one.own, tuple(say(line, CHINESE) for line in one.lines))
                     for one in table.entries
                 ),
-                say(table.sum.words, CHINESE),
+                table.sum.plain,
+                "" if table.sum.is_right else say(table.sum.words, CHINESE),
             )
             for table in scheme.tables
         ),

@@ -389,8 +389,27 @@ def _run(text: str, font: str, size: float) -> str:
 
 
 def cell(at: Any, text: str, font: str, size: float = 10.5) -> None:
-    """Write into a table's cell."""
-    style(at.paragraphs[0].add_run(clean(text)), font, size)
+    """Write into a table's cell, off the page's grid: the body's wide lines and characters are not for tables."""
+    paragraph = at.paragraphs[0]
+    _off_grid(paragraph)
+    shape = paragraph.paragraph_format
+    shape.space_before, shape.space_after, shape.line_spacing = Pt(2), Pt(2), Pt(size * 1.5)
+    style(paragraph.add_run(clean(text)), font, size)
+
+
+def columns(table: Any, widths: Sequence[Any]) -> None:
+    """Widths of a table's columns, said to every reader of the file; its first row stands again on each page.
+
+    Word goes by the cells, others by the grid. A row stays on one page.
+    """
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+        for at in column.cells:
+            at.width = width
+    for number, row in enumerate(table.rows):
+        properties = row._tr.get_or_add_trPr()  # noqa: SLF001 -- python-docx has no word for these
+        for name in ("w:cantSplit", *(() if number else ("w:tblHeader",))):
+            properties.append(OxmlElement(name))
 
 
 def style(run: Any, font: str, size: float, colour: Any = None) -> None:

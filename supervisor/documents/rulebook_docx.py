@@ -14,6 +14,7 @@ from supervisor.documents.official_docx import (
     SUBHEADING,
     bytes_of,
     cell,
+    columns,
     heading,
     line,
     new_paper,
@@ -21,7 +22,7 @@ from supervisor.documents.official_docx import (
 
 NUMERALS = "一二三四五六七八九十"
 #: Widths of number, indicator, weight and rule within the 156 mm of a page.
-WIDTHS = (Mm(11), Mm(33), Mm(14), Mm(98))
+WIDTHS = (Mm(13), Mm(33), Mm(14), Mm(96))
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,13 @@ class SchemeRow:
 
 @dataclass(frozen=True)
 class SchemeTable:
-    """The indicators of a period for some groups; `total` says what the weights make."""
+    """The indicators of a period for some groups; `total` is what the weights make, `fault` what is wrong with it."""
 
     title: str
     head: str
     rows: tuple[SchemeRow, ...]
     total: str
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ def write_scheme_docx(paper: SchemePaper, created: datetime) -> bytes:
         line(doc, paper.about)
     number = 0
     for table in paper.tables:
-        line(doc, f"{_numeral(number)}、{table.title}", font=HEADING)
-        line(doc, f"{table.head}。")
+        for words, font in ((f"{_numeral(number)}、{table.title}", HEADING), (f"{table.head}。", BODY)):
+            line(doc, words, font=font).paragraph_format.keep_with_next = True
         _write_table(doc, table)
         number += 1
     for clause in paper.clauses:
@@ -107,8 +109,7 @@ def _write_table(doc: Any, table: SchemeTable) -> None:
             cell(at, text, BODY)
     total = grid.add_row().cells
     cell(total[1], "合计", HEADING)
-    cell(total[2].merge(total[3]), table.total, BODY)
-    for row_of_cells in grid.rows:
-        for at, width in zip(row_of_cells.cells, WIDTHS, strict=True):
-            at.width = width
+    cell(total[2], table.total, HEADING)
+    cell(total[3], table.fault, BODY)
+    columns(grid, WIDTHS)
     line(doc, "", indent=False)
