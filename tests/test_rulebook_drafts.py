@@ -326,12 +326,14 @@ def test_two_versions_are_compared_in_words() -> None:
         )
         for one in found.differences
     ]
-    assert said == [
+    assert said[:2] == [
         ("任务完成率", "changed", [("分值", "25", "20")]),
         ("按时办结率", "changed", [("达到多少得满分", "95 %", "90 %")]),
-        ("现场指导", "new", []),
-        ("宣传信息", "dropped", []),
     ]
+    assert [(name, kind) for name, kind, _terms in said[2:]] == [("现场指导", "new"), ("宣传信息", "dropped")]
+    [(label, was, now)] = said[3][2]
+    assert (label, now) == ("读出来是这样", "")
+    assert was.startswith("5 points for at least 3 of publicity items")
     assert "核心实物量" in found.same
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from scoring.reading import as_number
@@ -12,6 +13,7 @@ from supervisor.core.rulebook_conditions import said, table_in, tables_in
 from supervisor.core.rulebook_fields import METHODS, FieldType, FormField, Offer
 from supervisor.core.rulebook_parts import head_of
 from supervisor.core.rulebook_problems import HEADS, table_words
+from supervisor.core.rulebook_reads import indicator_words
 from supervisor.core.rulebook_schema import fields_of
 from supervisor.core.rulebook_text import Document
 from supervisor.core.rulebook_words import (
@@ -49,7 +51,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Difference:
-    """A part that differs. `kind` is `new`, `dropped` or `changed`; a changed one has its terms."""
+    """A part that differs. `kind` is `new`, `dropped` or `changed`; a new or dropped one says how it reads."""
 
     place: tuple[Words, ...]
     kind: str
@@ -68,17 +70,31 @@ def compare(before: Document, after: Document) -> Comparison:
     """From one rulebook to another, part by part in the order of the page."""
     found: list[Difference] = []
     same: list[Words] = []
-    for place, terms_or_kind in _parts(before, after):
-        if terms_or_kind == ():
+    for place, what in _parts(before, after):
+        if isinstance(what, Difference):
+            found.append(what)
+        elif not what:
             same.append(place[-1])
-        elif isinstance(terms_or_kind, str):
-            found.append(Difference(place, terms_or_kind))
         else:
-            found.append(Difference(place, "changed", tuple(terms_or_kind)))
+            found.append(Difference(place, "changed", tuple(what)))
     return Comparison(tuple(found), tuple(same))
 
 
-_Found = Iterator[tuple[tuple[Words, ...], str | Sequence[Term]]]
+_Found = Iterator[tuple[tuple[Words, ...], Difference | Sequence[Term]]]
+
+
+def _alone(place: tuple[Words, ...], kind: str, words: Words = "") -> Difference:
+    """A part that stands on one side only, with what it says there."""
+    if not words:
+        return Difference(place, kind)
+    sides = ("", words) if kind == "new" else (words, "")
+    return Difference(place, kind, (Term(N_("How it reads"), *sides),))
+
+
+def _read_aloud(shape: str, one: Mapping[str, Any], sign: str) -> Words:
+    if shape == "item":
+        return event_words({**one, "title": ""}, sign)
+    return reduce(semicolon, indicator_words(one)) if shape == "indicator" else ""
 
 
 def _parts(before: Document, after: Document) -> _Found:
@@ -97,7 +113,10 @@ def _tables(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> _Found
     for first, second in matched(before, after, _table_names):
         place = (table_words(second or first or {}),)
         if first is None or second is None:
-            yield place, "new" if first is None else "dropped"
+            names = "、".join(
+                said(one.get("title") or "…") for one in tables_in(second or first or {}, "indicator")
+            )
+            yield place, _alone(place, "new" if first is None else "dropped", names)
             continue
         yield place, _terms("table", head_of(first), head_of(second))
         yield from _pairs(
@@ -122,7 +141,11 @@ def _pairs(
         one = second or first or {}
         here = (*place, said(one.get("title") or one.get("name") or one.get("key") or "…"))
         if first is None or second is None:
-            yield here, "new" if first is None else "dropped"
+            kind = "new" if first is None else "dropped"
+            yield (
+                here,
+                _alone(here, kind, _read_aloud(shape, one, "−" if place == (HEADS["penalty"],) else "+")),
+            )
         else:
             yield here, _terms(shape, first, second)
 
