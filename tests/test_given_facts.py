@@ -193,6 +193,26 @@ def test_a_problem_that_dukao_counts_is_entered_only_when_it_was_put_right_on_pa
     ]
 
 
+def test_decisions_of_a_dispatch_are_resolutions_and_are_not_entered_again() -> None:
+    world = quarters.worked_quarter()
+    by, now = builders.actor(Role.LEAD_OFFICE, world.programme), at("2021-05-10 10:00")
+    wanted = Wanted("五月底前拆除围挡", [world.units["A"].id, world.units["B"].id], date(2021, 5, 31))
+    made = instructions.record(world.programme, InstructionKind.DECISION, "2021-05", wanted, by=by, now=now)
+    first = InstructedUnit.get(
+        (InstructedUnit.instruction == made) & (InstructedUnit.unit == world.units["A"])
+    )
+    instructions.follow_up(first, "已拆除", done=True, by=by, now=at("2021-05-28 10:00"))
+    kept = [(letter, values["on_time"]) for letter, _subject, values in gathered(world, "resolution")]
+    assert sorted(kept) == [("A", True), ("B", False)]
+    assert gathered(world, "rectification") == []
+    twice = typed(world, "resolution", "B", {"subject": "五月底前拆除围挡", "on_time": "是"})
+    assert (
+        str(twice.faults["1"]["subject"]) == "Dukao counts this of the unit by itself: it would count twice."
+    )
+    other = typed(world, "resolution", "B", {"subject": "联席会议第三次会议", "on_time": "是"})
+    assert other.faults == {}
+
+
 def test_a_supervised_matter_is_one_problem_due_with_its_first_notice() -> None:
     """Urging is no notice; an answer that holds puts it right on its own day, and one sent back does not."""
     world = ladder_world.build()

@@ -34,6 +34,9 @@ GIVEN_ALREADY = N_(
 )
 
 
+GIVEN_ANYWAY = N_("Dukao counts this of the unit by itself: it would count twice.")
+
+
 @dataclass(frozen=True)
 class Row:
     """One line as typed.
@@ -129,7 +132,7 @@ def read(
             refusal = form.refuse(place.group.name, typed.named)
             wrong = {form.fields[0].name: refusal} if refusal is not None else {}
         elif row.unit is not None and not wrong and _is_given(row.unit, typed, given):
-            wrong = {"subject": GIVEN_ALREADY}
+            wrong = {"subject": GIVEN_ALREADY if form.field_named("false") is not None else GIVEN_ANYWAY}
         before = by_id.get(row.fact) if row.fact is not None else None
         if row.fact is not None and before is None:
             wrong["number"] = N_("No. %(n)s is no fact of this list that still counts.", n=row.fact)

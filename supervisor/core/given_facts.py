@@ -2,9 +2,10 @@
 
 Publicity comes from counted items as soon as a rule asks for them; early completions from accepted applications where
 the rulebook asks for them by their working days. Of these nothing is entered beside: what was entered before is kept
-and not counted. Problems due to be put right come from findings and supervised matters, and people add those that were
-found elsewhere; a recorded one stands in the place of the one of the same name (put right only on paper), never beside
-it. A closed period keeps its sources: corrected under a later version, it is not counted from others.
+and not counted. Problems due to be put right come from findings and supervised matters, resolutions from decisions of
+the monthly dispatch, and people add those that were found or taken elsewhere; a recorded one stands in the place of the
+one of the same name (put right only on paper), never beside it. A closed period keeps its sources: corrected under a
+later version, it is not counted from others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from supervisor.words import N_, Sentence
 EARLY = "early_closure"
 EARLY_FORM = f"bonus.{EARLY}"
 #: Forms of which Dukao may give some or all facts.
-FORMS = frozenset({"publicity", "rectification", EARLY_FORM})
+FORMS = frozenset({"publicity", "rectification", "resolution", EARLY_FORM})
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ def given(programme_id: int, span: Period, units: Collection[int]) -> dict[str, 
             N_(
                 "Findings of the weekly supervision and supervised matters are counted by themselves, each once. "
                 "Enter only problems found elsewhere, and those that were put right only on paper."
+            ),
+            alone=False,
+        )
+    if _gives(rectification_facts.RESOLUTION, frozen):
+        facts = rectification_facts.resolutions_of(programme_id, span)
+        found["resolution"] = Given(
+            rectification_facts.RESOLUTION,
+            tuple(fact for fact in facts if int(fact.unit) in units),
+            N_(
+                "Decisions of the monthly dispatch are counted by themselves. Enter only resolutions of other meetings."
             ),
             alone=False,
         )

@@ -3,7 +3,8 @@
 A finding is due on the day that the office set, and put right on the day on which it was marked as done. A matter on
 the ladder is one problem however many papers it took: due on the last day for the answer to its first supervision
 notice, and put right with the first answer that was not sent back, whatever day the office looks at it. A matter about
-a finding is that finding, and counted once. Each belongs to the period in which it was due.
+a finding is that finding, and counted once. Each belongs to the period in which it was due. Decisions of the monthly
+dispatch are followed up like findings, and give the kind `resolution`.
 """
 
 from __future__ import annotations
@@ -27,24 +28,29 @@ from supervisor.models import (
 )
 from supervisor.models.base import rows_of
 
-KIND = "rectification"
+KIND, RESOLUTION = "rectification", "resolution"
 #: Characters of a finding that name it.
 LONGEST = 120
 
 
 def facts_of(programme_id: int, span: Period) -> Iterator[Fact]:
     """Everything that was due to be put right in a span, one fact for each unit and problem."""
-    yield from _findings(programme_id, span)
+    yield from _instructed(programme_id, span, InstructionKind.FINDING)
     yield from _matters(programme_id, span)
 
 
-def _findings(programme_id: int, span: Period) -> Iterator[Fact]:
+def resolutions_of(programme_id: int, span: Period) -> Iterator[Fact]:
+    """Every decision of a monthly dispatch that was due in a span, one fact for each unit."""
+    yield from _instructed(programme_id, span, InstructionKind.DECISION)
+
+
+def _instructed(programme_id: int, span: Period, kind: InstructionKind) -> Iterator[Fact]:
     rows = (
         InstructedUnit.select(InstructedUnit, Instruction)
         .join(Instruction)
         .where(
             (Instruction.programme == programme_id)
-            & (Instruction.kind == InstructionKind.FINDING)
+            & (Instruction.kind == kind)
             & Instruction.due_on.between(span.start, span.end)
         )
         .order_by(InstructedUnit.id)
@@ -52,7 +58,7 @@ def _findings(programme_id: int, span: Period) -> Iterator[Fact]:
     for row in rows:
         found: Instruction = row.instruction
         subject = found.text if len(found.text) <= LONGEST else found.text[: LONGEST - 1] + "…"
-        yield _fact(row.unit_id, subject, "finding", found.due_on, row.done_on, f"instructed_unit:{row.id}")
+        yield _fact(row.unit_id, subject, kind.value, found.due_on, row.done_on, f"instructed_unit:{row.id}")
 
 
 def _matters(programme_id: int, span: Period) -> Iterator[Fact]:
@@ -113,7 +119,7 @@ def _put_right(matters: list[Matter]) -> dict[int, date]:
 
 def _fact(unit_id: int, subject: str, origin: str, due: date, done: date | None, record: str) -> Fact:
     return Fact(
-        KIND,
+        RESOLUTION if origin == InstructionKind.DECISION else KIND,
         str(unit_id),
         subject,
         {

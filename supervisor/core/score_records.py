@@ -233,6 +233,15 @@ def _rectification(values: Values) -> Sentence:
     return N_("due %(due)s, put right on %(done)s: too late", **words)
 
 
+def _resolution(values: Values) -> Sentence:
+    words: dict[str, object] = {"due": values["due"], "done": values["done"]}
+    if values["done"] is None:
+        return N_("due %(due)s, not done", due=words["due"])
+    if values["on_time"]:
+        return N_("due %(due)s, done on %(done)s: in time", **words)
+    return N_("due %(due)s, done on %(done)s: too late", **words)
+
+
 def _early(values: Values) -> Sentence:
     return N_(
         "due %(due)s; applied for on %(applied)s: %(days)s working days early",
@@ -381,6 +390,7 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "judge_mark": (_judge_mark, _never),
     "publicity": (_publicity, _never),
     "rectification": (_rectification, lambda v: not v["on_time"]),
+    "resolution": (_resolution, lambda v: not v["on_time"]),
     "early_closure": (_early, _never),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
 }
