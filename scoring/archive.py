@@ -19,6 +19,7 @@ from typing import Any
 
 from scoring.engine import assess
 from scoring.facts import canonical, load_facts
+from scoring.parts import FrozenPart, frozen_part, part_differences, takes_parts
 from scoring.problems import ScoringError
 from scoring.result import result_to_json
 from scoring.rulebook import load_rulebook
@@ -82,6 +83,7 @@ def _check(file: zipfile.ZipFile, manifest: Mapping[str, Any], wanted: dict[int,
     rows = {row["seq"]: row for row in trail}
     for folder, run in runs:
         differences += [f"{folder}: {why}" for why in _run(file, folder, run, rows)]
+    differences += _parts(file, runs, rows)
     differences += _missing(trail, {(run["period_id"], run["number"]) for _, run in runs})
     differences += _published(file, trail)
     return Checked(tuple(differences), len(trail), len(runs), f"{len(trail)}-{head[:16]}")
@@ -137,6 +139,45 @@ def _run(
     if _hash(rulebook.encode()) not in _adopted(rows.values(), said["rulebook"]):
         yield "the rulebook is not the one that was adopted"
     yield from _again(facts, rulebook, result, str(run["code_version"]))
+
+
+def _parts(
+    file: zipfile.ZipFile,
+    runs: Sequence[tuple[str, Mapping[str, Any]]],
+    rows: Mapping[int, Mapping[str, Any]],
+) -> Iterator[str]:
+    """Longer periods whose scores of parts are not those that were frozen when they were scored."""
+    folders = {(run["period_id"], run["number"]): folder for folder, run in runs}
+    known: dict[str, FrozenPart] = {}
+    for folder, run in runs:
+        facts = json.loads(file.read(folder + FACTS))
+        if not takes_parts(facts) or run["audit_seq"] not in rows:
+            continue
+        frozen = {}
+        for key, part in _counting_before(rows[run["audit_seq"]], rows.values(), folders).items():
+            if part not in known:
+                about = json.loads(file.read(part + RUN))
+                documents = [json.loads(file.read(part + name)) for name in (FACTS, RESULT)]
+                known[part] = frozen_part(documents[0], documents[1], about["number"])
+            frozen[key] = known[part]
+        yield from (f"{folder}: {why}" for why in part_differences(facts, frozen))
+
+
+def _counting_before(
+    row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], folders: Mapping[tuple[int, int], str]
+) -> dict[str, str]:
+    """By key the folder of the run that counted, of every period of a programme frozen before a row of the trail."""
+    found = {}
+    for one in rows:
+        if (
+            one["seq"] < row["seq"]
+            and one["action"] in FREEZING
+            and one["programme_id"] == row["programme_id"]
+        ):
+            said = json.loads(one["after"])
+            if (one["subject_id"], said["run"]) in folders:
+                found[said["key"]] = folders[one["subject_id"], said["run"]]
+    return found
 
 
 def _adopted(rows: Iterable[Mapping[str, Any]], rulebook: int) -> set[str]:

@@ -10,7 +10,6 @@ import xlsxwriter
 from flask.testing import FlaskClient
 
 from supervisor.core import fact_pages, fact_sheets
-from supervisor.core.fact_periods import of_span
 from supervisor.models import FactUpload, RecordedFact, Role, Unit
 from tests import builders, quarters
 from tests.conftest import login
@@ -60,7 +59,7 @@ def test_a_template_holds_the_units_of_its_group_and_what_is_recorded_and_comes_
     here = f"/p/{world.programme.id}/facts/2021-Q2/{FORM}/template.xlsx"
     answer = signed_in.get(here, query_string={"group": "区人民政府"})
     assert answer.status_code == 200
-    state = fact_pages.form_state(world.programme, of_span(Q2), FORM, by=assessor(world))
+    state = fact_pages.form_state(world.programme, Q2, FORM, by=assessor(world))
     cells = fact_sheets.read_file(state.form, answer.data, "模板.xlsx")
     assert [row["texts"]["unit"] for row in cells["rows"]] == ["东湖区人民政府"]
     page = signed_in.get(upload(signed_in, world, answer.data).headers["Location"]).get_data(as_text=True)

@@ -28,7 +28,8 @@ from supervisor.config import ROOT
 from supervisor.core import fact_needs, fact_values
 from supervisor.core.fact_forms import FORMS, FactForm
 from supervisor.core.fact_kinds import FactField, FieldType
-from supervisor.core.fact_periods import FactPeriod, fact_period
+from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.scored_periods import scored_period, types_of
 from supervisor.errors import NotFound
 
 TODAY = date(2021, 12, 31)
@@ -85,8 +86,8 @@ once_per = "subject"
 """
 
 
-def keyed(type_: str) -> FactPeriod:
-    return fact_period(KEYS.get(type_, f"2021-{type_}"))
+def keyed(type_: str) -> Period:
+    return scored_period(KEYS.get(type_, f"2021-{type_}"))
 
 
 def sample(field: FactField) -> str:
@@ -110,7 +111,7 @@ def filled(form: FactForm) -> dict[str, str]:
 
 def every_table() -> Iterator[tuple[str, str]]:
     for name in preset_names():
-        for type_ in fact_needs.own_period_types(preset_text(name)):
+        for type_ in types_of(preset_text(name)):
             yield name, type_
 
 
@@ -183,7 +184,7 @@ def test_what_the_ladder_or_a_case_gives_is_not_entered_by_hand() -> None:
 
 def test_a_text_that_is_no_rulebook_asks_for_nothing() -> None:
     assert fact_needs.sources_of("[table", "quarter") == ()
-    assert fact_needs.own_period_types("x = 1") == []
+    assert types_of("x = 1") == ("quarter",)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_a_text_that_is_no_rulebook_asks_for_nothing() -> None:
 )
 def test_a_key_of_no_scored_period_is_not_found(key: str) -> None:
     with pytest.raises(NotFound):
-        fact_period(key)
+        scored_period(key)
 
 
 TEXTS = st.one_of(
@@ -234,7 +235,7 @@ def test_the_facts_of_every_scheme_tried_can_be_entered_by_forms_made_from_its_r
     sources = fact_needs.sources_of(path.with_suffix(".toml").read_text(encoding="utf-8"), read.period_type)
     given = {one.need.kind for one in sources if one.by_itself or one.elsewhere} | {"not_applicable"}
     forms = {form.key: form for source in sources for form in source.forms}
-    period = FactPeriod("2021", read.period_type, fact_period("2021").span)
+    period = Period(PeriodKind.YEAR, date(2021, 1, 1), read.period_type)
     for fact in read.facts:
         fitting = [form for form in forms.values() if form.kind == fact.kind and fits(form, fact)]
         if fact.kind in given and not fitting:

@@ -22,7 +22,6 @@ from supervisor.core import (
     scores,
 )
 from supervisor.core.fact_changes import Row
-from supervisor.core.fact_periods import of_span
 from supervisor.core.instructions import Wanted
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
@@ -96,16 +95,16 @@ def gathered(world: World, kind: str) -> list[tuple[str, str, Values]]:
 
 
 def typed(world: World, key: str, letter: str, texts: Mapping[str, str]) -> fact_changes.Reading:
-    form = fact_pages.form_of(world.programme, of_span(Q2), key)
+    form = fact_pages.form_of(world.programme, Q2, key)
     lines = [Row("1", world.units[letter].id, texts)]
-    return fact_changes.read(world.programme, of_span(Q2), form, lines, own=set(), today=date(2021, 8, 10))
+    return fact_changes.read(world.programme, Q2, form, lines, own=set(), today=date(2021, 8, 10))
 
 
 def enter(world: World, key: str, letter: str, texts: Mapping[str, str]) -> list[RecordedFact]:
-    form = fact_pages.form_of(world.programme, of_span(Q2), key)
+    form = fact_pages.form_of(world.programme, Q2, key)
     changes = typed(world, key, letter, texts).changes
     return recorded_facts.record(
-        world.programme, of_span(Q2), form, changes, source="登记簿", by=assessor(world), now=CLOSING
+        world.programme, Q2, form, changes, source="登记簿", by=assessor(world), now=CLOSING
     )
 
 

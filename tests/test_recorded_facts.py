@@ -20,7 +20,6 @@ from supervisor.core import (
     scores,
 )
 from supervisor.core.fact_changes import Row
-from supervisor.core.fact_periods import of_span
 from supervisor.core.permissions import Actor
 from supervisor.database import digest
 from supervisor.errors import Invalid, NotAllowed, Refused
@@ -101,7 +100,7 @@ def enter(
     world: World, key: str, rows: dict[str, dict[str, str]], by: Actor | None = None, **more: Any
 ) -> list[RecordedFact]:
     """What a person types into a form, by the letters of units; every line must be right."""
-    by, when = by or assessor(world), of_span(Q2)
+    by, when = by or assessor(world), Q2
     form = fact_pages.form_of(world.programme, when, key)
     lines = [Row(letter, world.units[letter].id, texts) for letter, texts in rows.items()]
     found = fact_changes.read(world.programme, when, form, lines, own=set(), today=date(2021, 8, 10))
@@ -165,7 +164,7 @@ def wrong(
     world: World, key: str, letter: str, texts: dict[str, str], *, own: set[int] | None = None
 ) -> dict[str, str]:
     """What a line that is wrong is answered, by field, in English."""
-    when = of_span(Q2)
+    when = Q2
     form = fact_pages.form_of(world.programme, when, key)
     lines = [Row("1", world.units[letter].id, texts)]
     found = fact_changes.read(world.programme, when, form, lines, own=own or set(), today=date(2021, 8, 10))
@@ -184,7 +183,7 @@ def test_without_an_answer_a_survey_is_no_data_and_never_0_percent() -> None:
     own_rulebook(world, SURVEYS)
     enter(world, "satisfaction.residents", {"A": {"answers": "0"}, "B": {"answers": "50", "satisfied": "0"}})
     enter(world, "satisfaction.conference", {"A": {"answers": "30", "satisfied": "30"}})
-    when = of_span(Q2)
+    when = Q2
     for key in ("satisfaction.residents", "satisfaction.conference"):
         form = fact_pages.form_of(world.programme, when, key)
         recorded_facts.settle(
@@ -300,7 +299,7 @@ def test_two_facts_for_one_thing_are_refused_and_the_first_is_named() -> None:
 def test_of_two_who_enter_the_same_at_once_the_second_is_told() -> None:
     """Both looked while nothing was recorded; the database keeps the thing unique."""
     world = quarters.start()
-    when = of_span(Q2)
+    when = Q2
     form = fact_pages.form_of(world.programme, when, "leader_mark")
     lines = [Row("1", world.units["A"].id, {"mark": "90"})]
     looks = [
@@ -350,7 +349,7 @@ def test_a_fact_needs_evidence_and_a_correction_a_reason_and_both_versions_stay(
 
 def test_a_withdrawn_fact_stays_readable_and_counts_no_more() -> None:
     world = quarters.start()
-    when = of_span(Q2)
+    when = Q2
     form = fact_pages.form_of(world.programme, when, "leader_mark")
     [row] = enter(world, "leader_mark", {"A": {"mark": "90"}})
     with pytest.raises(Invalid, match="mend"):
@@ -367,7 +366,7 @@ def test_a_withdrawn_fact_stays_readable_and_counts_no_more() -> None:
 def test_once_the_books_are_closed_nothing_changes_and_the_way_out_is_named() -> None:
     """Facts that arrive late are refused; the closed run keeps its own and is proven from them."""
     world = quarters.worked_quarter()
-    when = of_span(Q2)
+    when = Q2
     [row] = enter(world, "bonus.experience", {"A": {"subject": "现场会", "day": "2021-06-01"}})
     scores.close(world.programme, Q2, by=assessor(world), now=CLOSING)
     with pytest.raises(Refused, match="The books of Q2 2021 are closed") as told:
@@ -390,8 +389,8 @@ def test_while_a_correction_of_closed_books_waits_its_facts_are_put_right_and_th
     asked = score_corrections.propose_correction(
         world.programme, Q2, reason="当日已请假", by=assessor(world), now=CLOSING
     )
-    form = fact_pages.form_of(world.programme, of_span(Q2), "penalty.absence")
-    recorded_facts.withdraw(row, of_span(Q2), form, reason="当日已请假", by=assessor(world), now=CLOSING)
+    form = fact_pages.form_of(world.programme, Q2, "penalty.absence")
+    recorded_facts.withdraw(row, Q2, form, reason="当日已请假", by=assessor(world), now=CLOSING)
     leader = builders.user("leader", Role.LEADER, world.programme)
     second = builders.actor(Role.LEADER, world.programme, person=leader)
     score_corrections.carry_out(asked, world.programme, by=second, now=CLOSING)
@@ -407,7 +406,7 @@ def liaison(world: World, letter: str) -> Actor:
 
 
 def put_in_charge(world: World, key: str, letter: str) -> None:
-    form = fact_pages.form_of(world.programme, of_span(Q2), key)
+    form = fact_pages.form_of(world.programme, Q2, key)
     fact_assessors.name(
         world.programme, form, unit=world.units[letter], person=None, reason="方案第八条", by=assessor(world),
         now=CLOSING,
@@ -433,7 +432,7 @@ def test_only_those_in_charge_enter_an_indicators_facts_and_nobody_for_their_own
     assert "you hold a post in 市住房局" in told["unit"]
     with pytest.raises(NotAllowed, match="role"):
         fact_assessors.name(
-            world.programme, fact_pages.form_of(world.programme, of_span(Q2), "leader_mark"),
+            world.programme, fact_pages.form_of(world.programme, Q2, "leader_mark"),
             unit=world.units["B"], person=None, reason="自荐", by=d, now=CLOSING,
         )  # fmt: skip
 
@@ -441,7 +440,7 @@ def test_only_those_in_charge_enter_an_indicators_facts_and_nobody_for_their_own
 def test_one_person_is_put_in_charge_and_taken_out_again_and_what_they_entered_stays() -> None:
     """E-96: an inspector by name; twice is refused; the end needs a reason."""
     world = quarters.start()
-    form = fact_pages.form_of(world.programme, of_span(Q2), "leader_mark")
+    form = fact_pages.form_of(world.programme, Q2, "leader_mark")
     person = builders.user("inspector", Role.INSPECTOR, world.programme, name="查明远")
     known: dict[str, Any] = {"unit": None, "reason": "领导小组分工", "by": assessor(world), "now": CLOSING}
     row = fact_assessors.name(world.programme, form, person=person, **known)
@@ -478,7 +477,7 @@ def test_who_is_put_in_charge_is_told_once_a_unit_by_its_liaisons_and_head() -> 
 def test_silence_of_somebody_in_charge_keeps_the_books_open_until_they_say_nothing_happened() -> None:
     """D21: a supplied kind without facts means that nothing happened, so that somebody has to say so."""
     world = quarters.worked_quarter()
-    when = of_span(Q2)
+    when = Q2
     told = completeness.examine(world.programme, Q2, CLOSING)
     assert told.is_ready
     assert "Praise and instructions from above" in str(told.warnings[0].sentence)

@@ -62,7 +62,12 @@ def close_earlier(world: World, key: str = "2021-Q1", **ranks: int) -> None:
     now = current_run(ScorePeriod.get(ScorePeriod.key == "2021-Q2"))
     assert now is not None
     row = ScorePeriod.create(
-        programme=world.programme, key=key, state=PeriodState.FROZEN, closed_at=CLOSING - timedelta(days=90)
+        type=Period.parse(key).type,
+        ends_on=Period.parse(key).end,
+        programme=world.programme,
+        key=key,
+        state=PeriodState.FROZEN,
+        closed_at=CLOSING - timedelta(days=90),
     )
     values = {"facts": "{}", "facts_sha256": "", "result": "{}", "result_sha256": key, "code_version": "1"}
     run = ScoreRun.create(period=row, rulebook=now.rulebook, number=1, ran_at=CLOSING, **values)

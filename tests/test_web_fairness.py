@@ -50,7 +50,7 @@ def test_after_closing_it_speaks_of_the_frozen_facts_and_leads_to_the_sheets(
     by = builders.actor(Role.ASSESSOR, world.programme, person=world.assessor)
     scores.close(world.programme, Q2, by=by, now=CLOSING)
     page = enter(client, world).get(place(world)).text
-    assert "From the frozen facts of this quarter." in page
+    assert "From the frozen facts of this period." in page
     assert f"/periods/2021-Q2/units/{world.units['A'].id}" in page
     picture = client.get(place(world, ".svg"))
     assert picture.mimetype == "image/svg+xml"
@@ -59,13 +59,13 @@ def test_after_closing_it_speaks_of_the_frozen_facts_and_leads_to_the_sheets(
 
 def test_without_a_rulebook_the_page_says_so(client: FlaskClient, world: World) -> None:
     RulebookVersion.delete().execute()
-    assert "No rulebook is in force for this quarter." in enter(client, world).get(place(world)).text
+    assert "No rulebook is in force for this period." in enter(client, world).get(place(world)).text
     assert client.get(place(world, ".svg")).status_code == 404
 
 
 def test_a_quarter_that_has_not_begun_has_no_view(client: FlaskClient, world: World) -> None:
     assert enter(client, world).get(place(world, key="2031-Q2")).status_code == 404
-    assert client.get(place(world, key="2021-06")).status_code == 404
+    assert client.get(place(world, key="2021-W14")).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.LEAD_OFFICE, Role.LEADER, Role.INSPECTOR, Role.LIAISON, Role.JUDGE])

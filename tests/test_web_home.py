@@ -10,6 +10,7 @@ from peewee import Database
 
 from supervisor.core import leader_home, office_home, outbox, reminders, unit_home
 from supervisor.core.outbox import SendError
+from supervisor.core.periods import Period
 from supervisor.database import count_queries
 from supervisor.models import (
     AdminRole,
@@ -59,7 +60,10 @@ def close_quarter(here: Place, key: str, scores: dict[int, int]) -> ScorePeriod:
         valid_from=date(2021, 1, 1),
         adopted_at=NOW,
     )
-    period = ScorePeriod.create(programme=here.programme, key=key, state=PeriodState.FROZEN, closed_at=NOW)
+    period = ScorePeriod.create(
+        programme=here.programme, key=key, type="quarter", ends_on=Period.parse(key).end,
+        state=PeriodState.FROZEN, closed_at=NOW,
+    )  # fmt: skip
     run = ScoreRun.create(
         period=period, rulebook=book, number=1, facts="{}", facts_sha256="", result="{}", result_sha256="",
         code_version="0", ran_at=NOW,
@@ -244,7 +248,7 @@ def test_a_leader_sees_lights_ranking_trend_and_what_waits(client: FlaskClient, 
     assert page.count('class="dot"') == 16
     found = leader_home.leader_home(here.programme, now=NOW)
     assert [(g.name, g.red, g.grey) for g in found.groups] == [("市直部门", 1, 1)]
-    assert [key for key, _ in found.trends[0].quarters] == ["2020-Q4", "2021-Q1"]
+    assert [key for key, _ in found.trends[0].periods] == ["2020-Q4", "2021-Q1"]
     assert leader_home.Trend.middle((1, 2, 3, 4)) == 2
     assert leader_home.Trend.middle((5,)) == 5
 
@@ -259,9 +263,9 @@ def test_a_group_of_four_names_nobody_twice(here: Place) -> None:
 
 def test_an_assessor_sees_what_stands_in_the_way(client: FlaskClient, here: Place, clock: StillClock) -> None:
     login(client, builders.user("assessor", Role.ASSESSOR, here.programme), NOW)
-    assert "还没有季度" in home(client, here)  # issued in May: the first whole quarter is the third
+    assert "还没有考核期" in home(client, here)  # issued in May: the first whole quarter is the third
     LocalSettings.update(first_scored_period="2021-Q2").execute()
-    assert "没有待封账的季度" in home(client, here)
+    assert "没有待封账的考核期" in home(client, here)
     clock.moment = at("2021-07-20 10:00")
     login(client, builders.user("assessor2", Role.ASSESSOR, here.programme), clock.moment)
     page = home(client, here)
@@ -274,7 +278,7 @@ def test_several_roles_are_tabs_and_strangers_find_nothing(client: FlaskClient, 
     login(client, both, NOW)
     page = home(client, here, "?as=assessor")
     assert "?as=office" in page
-    assert "还没有季度" in page
+    assert "还没有考核期" in page
     assert "按单位" in home(client, here, "?as=leader")  # not theirs: the first of theirs
     login(client, builders.user("stranger", Role.LEAD_OFFICE, builders.programme("另一专项")), NOW)
     assert client.get(f"/p/{here.programme.id}/").status_code == 404

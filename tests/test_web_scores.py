@@ -136,7 +136,7 @@ def test_others_see_everything_and_cannot_close(client: FlaskClient, world: Worl
 def test_a_unit_waits_for_the_closing(client: FlaskClient, world: World) -> None:
     enter(client, member(world, Role.LIAISON, "A"))
     page = read(client, place(world, "/2021-Q2"))
-    assert "The books of this quarter are still open." in page
+    assert "The books of this period are still open." in page
     assert "missing" not in page
     read(client, place(world, f"/2021-Q2/units/{world.units['A'].id}"), 404)
 
@@ -195,7 +195,7 @@ def test_a_sheet_without_a_place_says_why(client: FlaskClient, closed: World) ->
     assert "Not assessed is not zero." in page
 
 
-@pytest.mark.parametrize("key", ["2021-06", "2021-Q5", "2021-W10", "nonsense", "2031-Q1"])
+@pytest.mark.parametrize("key", ["2021-06-T1", "2021-Q5", "2021-W10", "nonsense", "2031-Q1"])
 def test_what_is_no_quarter_is_not_found(client: FlaskClient, closed: World, key: str) -> None:
     enter(client, closed.assessor)
     read(client, place(closed, f"/{key}"), 404)
@@ -215,7 +215,7 @@ def test_an_empty_programme_says_what_will_appear(
     programme = builders.programme(now=CLOSING)
     enter(client, builders.user("new", Role.ASSESSOR, programme, now=CLOSING))
     page = read(client, f"/p/{programme.id}/periods")
-    assert "No quarter yet." in page
+    assert "No period yet." in page
     assert "No rulebook has been adopted yet" in page
 
 

@@ -143,7 +143,7 @@ def test_before_anything_is_closed_the_page_says_what_is_missing(
     clock.moment = CLOSING
     world = quarters.start()
     page = enter(client, world).get(place(world, "?lang=en")).text
-    assert "No quarter has been closed yet." in page
+    assert "No period has been closed yet." in page
     assert client.get(place(world, "/chart.svg")).status_code == 404
 
 

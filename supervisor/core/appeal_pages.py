@@ -13,6 +13,7 @@ from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_runs import current_run
+from supervisor.core.scored_periods import scored_period
 from supervisor.models import Appeal, AppealState, Attachment, PeriodState, ScoreLine, ScorePeriod, ScoreRun
 
 #: Decided appeals a page; open ones are all shown.
@@ -102,7 +103,7 @@ def read_appeal(appeal_id: int, actor: Actor, *, today: date) -> AppealPage:
 
 
 def appeals_of_sheet(row: ScorePeriod, unit_id: int) -> dict[tuple[str, str], list[Appeal]]:
-    """(part, indicator) → the unit's appeals against it in a quarter, the oldest first."""
+    """(part, indicator) → the unit's appeals against it in a period, the oldest first."""
     found: dict[tuple[str, str], list[Appeal]] = defaultdict(list)
     mine = (Appeal.period == row) & (Appeal.unit == unit_id)
     for one in Appeal.select().where(mine).order_by(Appeal.id):
@@ -130,7 +131,7 @@ def _row(appeal: Appeal, today: date) -> AppealRow:
     answer_by = appeals.answer_by(appeal)
     waits = appeal.state is AppealState.OPEN
     left = load_calendar().workdays_between(today, answer_by) if waits else None
-    return AppealRow(appeal, Period.parse(appeal.period.key), answer_by, left)
+    return AppealRow(appeal, scored_period(appeal.period.key), answer_by, left)
 
 
 def _line(appeal: Appeal, run: ScoreRun) -> ScoreLine | None:

@@ -1,6 +1,6 @@
 """Appeals (申诉) against lines of a preliminary score: filed by the unit, decided by somebody who did not score.
 
-What an accepted appeal changes is a *record*, by the record's own verb; the quarter is then run again. No appeal
+What an accepted appeal changes is a *record*, by the record's own verb; the period is then run again. No appeal
 ever sets a number.
 """
 
@@ -21,6 +21,7 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.score_books import find_row
 from supervisor.core.score_runs import current_run
+from supervisor.core.scored_periods import scored_period
 from supervisor.database import alone, transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
@@ -54,8 +55,8 @@ def file_appeal(
     """Appeal against one line of the unit's own preliminary sheet, once, in the days given for it.
 
     Args:
-        programme: whose quarter it is.
-        period: the quarter.
+        programme: whose period it is.
+        period: the period.
         line_id: the line of the run that counts.
         claim: what is wrong and what should stand there.
         files: evidence that the person has uploaded.
@@ -147,7 +148,7 @@ def refuse_scorer(appeal: Appeal, by: Actor) -> None:
 
 
 def scorers_of(appeal: Appeal) -> set[int]:
-    """Who had a hand in the line: whoever ran the quarter, and the reviewers whose marks stand behind it."""
+    """Who had a hand in the line: whoever ran the period, and the reviewers whose marks stand behind it."""
     found = {appeal.run.ran_by}
     lines = ScoreLine.select(ScoreLine.records).where(
         (ScoreLine.run == appeal.run_id)
@@ -202,7 +203,7 @@ def _own_line(row: ScorePeriod, line_id: int, by: Actor) -> ScoreLine:
     run = current_run(row)
     if run is None or line.run_id != run.id:
         raise Refused(
-            N_("The quarter was run again meanwhile: look at the new sheet first."),
+            N_("The period was run again meanwhile: look at the new sheet first."),
             [Obstacle(N_("Your sheet"), f"/p/{row.programme_id}/periods/{row.key}/units/{line.unit_id}")],
         )
     return line
@@ -211,7 +212,7 @@ def _own_line(row: ScorePeriod, line_id: int, by: Actor) -> ScoreLine:
 def _refuse_late(programme: Programme, period: Period, row: ScorePeriod, now: datetime) -> None:
     if row.state is PeriodState.FROZEN:
         raise Refused(
-            N_("The books of %(quarter)s are closed; no appeal is taken any more.", quarter=period.label),
+            N_("The books of %(period)s are closed; no appeal is taken any more.", period=period.label),
             [
                 Obstacle(
                     N_("A mistake found now is corrected by a notice: tell the assessment office."),
@@ -262,7 +263,7 @@ def _tell_filed(programme: Programme, period: Period, appeal: Appeal, now: datet
         programme,
         key=f"appeal:{appeal.id}:filed",
         fields={
-            "quarter": period.label,
+            "period": period.label,
             "unit": unit.name,
             "line": appeal.title,
             "day": day_words(answer_by(appeal)),
@@ -275,10 +276,10 @@ def _tell_filed(programme: Programme, period: Period, appeal: Appeal, now: datet
 
 def _tell_decided(appeal: Appeal, state: AppealState, decision: str, now: datetime) -> None:
     day = beijing_date(now)
-    period, programme_id = Period.parse(appeal.period.key), appeal.period.programme_id
+    period, programme_id = scored_period(appeal.period.key), appeal.period.programme_id
     liaisons = people.liaisons_of([appeal.unit_id], programme_id, day)
     heads = people.heads_of([appeal.unit_id], programme_id, day)
-    fields: dict[str, Value] = {"quarter": period.label, "line": appeal.title, "reason": decision}
+    fields: dict[str, Value] = {"period": period.label, "line": appeal.title, "reason": decision}
     messages.notify(
         event=score_events.APPEAL_ACCEPTED if state is AppealState.ACCEPTED else score_events.APPEAL_REJECTED,
         key=f"appeal:{appeal.id}:decided",

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from supervisor.core import rulebooks
+from supervisor.core import rulebooks, score_calendar
 from supervisor.core.fact_forms import FORMS
 from supervisor.core.ladder_facts import LADDER_TYPES
-from supervisor.core.periods import PeriodKind, period_of
 from supervisor.words import N_, Sentence
 
 #: Vetoes that the ladder gives by itself.
@@ -57,9 +56,8 @@ class Effect:
 
 
 def choices(programme_id: int, day: date) -> list[Effect]:
-    """The effects that the rulebook of the quarter of this day knows; none without a rulebook."""
-    quarter = period_of(PeriodKind.QUARTER, day)
-    version = rulebooks.in_force(programme_id, quarter)
+    """The effects that the rulebook of the scored period of this day knows; none without a rulebook."""
+    version = rulebooks.in_force(programme_id, score_calendar.shortest_on(programme_id, day))
     return list(_read(tomllib.loads(version.text))) if version is not None else []
 
 

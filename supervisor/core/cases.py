@@ -26,9 +26,9 @@ from supervisor.core import (
     people,
 )
 from supervisor.core.case_readers import UNDECIDED
-from supervisor.core.periods import Period, PeriodKind, period_of
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
-from supervisor.core.score_scope import first_scored
+from supervisor.core.score_calendar import first_scored, precedes, shortest_on
 from supervisor.database import transactional
 from supervisor.errors import Invalid, Obstacle, Refused
 from supervisor.models import (
@@ -271,7 +271,7 @@ def withdraw(case: AccountabilityCase, reason: str, *, by: Actor, now: datetime)
 def reverse(case: AccountabilityCase, reason: str, *, by: Actor, now: datetime) -> AccountabilityCase:
     """A leader reverses an upheld case, with a reason: from then on it says nothing to the score.
 
-    A quarter that was closed with it keeps its figures until it is corrected.
+    A period that was closed with it keeps its figures until it is corrected.
     """
     by.require(Permission.CASE_DECIDE)
     _refuse_own(case, by, beijing_date(now))
@@ -300,22 +300,21 @@ def counts_on(case: AccountabilityCase, decided: date) -> date:
     """The day by which an upheld case belongs to a period (D9).
 
     The day on which it happened: a false report of June is a matter of the second quarter, however late it comes out.
-    Where that quarter's books are closed, or it lies before scoring began, the day of the decision: what was published
+    Where that period's books are closed, or it lies before scoring began, the day of the decision: what was published
     is not changed behind anybody's back.
     """
-    quarter = period_of(PeriodKind.QUARTER, case.happened_on)
-    first = first_scored(case.programme_id, decided)
-    if (first is not None and quarter.start < first.start) or _is_closed(case.programme_id, quarter):
+    period = shortest_on(case.programme_id, case.happened_on)
+    if precedes(period, first_scored(case.programme_id, decided)) or _is_closed(case.programme_id, period):
         return decided
     return case.happened_on
 
 
-def _is_closed(programme_id: int, quarter: Period) -> bool:
+def _is_closed(programme_id: int, period: Period) -> bool:
     return bool(
         ScorePeriod.select()
         .where(
             (ScorePeriod.programme == programme_id)
-            & (ScorePeriod.key == quarter.key)
+            & (ScorePeriod.key == period.key)
             & (ScorePeriod.state == PeriodState.FROZEN)
         )
         .exists()

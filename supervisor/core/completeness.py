@@ -1,4 +1,4 @@
-"""Whether the books of a quarter can be closed: what is in, what stands in the way, each with its place (D9)."""
+"""Whether the books of a period can be closed: what is in, what stands in the way, each with its place (D9)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from supervisor.clock import beijing_date
-from supervisor.core import case_facts, decisions, fact_gaps, people, rulebooks, score_scope, viewing_facts
+from supervisor.core import (
+    case_facts,
+    decisions,
+    fact_gaps,
+    fact_needs,
+    people,
+    rulebooks,
+    score_calendar,
+    score_parts,
+    score_scope,
+    viewing_facts,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words, listed
-from supervisor.core.periods import Period
+from supervisor.core.periods import Period, type_label
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.score_calendar import precedes
+from supervisor.core.score_parts import Part
+from supervisor.core.score_runs import closed_before
+from supervisor.core.scored_periods import types_of
 from supervisor.database import digest
 from supervisor.errors import Invalid, Obstacle
 from supervisor.models import (
@@ -30,6 +45,8 @@ from supervisor.models import (
 )
 from supervisor.words import N_, Sentence
 
+#: Kinds of facts for which the reports of a period must be in and reviewed.
+FROM_REPORTS = frozenset({"mark", "quantity", "report", "task"})
 #: Names printed in one sentence; the rest is a number.
 NAMES = 6
 NOT_IN = N_("Not in yet, %(period)s: %(count)s (%(units)s). They can come in until %(until)s.")
@@ -40,13 +57,17 @@ RETURNED = N_(
 
 @dataclass(frozen=True)
 class Books:
-    """A quarter before it is closed: figures, obstacles and warnings.
+    """A period before it is closed: figures, its parts, obstacles and warnings.
 
     `owed` counts reports that are not waived; `received` those submitted at least once; `accepted` those
     reviewed and accepted; `missing` those never submitted although their lock has passed.
     """
 
     period: Period
+    #: The shorter periods that it rests on, closed or not.
+    parts: tuple[Part, ...]
+    #: Whether it counts reports by itself, not only through its parts.
+    counts_reports: bool
     owed: int
     received: int
     accepted: int
@@ -66,27 +87,32 @@ class Books:
 def completeness(
     programme: Programme, period: Period, now: datetime, by: Actor | None = None
 ) -> list[Obstacle]:
-    """What stands in the way of closing this quarter; empty = it can be closed."""
+    """What stands in the way of closing this period; empty = it can be closed."""
     return list(examine(programme, period, now, by).obstacles)
 
 
 def examine(programme: Programme, period: Period, now: datetime, by: Actor | None = None) -> Books:
-    """The state of a quarter's books in a fixed number of queries.
+    """The state of a period's books in a fixed number of queries.
 
     Links lead where `by` can act, or can at least read: the review queue opens to the lead office only.
     """
     reviews = by is None or by.may(Permission.REVIEW_DECIDE)
+    version = rulebooks.in_force(programme.id, period)
+    parts = score_parts.parts(programme, period, beijing_date(now))
+    counts_reports = not parts or bool(
+        FROM_REPORTS & fact_needs.kinds_wanted(version.text if version else "", period.type)
+    )
     owed = [
         row
-        for row in score_scope.obligations_of(programme.id, period)
+        for row in (score_scope.obligations_of(programme.id, period) if counts_reports else ())
         if row.state is not ObligationState.WAIVED
     ]
     pending = [row for row in owed if _is_expected(row, now)]
     places = score_scope.memberships(programme.id, period)
     names = list(dict.fromkeys(place.group.name for place in places))
-    version = rulebooks.in_force(programme.id, period)
     obstacles = [
         *_too_early(programme, period, now),
+        *score_parts.obstacles(programme, parts),
         *_pending(programme, pending),
         *_unreviewed(programme, owed, reviews=reviews),
         *_open_requests(programme, period, reviews=reviews),
@@ -99,6 +125,8 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
     obstacles += missing
     return Books(
         period=period,
+        parts=tuple(parts),
+        counts_reports=counts_reports,
         owed=len(owed),
         received=sum(row.first_submitted_at is not None for row in owed),
         accepted=sum(row.state is ObligationState.ACCEPTED for row in owed),
@@ -124,9 +152,9 @@ def _is_expected(row: Obligation, now: datetime) -> bool:
 def _too_early(programme: Programme, period: Period, now: datetime) -> Iterator[Obstacle]:
     today = beijing_date(now)
     if today <= period.end:
-        yield Obstacle(N_("%(quarter)s has not ended.", quarter=period.label))
-    first = score_scope.first_scored(programme.id, today)
-    if first is not None and period.start < first.start:
+        yield Obstacle(N_("%(period)s has not ended.", period=period.label))
+    first = score_calendar.first_scored(programme.id, today)
+    if first is not None and precedes(period, first):
         yield Obstacle(
             N_("Scoring begins with %(first)s.", first=first.label),
             f"/p/{programme.id}/settings",
@@ -225,7 +253,7 @@ def _groups(programme: Programme, period: Period, places: list[score_scope.Membe
     linked = score_scope.linked_units(programme.id, period)
     if not linked:
         yield Obstacle(
-            N_("No task was in force in %(quarter)s: there is nothing to score.", quarter=period.label),
+            N_("No task was in force in %(period)s: there is nothing to score.", period=period.label),
             f"/p/{programme.id}/documents",
         )
     outside = list(Unit.select().where(Unit.id.in_(sorted(linked - grouped))).order_by(Unit.sort, Unit.id))
@@ -251,7 +279,7 @@ def _rulebook(
     link = f"/p/{programme.id}/rulebooks"
     if version is None:
         yield Obstacle(
-            N_("No rulebook is in force on the last day of %(quarter)s.", quarter=period.label), link
+            N_("No rulebook is in force on the last day of %(period)s.", period=period.label), link
         )
         return
     if digest(version.text) != version.sha256:
@@ -262,13 +290,24 @@ def _rulebook(
     except Invalid as error:  # adopted under an older format of rulebooks
         yield Obstacle(error.fields["text"], link)
         return
+    if period.type not in types_of(version.text):
+        yield Obstacle(
+            N_(
+                "The rulebook %(rulebook)s has no table for this kind of period: %(kind)s.",
+                rulebook=version.name,
+                kind=type_label(period.type),
+            ),
+            link,
+        )
+        return
     for name in names:
-        if rulebook.table_for(period.kind.value, name) is None:
+        if rulebook.table_for(period.type, name) is None:
             yield Obstacle(
                 N_(
-                    "The rulebook %(rulebook)s has no quarterly table for the group %(group)s.",
+                    "The rulebook %(rulebook)s has no table for the group %(group)s: %(kind)s.",
                     rulebook=version.name,
                     group=name,
+                    kind=type_label(period.type),
                 ),
                 link,
             )
@@ -289,17 +328,17 @@ def _warnings(programme: Programme, period: Period) -> Iterator[Obstacle]:
                 year=period.year,
             )
         )
-    before = rulebooks.last_closed(programme.id)
-    if before is not None and before.start < period.previous().start:
+    before = closed_before(programme.id, period.type, period.key)
+    if before is not None and before.key != period.previous().key:
         yield Obstacle(
             N_(
-                "%(quarter)s is not closed: there will be no comparison with it.",
-                quarter=period.previous().label,
+                "%(period)s is not closed: there will be no comparison with it.",
+                period=period.previous().label,
             )
         )
     for unit in people.gaps(programme.id, period.end)[:NAMES]:
         yield Obstacle(
-            N_("%(unit)s had no liaison officer on the last day of the quarter.", unit=unit.name),
+            N_("%(unit)s had no liaison officer on the last day of the period.", unit=unit.name),
             f"/p/{programme.id}/people",
         )
 
@@ -312,7 +351,7 @@ def _unnamed_groups(
         tables = rulebooks.parse(version.text).tables if version is not None else ()
     except Invalid:
         return
-    named = {name for table in tables if table.period == period.kind.value for name in table.groups}
+    named = {name for table in tables if table.period == period.type for name in table.groups}
     if not named & set(names):
         for name in names if named else ():
             yield Obstacle(

@@ -11,7 +11,7 @@ from supervisor.core import fact_assessors, fact_changes, fact_pages, recorded_f
 from supervisor.core.demo_acts import Acts
 from supervisor.core.demo_people import ASSESSOR, unit_of
 from supervisor.core.fact_changes import Row
-from supervisor.core.fact_periods import fact_period
+from supervisor.core.scored_periods import scored_period
 from supervisor.models import FactState, RecordedFact
 
 SURVEYOR = "tongji"
@@ -88,7 +88,7 @@ def _enter(
     reason: str,
     now: datetime,
 ) -> None:
-    by, period = acts.story.actor(user, acts.programme, now), fact_period(key)
+    by, period = acts.story.actor(user, acts.programme, now), scored_period(key)
     form = fact_pages.form_of(acts.programme, period, form_key)
     rows = [Row(str(number), unit_of(whose).id, texts) for number, (whose, texts) in enumerate(lines, 1)]
     own = fact_assessors.own_units(by, acts.programme.id, now)
@@ -107,7 +107,7 @@ def _absence(acts: Acts, user: str) -> RecordedFact:
 def _correct(acts: Acts, now: datetime) -> None:
     """The unit's clerk points out that the meeting was put off by a week."""
     row, by, period = _absence(acts, "liantong"), acts.story.actor(ASSESSOR, acts.programme, now), "2026-Q1"
-    when = fact_period(period)
+    when = scored_period(period)
     form = fact_pages.form_of(acts.programme, when, row.form)
     lines = [Row("1", row.unit_id, {"subject": row.subject, "day": "2026-03-12"}, row.id)]
     found = fact_changes.read(acts.programme, when, form, lines, own=set(), today=beijing_date(now))
@@ -119,14 +119,14 @@ def _withdraw(acts: Acts, now: datetime) -> None:
     row, by, when = (
         _absence(acts, "wenlv"),
         acts.story.actor(ASSESSOR, acts.programme, now),
-        fact_period("2026-Q1"),
+        scored_period("2026-Q1"),
     )
     form = fact_pages.form_of(acts.programme, when, row.form)
     recorded_facts.withdraw(row, when, form, reason="会前已书面请假并获准，不属缺席。", by=by, now=now)
 
 
 def _settle(acts: Acts, now: datetime) -> None:
-    by, when = acts.story.actor(ASSESSOR, acts.programme, now), fact_period("2026-Q2")
+    by, when = acts.story.actor(ASSESSOR, acts.programme, now), scored_period("2026-Q2")
     form = fact_pages.form_of(acts.programme, when, "penalty.criticism")
     words = "逐件核对来文登记，本季度没有收到上级通报批评。"
     recorded_facts.settle(acts.programme, when, form, words=words, by=by, now=now)
@@ -136,7 +136,7 @@ def _name(acts: Acts, now: datetime) -> None:
     by = acts.story.actor(ASSESSOR, acts.programme, now)
     for key in ("satisfaction.residents", "satisfaction.conference"):
         fact_assessors.name(
-            acts.programme, fact_pages.form_of(acts.programme, fact_period("2025-year_end"), key),
+            acts.programme, fact_pages.form_of(acts.programme, scored_period("2025-year_end"), key),
             unit=unit_of(SURVEYOR), person=None, reason="满意度调查由社情民意调查中心独立组织（领导小组第二次会议）",
             by=by, now=now,
         )  # fmt: skip

@@ -297,14 +297,14 @@ STEP_ANSWER_DUE = MessageEvent(
 BOOKS_CLOSED = MessageEvent(
     key="period.closed", kind=MessageKind.DECISION, topic=Topic.SCORES,
     told={Audience.LEADER: When.ALWAYS, Audience.OFFICE: When.ALWAYS},
-    title=N_("Books of a quarter closed"), fields=(f.QUARTER,), needs=(f.QUARTER,),
-    subject=N_("The books of %(quarter)s are closed"),
+    title=N_("Books of a period closed"), fields=(f.SCORED_PERIOD,), needs=(f.SCORED_PERIOD,),
+    subject=N_("The books of %(period)s are closed"),
     lines=(N_("The ranking can be read; every point leads to the record behind it."),),
 )  # fmt: skip
 SCORE_PUBLISHED = MessageEvent(
     key="score.published", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Score published"), fields=(f.QUARTER, f.UNIT, f.REACH), needs=(f.QUARTER, f.UNIT),
-    subject=N_("%(quarter)s: the score of %(unit)s is published"),
+    title=N_("Score published"), fields=(f.SCORED_PERIOD, f.UNIT, f.REACH), needs=(f.SCORED_PERIOD, f.UNIT),
+    subject=N_("%(period)s: the score of %(unit)s is published"),
     lines=(N_("Who sees it: %(reach)s."),
            N_("The sheet shows every line, its rule, its arithmetic and the records behind it.")),
 )  # fmt: skip

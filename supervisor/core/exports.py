@@ -17,7 +17,6 @@ from supervisor.core import (
     score_pages,
     score_papers,
 )
-from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.periods import Period
@@ -53,8 +52,8 @@ def export_ranking(programme: Programme, period: Period, *, by: Actor, now: date
     if ranking.is_preliminary:
         raise Refused(
             N_(
-                "%(quarter)s is preliminary: its ranking leaves the house once the books are closed.",
-                quarter=period.label,
+                "%(period)s is preliminary: its ranking leaves the house once the books are closed.",
+                period=period.label,
             )
         )
     wanted, today = Filter(sort="order"), beijing_date(now)
@@ -107,7 +106,7 @@ def export_form(programme: Programme, rule: ReportingRule, key: str, *, by: Acto
 
 
 def export_fact_template(
-    programme: Programme, period: FactPeriod, form_key: str, group: str, *, by: Actor, now: datetime
+    programme: Programme, period: Period, form_key: str, group: str, *, by: Actor, now: datetime
 ) -> File:
     """The template of a form for one assessment group, filled with what is recorded."""
     by.require(Permission.FACT_ENTER)

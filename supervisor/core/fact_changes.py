@@ -13,8 +13,8 @@ from datetime import date
 from supervisor.core import fact_values, given_facts, score_scope
 from supervisor.core.days import day_words
 from supervisor.core.fact_forms import FactForm
-from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.fact_values import Faults, Typed
+from supervisor.core.periods import Period
 from supervisor.database import digest
 from supervisor.fields import canonical_json
 from supervisor.models import (
@@ -89,7 +89,7 @@ class Reading:
 
 def read(
     programme: Programme,
-    period: FactPeriod,
+    period: Period,
     form: FactForm,
     rows: Iterable[Row],
     *,
@@ -106,11 +106,11 @@ def read(
         own: units of the person who enters, for which they enter nothing (D17).
         today: no fact lies in the future.
     """
-    places = {place.unit.id: place for place in score_scope.memberships(programme.id, period.span)}
+    places = {place.unit.id: place for place in score_scope.memberships(programme.id, period)}
     spans = _spans(programme.id)
     valid = list(valid_facts(programme.id, period.key, form.key))
     by_id, by_key = {row.id: row for row in valid}, {row.open_key: row for row in valid}
-    given = given_facts.subjects(given_facts.given_of(programme.id, period.span, form.key, set(places)))
+    given = given_facts.subjects(given_facts.given_of(programme.id, period, form.key, set(places)))
     changes: list[Change] = []
     faults: dict[str, Faults] = {}
     seen: dict[str, str] = {}
@@ -173,7 +173,7 @@ def valid_facts(programme_id: int, key: str, form: str | None = None) -> Iterabl
     return query.order_by(Unit.sort, Unit.id, RecordedFact.day, RecordedFact.subject, RecordedFact.id)
 
 
-def open_key(programme_id: int, period: FactPeriod, form: FactForm, unit_id: int, typed: Typed) -> str:
+def open_key(programme_id: int, period: Period, form: FactForm, unit_id: int, typed: Typed) -> str:
     """What makes two facts say the same thing, as the database keeps it unique."""
     about = {name: typed.subject if name == "subject" else typed.named.get(name) for name in form.one_thing}
     return digest(canonical_json([programme_id, period.key, form.key, unit_id, about]))
@@ -201,15 +201,15 @@ def _spans(programme_id: int) -> dict[int, list[tuple[date, date]]]:
 
 
 def _not_assessed(
-    unit_id: int | None, spans: Mapping[int, list[tuple[date, date]]], period: FactPeriod
+    unit_id: int | None, spans: Mapping[int, list[tuple[date, date]]], period: Period
 ) -> Sentence:
     """Why nothing can be entered for a unit: no such unit, joined later, left before, in no group."""
     unit = Unit.get_or_none(Unit.id == unit_id) if unit_id is not None else None
     if unit is None:
         return N_("No unit of this period has that name.")
     mine = spans.get(unit.id, [])
-    later = [first for first, _last in mine if first > period.span.end]
-    earlier = [last for _first, last in mine if last < period.span.start]
+    later = [first for first, _last in mine if first > period.end]
+    earlier = [last for _first, last in mine if last < period.start]
     if later:
         return N_(
             "%(unit)s joined on %(day)s, after %(period)s: it is not assessed there.",

@@ -6,7 +6,7 @@ silence for "nothing happened". Where nobody is in charge the indicator is not a
 
 from __future__ import annotations
 
-from supervisor.core import fact_assessors, fact_needs, fact_pages, fact_periods
+from supervisor.core import fact_assessors, fact_needs, fact_pages
 from supervisor.core.days import listed
 from supervisor.core.fact_pages import FormState
 from supervisor.core.periods import Period
@@ -24,9 +24,8 @@ def gaps(
     """What stands in the way of closing, and what is only worth a look; each with its page."""
     if version is None:
         return [], []
-    when = fact_periods.of_span(period)
-    sources = fact_needs.sources_of(version.text, when.type)
-    states = fact_pages.form_states(programme, when, sources, by=None)
+    sources = fact_needs.sources_of(version.text, period.type)
+    states = fact_pages.form_states(programme, period, sources, by=None)
     asked = {form.key for source in sources for form in source.forms}
     open_ones = [one for one in states if one.form.key in asked and not one.is_complete and one.due]
     place = f"/p/{programme.id}/facts/{period.key}"

@@ -18,8 +18,9 @@ from typing import Any
 from scoring import RulebookError, load_rulebook
 from supervisor.core.fact_forms import FORMS, KNOWN_FIELDS, FactForm, Named
 from supervisor.core.fact_kinds import KINDS, FactField, FieldType
-from supervisor.core.fact_periods import FactPeriod
 from supervisor.core.ladder_facts import LADDER_TRIGGERS, LADDER_TYPES
+from supervisor.core.periods import Period
+from supervisor.core.scored_periods import is_shortest, part_types
 from supervisor.database import digest
 from supervisor.words import N_, Sentence
 
@@ -80,21 +81,72 @@ class Source:
 
 
 def needs_of(text: str, period_type: str) -> list[Need]:
-    """What a rulebook (TOML) asks for in a type of period, in its own order."""
+    """What a rulebook (TOML) asks people and the product for in a type of period, in its own order.
+
+    Bonus and deduction ask in the shortest scored type only: an event counts once. A veto does not ask again for what
+    a part was asked for.
+    """
     book = tomllib.loads(text, parse_float=Decimal)
+    found = _of_tables(book, period_type)
+    if is_shortest(text, period_type):
+        found += _of_adjustments(book)
+    from_parts = kinds_from_parts(text, period_type)
+    return found + [need for need in _of_vetoes(book, period_type) if need.kind not in from_parts]
+
+
+@lru_cache(maxsize=64)
+def kinds_wanted(text: str, period_type: str) -> frozenset[str]:
+    """Kinds of facts that a period takes which is not the shortest scored one: those that its own table asks for.
+
+    Vetoes take them too, but for what counts for bonus or deduction: that counted in the shorter periods.
+    """
+    if not text:
+        return frozenset()
+    book = tomllib.loads(text, parse_float=Decimal)
+    own = {need.kind for need in _of_tables(book, period_type)}
+    least = book.get("ranking", {}).get("min_items", {}).get("facts")
+    vetoes = {need.kind for need in _of_vetoes(book, period_type)}
+    adjusting = {need.kind for need in _of_adjustments(book)}
+    return frozenset(own | ({least} if least else set()) | (vetoes - adjusting))
+
+
+@lru_cache(maxsize=64)
+def kinds_from_parts(text: str, period_type: str) -> frozenset[str]:
+    """Kinds that only vetoes of a period look at and that its parts' tables ask for: taken from there."""
+    if not text:
+        return frozenset()
+    book = tomllib.loads(text, parse_float=Decimal)
+    own = {need.kind for need in _of_tables(book, period_type)}
+    asked = {need.kind for type_ in part_types(text, period_type) for need in _of_tables(book, type_)}
+    return frozenset({need.kind for need in _of_vetoes(book, period_type)} & asked - own)
+
+
+def _of_tables(book: Mapping[str, Any], period_type: str) -> list[Need]:
     found: list[Need] = []
     for table in book.get("table", []):
         if table.get("period", period_type) == period_type:
             groups = frozenset(table.get("groups", ()))
             for row in table.get("indicator", []):
                 found.extend(_needs(row, "indicator", groups))
-    for part in ("bonus", "penalty"):
-        for row in book.get(part, {}).get("item", []):
-            found.extend(_needs(row, part, frozenset()))
-    for row in book.get("veto", []):
-        if period_type in row.get("periods", [period_type]):
-            found.extend(_needs(row, "veto", frozenset()))
     return found
+
+
+def _of_adjustments(book: Mapping[str, Any]) -> list[Need]:
+    return [
+        need
+        for part in ("bonus", "penalty")
+        for row in book.get(part, {}).get("item", [])
+        for need in _needs(row, part, frozenset())
+    ]
+
+
+def _of_vetoes(book: Mapping[str, Any], period_type: str) -> list[Need]:
+    return [
+        need
+        for row in book.get("veto", [])
+        if period_type in row.get("periods", [period_type])
+        for need in _needs(row, "veto", frozenset())
+    ]
 
 
 def needs_of_rule(row: Mapping[str, Any]) -> list[Need]:
@@ -168,15 +220,7 @@ def exemption_form(text: str, period_type: str) -> FactForm:
     )  # fmt: skip
 
 
-def own_period_types(text: str) -> list[str]:
-    """Types of periods for which a rulebook has tables, in its order."""
-    try:
-        return list(dict.fromkeys(table.period for table in load_rulebook(text).tables if table.period))
-    except RulebookError:
-        return []
-
-
-def form_named(key: str, text: str, period: FactPeriod) -> FactForm | None:
+def form_named(key: str, text: str, period: Period) -> FactForm | None:
     """A form by its key: of the rulebook in force, or one that is declared anyway."""
     if key == EXEMPTION:
         return exemption_form(text, period.type) if text else None

@@ -16,6 +16,7 @@ from supervisor.core import (
     given_facts,
     recorded_facts,
     rulebooks,
+    score_calendar,
     score_records,
     score_scope,
 )
@@ -23,12 +24,12 @@ from supervisor.core.fact_changes import valid_facts
 from supervisor.core.fact_forms import FORMS, FactForm
 from supervisor.core.fact_kinds import FactField, FieldType
 from supervisor.core.fact_needs import Need, Source
-from supervisor.core.fact_periods import SCORED, FactPeriod, fact_period
 from supervisor.core.fact_readers import visible_to
 from supervisor.core.given_facts import Given
-from supervisor.core.periods import PeriodKind, period_of, periods_between
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.score_scope import Membership
+from supervisor.core.scored_periods import periods_of_type, scored_period, types_of
 from supervisor.errors import NotFound
 from supervisor.models import (
     Attachment,
@@ -110,7 +111,7 @@ class Asked:
 class Overview:
     """The page of a period."""
 
-    period: FactPeriod
+    period: Period
     rulebook: RulebookVersion | None
     asked: tuple[Asked, ...]
     #: Forms with facts that the rulebook in force does not ask for.
@@ -129,7 +130,7 @@ class Overview:
 class PeriodLine:
     """A period in the list of periods, with how many facts it holds."""
 
-    period: FactPeriod
+    period: Period
     facts: int
     is_closed: bool
 
@@ -140,25 +141,23 @@ def periods(programme: Programme, *, by: Actor, now: datetime) -> list[PeriodLin
     Of each type the last ones since scoring began, up to the present one.
     """
     today = beijing_date(now)
-    version = rulebooks.in_force(programme.id, period_of(PeriodKind.QUARTER, today))
-    types = fact_needs.own_period_types(version.text) if version is not None else []
-    begin = score_scope.first_scored(programme.id, today)
+    version = rulebooks.in_force(programme.id, score_calendar.shortest_on(programme.id, today))
+    types = types_of(version.text) if version is not None else ()
+    begin = score_calendar.first_scored(programme.id, today)
     first = begin.start if begin is not None and begin.start <= today else today
     keys = [key for type_ in types for key in _keys_of(type_, first, today)]
     held = _facts_by_period(by)
     keys += [key for key in held if key not in keys]
-    lines = [fact_period(key) for key in keys]
+    lines = [scored_period(key) for key in keys]
     return [
         PeriodLine(one, held.get(one.key, 0), recorded_facts.is_closed(programme.id, one.key))
-        for one in sorted(lines, key=lambda one: (one.span.end, one.key), reverse=True)
+        for one in sorted(lines, key=lambda one: (one.end, one.key), reverse=True)
     ]
 
 
 def _keys_of(type_: str, first: date, today: date) -> list[str]:
     """Keys of the last periods of a type, up to the present one; at most `MOST` of them."""
-    if type_ in {kind.value for kind in SCORED}:
-        return [one.key for one in periods_between(PeriodKind(type_), first, today)][-MOST:]
-    return [f"{year}-{type_}" for year in range(first.year, today.year + 1)][-MOST:]
+    return [one.key for one in periods_of_type(type_, first, today)][-MOST:]
 
 
 def _facts_by_period(by: Actor) -> dict[str, int]:
@@ -168,9 +167,9 @@ def _facts_by_period(by: Actor) -> dict[str, int]:
     return counts
 
 
-def overview(programme: Programme, period: FactPeriod, *, by: Actor) -> Overview:
+def overview(programme: Programme, period: Period, *, by: Actor) -> Overview:
     """By indicator what the rulebook in force asks for, and what is there; to a person in charge only their forms."""
-    version = rulebooks.in_force(programme.id, period.span)
+    version = rulebooks.in_force(programme.id, period)
     sources = fact_needs.sources_of(version.text, period.type) if version is not None else ()
     states = {state.form.key: state for state in form_states(programme, period, sources, by=by)}
     asked = []
@@ -189,16 +188,16 @@ def overview(programme: Programme, period: FactPeriod, *, by: Actor) -> Overview
 
 
 def form_states(
-    programme: Programme, period: FactPeriod, sources: Iterable[Source], *, by: Actor | None
+    programme: Programme, period: Period, sources: Iterable[Source], *, by: Actor | None
 ) -> list[FormState]:
     """The state of every form that is asked for or has facts; a fixed number of selects."""
-    places = score_scope.memberships(programme.id, period.span)
+    places = score_scope.memberships(programme.id, period)
     in_charge = fact_assessors.by_form(programme.id)
     settled = recorded_facts.settlements(programme.id, period.key)
     facts: dict[str, list[RecordedFact]] = {}
     for row in valid_facts(programme.id, period.key):
         facts.setdefault(row.form, []).append(row)
-    given = given_facts.given(programme.id, period.span, {place.unit.id for place in places})
+    given = given_facts.given(programme.id, period, {place.unit.id for place in places})
     forms: dict[str, FactForm] = {}
     due: dict[str, set[int]] = {}
     everywhere = _named_groups(sources)
@@ -219,35 +218,35 @@ def form_states(
     ]  # fmt: skip
 
 
-def form_state(programme: Programme, period: FactPeriod, key: str, *, by: Actor) -> FormState:
+def form_state(programme: Programme, period: Period, key: str, *, by: Actor) -> FormState:
     """One form in a period. NotFound for a form that neither the rulebook nor the product knows, or not for him."""
     form = form_of(programme, period, key)
-    version = rulebooks.in_force(programme.id, period.span)
+    version = rulebooks.in_force(programme.id, period)
     sources = fact_needs.sources_of(version.text, period.type) if version is not None else ()
     known = {one.form.key: one for one in form_states(programme, period, sources, by=by)}
     state = known.get(key)
     if state is None:
         in_charge = tuple(fact_assessors.by_form(programme.id).get(key, ()))
-        places = tuple(place.unit for place in score_scope.memberships(programme.id, period.span))
+        places = tuple(place.unit for place in score_scope.memberships(programme.id, period))
         state = FormState(
             form, in_charge, (), places, None, fact_assessors.may_enter(by, in_charge),
-            given_facts.given_of(programme.id, period.span, key, {unit.id for unit in places}),
+            given_facts.given_of(programme.id, period, key, {unit.id for unit in places}),
         )  # fmt: skip
     if not (by.sees_all or state.may_enter):
         raise NotFound
     return state
 
 
-def form_of(programme: Programme, period: FactPeriod, key: str) -> FactForm:
+def form_of(programme: Programme, period: Period, key: str) -> FactForm:
     """A form by its key. NotFound for an unknown one."""
-    version = rulebooks.in_force(programme.id, period.span)
+    version = rulebooks.in_force(programme.id, period)
     form = fact_needs.form_named(key, version.text if version is not None else "", period)
     if form is None:
         raise NotFound
     return form
 
 
-def _known_form(programme: Programme, period: FactPeriod, key: str) -> FactForm | None:
+def _known_form(programme: Programme, period: Period, key: str) -> FactForm | None:
     try:
         return form_of(programme, period, key)
     except NotFound:
@@ -256,18 +255,18 @@ def _known_form(programme: Programme, period: FactPeriod, key: str) -> FactForm 
 
 def all_forms(programme: Programme, *, now: datetime) -> dict[str, FactForm]:
     """The forms that the rulebook in force asks for in any type of period, then the declared ones, by key."""
-    version = rulebooks.in_force(programme.id, period_of(PeriodKind.QUARTER, beijing_date(now)))
+    version = rulebooks.in_force(programme.id, score_calendar.shortest_on(programme.id, beijing_date(now)))
     found: dict[str, FactForm] = {}
-    for type_ in fact_needs.own_period_types(version.text) if version is not None else []:
+    for type_ in types_of(version.text) if version is not None else ():
         found |= fact_needs.forms_of(version.text, type_) if version is not None else {}
     return found | {form.key: form for form in FORMS if form.key not in found}
 
 
-def groups_of(programme: Programme, period: FactPeriod, state: FormState) -> list[tuple[str, list[Unit]]]:
+def groups_of(programme: Programme, period: Period, state: FormState) -> list[tuple[str, list[Unit]]]:
     """The units that a form is asked for, by assessment group."""
     due = {unit.id for unit in state.due}
     found: dict[str, list[Unit]] = {}
-    for place in score_scope.memberships(programme.id, period.span):
+    for place in score_scope.memberships(programme.id, period):
         if place.unit.id in due:
             found.setdefault(place.group.name, []).append(place.unit)
     return list(found.items())
@@ -367,7 +366,7 @@ class FactPage:
 
     row: RecordedFact
     form: FactForm
-    period: FactPeriod
+    period: Period
     versions: tuple[RecordedFact, ...]
     files: Mapping[int, list[Attachment]]
     may_change: bool
@@ -377,7 +376,7 @@ class FactPage:
 
 def fact_page(row: RecordedFact, programme: Programme, *, by: Actor, now: datetime) -> FactPage:
     """Everything about one fact."""
-    period = fact_period(row.period)
+    period = scored_period(row.period)
     form = form_of_fact(programme, row)
     versions = _versions(row)
     files: dict[int, list[Attachment]] = {}
@@ -395,7 +394,7 @@ def fact_page(row: RecordedFact, programme: Programme, *, by: Actor, now: dateti
 def form_of_fact(programme: Programme, row: RecordedFact) -> FactForm:
     """The form of a fact; of one that no rulebook asks for any more, a form made from its values."""
     try:
-        return form_of(programme, fact_period(row.period), row.form)
+        return form_of(programme, scored_period(row.period), row.form)
     except NotFound:
         fields = tuple(FactField(name, name, FieldType.TEXT, required=False) for name in sorted(row.named))
         return FactForm(row.form, row.kind, row.kind, fields)

@@ -18,10 +18,11 @@ from supervisor.core.fact_changes import Reading, Row
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_kinds import FieldType
 from supervisor.core.fact_pages import FormState
-from supervisor.core.fact_periods import FactPeriod, fact_period
 from supervisor.core.fact_values import Faults
 from supervisor.core.ledger_reading import letters
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
+from supervisor.core.scored_periods import scored_period
 from supervisor.core.unit_names import name_key
 from supervisor.core.units import known_names
 from supervisor.database import digest, transactional
@@ -45,7 +46,7 @@ class Preview:
     """What an upload would do: `reading` of its rows, faults also of the sheet itself, row by row."""
 
     form: FactForm
-    period: FactPeriod
+    period: Period
     reading: Reading
     faults: Mapping[str, Faults]
     #: By name of a field: letter and heading of its column.
@@ -67,7 +68,7 @@ class Preview:
 
 
 def template(
-    programme: Programme, period: FactPeriod, state: FormState, group: str, *, now: datetime
+    programme: Programme, period: Period, state: FormState, group: str, *, now: datetime
 ) -> tuple[str, Workbook]:
     """The name and content of a group's template: its units with what is recorded. NotFound for another group."""
     units = dict(fact_pages.groups_of(programme, period, state)).get(group)
@@ -225,7 +226,7 @@ def _rows(
 @transactional
 def receive(
     programme: Programme,
-    period: FactPeriod,
+    period: Period,
     form: FactForm,
     cells: Mapping[str, Any],
     data: bytes,
@@ -260,9 +261,9 @@ def get(upload_id: int, by: Actor) -> FactUpload:
 
 def preview(programme: Programme, upload: FactUpload, *, by: Actor, now: datetime) -> Preview:
     """What the upload would do, and every fault of it with row and column; nothing is stored."""
-    period = fact_period(upload.period)
+    period = scored_period(upload.period)
     form = fact_pages.form_of(programme, period, upload.form)
-    ids = known_names(programme.jurisdiction_id, period.span.end)
+    ids = known_names(programme.jurisdiction_id, period.end)
     rows, faults = [], {}
     for one in upload.cells["rows"]:
         place, texts = str(one["row"]), one["texts"]

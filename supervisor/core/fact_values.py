@@ -13,7 +13,7 @@ from scoring.numbers import percentage
 from supervisor.core.days import day_words
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_kinds import HUNDRED, FactField, FieldType
-from supervisor.core.fact_periods import FactPeriod
+from supervisor.core.periods import Period
 from supervisor.words import N_, Sentence, say
 
 Faults = dict[str, Sentence]
@@ -38,7 +38,7 @@ class Typed:
     source: str = ""
 
 
-def read(form: FactForm, texts: Mapping[str, str], period: FactPeriod, today: date) -> tuple[Typed, Faults]:
+def read(form: FactForm, texts: Mapping[str, str], period: Period, today: date) -> tuple[Typed, Faults]:
     """The fact that texts by field say, and what is wrong; the fact only counts where nothing is wrong.
 
     Args:
@@ -165,7 +165,7 @@ def _survey(named: dict[str, Any]) -> Faults:
     return {}
 
 
-def _day(form: FactForm, text: str, period: FactPeriod, today: date, wrong: Faults) -> date | None:
+def _day(form: FactForm, text: str, period: Period, today: date, wrong: Faults) -> date | None:
     if not form.day:
         return None
     text = _plain(text).translate(FULL_WIDTH).replace("/", "-").replace(".", "-")
@@ -181,8 +181,8 @@ def _day(form: FactForm, text: str, period: FactPeriod, today: date, wrong: Faul
     if not period.contains(day):
         wrong["day"] = N_(
             "%(day)s lies outside %(period)s (%(first)s to %(last)s): enter it in the period it belongs to.",
-            day=day_words(day), period=period.label, first=day_words(period.span.start),
-            last=day_words(period.span.end),
+            day=day_words(day), period=period.label, first=day_words(period.start),
+            last=day_words(period.end),
         )  # fmt: skip
     elif day > today:
         wrong["day"] = N_("%(day)s has not come yet.", day=day_words(day))

@@ -1,4 +1,4 @@
-"""Facts of a quarter: what happened, written down so that it can be scored again years later.
+"""Facts of a scored period: what happened, written down so that it can be scored again years later.
 
 Read only. A fact belongs to the period it is about (D9): June's report, due on 5 July, is a fact of Q2, and
 what was accepted for July says nothing about Q2. Counts come from rows; ratios, points and rounding are the
@@ -15,12 +15,24 @@ from decimal import Decimal
 
 from scoring import Fact, Facts, ScoredUnit
 from scoring.facts import in_order
+from scoring.parts import PART_FACTS
 from supervisor.clock import beijing_date
-from supervisor.core import case_facts, decisions, given_facts, ladder_facts, recorded_facts, viewing_facts
+from supervisor.core import (
+    case_facts,
+    decisions,
+    fact_needs,
+    given_facts,
+    ladder_facts,
+    recorded_facts,
+    score_calendar,
+    score_parts,
+    viewing_facts,
+)
 from supervisor.core.calendar import load_calendar
 from supervisor.core.periods import Period
 from supervisor.core.planned import planned_of_link
-from supervisor.core.score_scope import Membership, links_of, memberships, obligations_of, scored_quarter
+from supervisor.core.score_scope import Membership, counts_in, links_of, memberships, obligations_of
+from supervisor.core.scored_periods import is_shortest, part_types
 from supervisor.models import (
     Application,
     ApplicationState,
@@ -45,6 +57,9 @@ from supervisor.words import N_
 SUPPLIED = frozenset(
     {"closure", "early_closure", "judge_mark", "mark", "penalty", "quantity", "report", "task", "veto"}
 )
+#: Kinds that are read from accepted entries of reports, and from links task × unit.
+FROM_REPORTS = frozenset({"mark", "quantity", "task"})
+FROM_LINKS = frozenset({"closure", "early_closure", "quantity", "task"})
 #: Why a unit is shown and not ranked (D17, E-33).
 HOST = N_("Host of the lead office that assesses: shown outside the ranking")
 LEFT = N_("Left its group before the period ended: shown outside the ranking")
@@ -60,7 +75,7 @@ ENTRY_COLUMNS = (
 
 @dataclass(frozen=True)
 class Accepted:
-    """What the office had accepted of one link by the end of a quarter."""
+    """What the office had accepted of one link by the end of a period."""
 
     report_entry_id: int
     progress: int
@@ -70,36 +85,65 @@ class Accepted:
 
 
 def gather(programme: Programme, period: Period) -> Facts:
-    """Every fact of a quarter, sorted and complete in itself; the same rows give the same bytes.
+    """Every fact of a period, sorted and complete in itself; the same rows give the same bytes.
+
+    A period that is not the shortest scored one takes the frozen scores of its parts, and beside them only what its
+    own table asks for: what counts for bonus or deduction has counted in the shorter ones, and counts once a year.
 
     Args:
         programme: whose units are scored.
-        period: a quarter.
+        period: a month, quarter, half-year, year, or a type of the rulebook's own.
     """
+    version = score_calendar.rulebook_on(programme.id, period.end)
+    text = version.text if version is not None else ""
+    shortest = is_shortest(text, period.type)
+    wanted = SUPPLIED if shortest else fact_needs.kinds_wanted(text, period.type)
     places = memberships(programme.id, period)
-    units = tuple(_scored_units(programme, places))
     scored = {place.unit.id for place in places}
-    entries = _accepted_entries(programme.id, period)
-    latest = _latest_by_link(entries)
-    closings = _closings(programme.id, period)
-    links = [link for link in links_of(programme.id, period) if link.unit_id in scored]
-    given = given_facts.given(programme.id, period, scored)
-    entered = recorded_facts.facts_of(programme.id, period.key)
-    facts: list[Fact] = [
-        *_task_facts(links, latest, closings, period),
-        *_closure_facts(links, closings, period),
-        *_early_facts(links, closings, period),
-        *_quantity_facts(links, latest, period),
-        *(fact for fact in _report_facts(programme.id, period) if int(fact.unit) in scored),
-        *(fact for fact in _mark_facts(entries, period) if int(fact.unit) in scored),
-        *(fact for fact in ladder_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
-        *(fact for fact in case_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
-        *(fact for fact in viewing_facts.facts_of(programme.id, period) if int(fact.unit) in scored),
-        *given_facts.standing(given, ((form, fact) for form, fact in entered if int(fact.unit) in scored)),
+    given = {
+        form: one
+        for form, one in given_facts.given(programme.id, period, scored).items()
+        if shortest or one.kind in wanted
+    }
+    entered = (
+        (form, fact)
+        for form, fact in recorded_facts.facts_of(programme.id, period.key)
+        if int(fact.unit) in scored
+    )
+    facts = [
+        *(fact for fact in _by_themselves(programme.id, period, wanted, scored) if fact.kind in wanted),
+        *given_facts.standing(given, entered),
+        *score_parts.facts_of(programme.id, period, text),
     ]
-    supplied = SUPPLIED | recorded_facts.kinds_supplied(programme.id, period.key)
+    supplied = (SUPPLIED & wanted) | recorded_facts.kinds_supplied(programme.id, period.key)
     supplied |= {one.kind for one in given.values()}
-    return Facts(period.key, period.kind.value, units, tuple(in_order(facts)), supplied)
+    if part_types(text, period.type):
+        supplied |= {PART_FACTS} | {fact.kind for fact in facts}
+    mine = in_order([fact for fact in facts if int(fact.unit) in scored])
+    return Facts(
+        period.key, period.type, tuple(_scored_units(programme, places)), tuple(mine), frozenset(supplied)
+    )
+
+
+def _by_themselves(
+    programme_id: int, period: Period, wanted: frozenset[str], scored: set[int]
+) -> Iterator[Fact]:
+    """What reports, links, the ladder, cases and viewings say; unwanted kinds are not read where that costs."""
+    entries = _accepted_entries(programme_id, period) if wanted & FROM_REPORTS else []
+    if wanted & FROM_LINKS:
+        latest = _latest_by_link(entries)
+        closings = _closings(programme_id, period)
+        links = [link for link in links_of(programme_id, period) if link.unit_id in scored]
+        yield from _task_facts(links, latest, closings, period)
+        yield from _closure_facts(links, closings, period)
+        yield from _early_facts(links, closings, period)
+        yield from _quantity_facts(links, latest, period)
+    if "report" in wanted:
+        yield from _report_facts(programme_id, period)
+    yield from _mark_facts(entries, period)
+    yield from ladder_facts.facts_of(programme_id, period)
+    yield from case_facts.facts_of(programme_id, period)
+    yield from viewing_facts.facts_of(programme_id, period)
 
 
 def name_of(task: Task) -> str:
@@ -117,7 +161,7 @@ def _scored_units(programme: Programme, places: Iterable[Membership]) -> Iterato
 
 
 def _accepted_entries(programme_id: int, period: Period) -> list[ReportEntry]:
-    """Accepted entries about times up to the quarter's end, the last version of each, in order of time."""
+    """Accepted entries about times up to the period's end, the last version of each, in order of time."""
     rows = (
         ReportEntry.select(*ENTRY_COLUMNS)
         .join(Report)
@@ -133,7 +177,7 @@ def _accepted_entries(programme_id: int, period: Period) -> list[ReportEntry]:
     )
     last: dict[int, ReportEntry] = {}
     for row in rows:
-        if scored_quarter(row.report.obligation.period).start > period.start:
+        if counts_in(period.kind, row.report.obligation.period).start > period.start:
             continue
         known = last.get(row.entry_id)
         if known is None or (row.report.number, row.id) > (known.report.number, known.id):
@@ -163,7 +207,7 @@ def _latest_by_link(entries: list[ReportEntry]) -> dict[int, Accepted]:
 
 
 def _closings(programme_id: int, period: Period) -> dict[int, tuple[date, int]]:
-    """By link: the day on which the accepted application was made, up to the quarter's end, and its id (D2)."""
+    """By link: the day on which the accepted application was made, up to the period's end, and its id (D2)."""
     rows = Application.select().where(
         (Application.programme == programme_id) & (Application.state == ApplicationState.ACCEPTED)
     )
@@ -181,9 +225,9 @@ def _task_facts(
     closings: dict[int, tuple[date, int]],
     period: Period,
 ) -> Iterator[Fact]:
-    """Planned against accepted progress at the quarter's end (D6).
+    """Planned against accepted progress at the period's end (D6).
 
-    Left out: suspended links, work that was done before the quarter, and tasks without any plan (standing
+    Left out: suspended links, work that was done before the period, and tasks without any plan (standing
     tasks, D4), which their reports and marks speak for.
     """
     for link in links:
@@ -215,14 +259,14 @@ def _task_facts(
 
 
 def _closed_before(link: Assignment, period: Period) -> bool:
-    """Whether the whole task was closed before the quarter: responsible units never close by themselves (D2)."""
+    """Whether the whole task was closed before the period: responsible units never close by themselves (D2)."""
     return link.task.closed_on is not None and link.task.closed_on < period.start
 
 
 def _closure_facts(
     links: list[Assignment], closings: dict[int, tuple[date, int]], period: Period
 ) -> Iterator[Fact]:
-    """Lead links whose task was to be closed in the quarter; the application's day counts (D2)."""
+    """Lead links whose task was to be closed in the period; the application's day counts (D2)."""
     for link in links:
         due = link.task.due_on
         if due is None or not period.contains(due) or link.role is not LinkRole.LEAD:
@@ -248,9 +292,9 @@ def _closure_facts(
 def _early_facts(
     links: list[Assignment], closings: dict[int, tuple[date, int]], period: Period
 ) -> Iterator[Fact]:
-    """Lead links completed in the quarter before their time limit, with the working days between.
+    """Lead links completed in the period before their time limit, with the working days between.
 
-    It belongs to the quarter in which completion was applied for, whenever the task had been due.
+    It belongs to the period in which completion was applied for, whenever the task had been due.
     """
     calendar = load_calendar()
     for link in links:
@@ -308,7 +352,7 @@ def _quantity_facts(links: list[Assignment], latest: dict[int, Accepted], period
 
 
 def _planned_quantity(target: QuantityTarget, percent: int | None, period: Period) -> Decimal | int | None:
-    """The quantity planned by the quarter's end: as given, else the target at the task's planned progress."""
+    """The quantity planned by the period's end: as given, else the target at the task's planned progress."""
     given = target.planned.get(period.key)
     if given is not None:
         return int(given)
@@ -319,7 +363,7 @@ def _planned_quantity(target: QuantityTarget, percent: int | None, period: Perio
 
 
 def _report_facts(programme_id: int, period: Period) -> Iterator[Fact]:
-    """One a report owed about the quarter. Waived ones are not owed; a nil report may still be late."""
+    """One a report owed about the period. Waived ones are not owed; a nil report may still be late."""
     for row in obligations_of(programme_id, period):
         if row.state is ObligationState.WAIVED:
             continue
@@ -349,10 +393,10 @@ def _report_facts(programme_id: int, period: Period) -> Iterator[Fact]:
 
 
 def _mark_facts(entries: list[ReportEntry], period: Period) -> Iterator[Fact]:
-    """The reviewer's mark of every accepted entry about the quarter; returns are those of the whole report."""
+    """The reviewer's mark of every accepted entry about the period; returns are those of the whole report."""
     for row in entries:
         owed = row.report.obligation
-        if row.mark is None or scored_quarter(owed.period) != period:
+        if row.mark is None or counts_in(period.kind, owed.period).start != period.start:
             continue
         yield Fact(
             "mark",

@@ -1,6 +1,6 @@
 """The fairness view: what the assessor should look at before scores are published. It warns and decides nothing.
 
-Of a closed quarter its frozen facts and its own rulebook; of an open one the facts as they now are (preliminary).
+Of a closed period its frozen facts and its own rulebook; of an open one the facts as they now are (preliminary).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Caution:
 
 @dataclass(frozen=True)
 class View:
-    """A quarter looked at. `found` None: there is no rulebook, or it cannot score these facts (`problems`)."""
+    """A period looked at. `found` None: there is no rulebook, or it cannot score these facts (`problems`)."""
 
     period: Period
     is_closed: bool
@@ -51,7 +51,7 @@ class View:
 
 
 def view(programme: Programme, period: Period, *, by: Actor, now: datetime) -> View:
-    """Look at a quarter. Errors: NotAllowed (not an assessor)."""
+    """Look at a period. Errors: NotAllowed (not an assessor)."""
     by.require(Permission.PERIOD_CLOSE)
     closed = shown_period(programme, period)
     version = closed[1].rulebook if closed else rulebooks.in_force(programme.id, period)

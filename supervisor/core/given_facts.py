@@ -132,7 +132,7 @@ def _asks_early(programme_id: int, span: Period) -> bool:
     version = rulebooks.in_force(programme_id, span)
     if version is None:
         return False
-    return any(one.need.kind == EARLY for one in fact_needs.sources_of(version.text, span.kind.value))
+    return any(one.need.kind == EARLY for one in fact_needs.sources_of(version.text, span.type))
 
 
 def _frozen(programme_id: int, span: Period) -> Mapping[str, Any] | None:

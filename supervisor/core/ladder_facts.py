@@ -1,4 +1,4 @@
-"""What the ladder says to the score: of each matter one fact a quarter, at its highest level; never points.
+"""What the ladder says to the score: of each matter one fact a period, at its highest level; never points.
 
 A matter that was urged, then had a yellow and a red notice, and was circulated, is one `penalty` fact with the
 colour of its heaviest notice and the level of its highest step. Points are the rulebook's, by colour or by level.
@@ -25,7 +25,7 @@ THIRD = 3
 
 
 def facts_of(programme_id: int, period: Period) -> Iterator[Fact]:
-    """The facts of a quarter: of each matter its steps decided in it."""
+    """The facts of a period: of each matter its steps decided in it."""
     by_matter: dict[int, list[LadderStep]] = defaultdict(list)
     query = LadderStep.select(LadderStep, Matter).join(Matter).where(LadderStep.programme == programme_id)
     for step in query.order_by(LadderStep.matter, LadderStep.number):

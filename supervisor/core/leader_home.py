@@ -9,7 +9,9 @@ from datetime import datetime
 
 from peewee import fn
 
+from supervisor.clock import beijing_date
 from supervisor.core import office_home, reviews, score_pages, unit_home, units
+from supervisor.core.score_calendar import shortest_on
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -29,8 +31,8 @@ from supervisor.models.base import rows_of
 
 #: Units shown at either end of a group.
 ENDS = 3
-#: Quarters drawn.
-QUARTERS = 6
+#: Periods drawn.
+MOST_PERIODS = 6
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Lights:
 
 @dataclass(frozen=True)
 class Ends:
-    """The first and the last of one group in the last closed quarter."""
+    """The first and the last of one group in the last closed period."""
 
     name: str
     first: tuple[Standing, ...]
@@ -61,11 +63,11 @@ class Ends:
 
 @dataclass(frozen=True)
 class Trend:
-    """Scores of a group's units, in hundredths, quarter by quarter; the middle one is an actual unit's score."""
+    """Scores of a group's units, in hundredths, period by period; the middle one is an actual unit's score."""
 
     name: str
-    #: (quarter key, scores from lowest to highest).
-    quarters: tuple[tuple[str, tuple[int, ...]], ...]
+    #: (period key, scores from lowest to highest).
+    periods: tuple[tuple[str, tuple[int, ...]], ...]
 
     @staticmethod
     def middle(scores: tuple[int, ...]) -> int:
@@ -100,7 +102,7 @@ def leader_home(programme: Programme, *, now: datetime) -> LeaderHome:
         due=office_home.due_now(programme.id, now=now),
         period=found[0] if found else None,
         ends=tuple(_ends(found[1])) if found else (),
-        trends=tuple(_trends(programme.id)),
+        trends=tuple(_trends(programme.id, shortest_on(programme.id, beijing_date(now)).type)),
         decisions=tuple(undecided.order_by(Decision.id).limit(unit_home.SHORT)),
         slow_reviews=tuple(reviews.overdue(programme.id, now=now)),
         behind=tuple(red.limit(unit_home.SHORT)),
@@ -161,17 +163,18 @@ def _ends(run: ScoreRun) -> list[Ends]:
     ]
 
 
-def _trends(programme_id: int) -> list[Trend]:
+def _trends(programme_id: int, type_: str) -> list[Trend]:
     closed = (
         ScoreRun.select(ScoreRun.id, ScorePeriod.key)
         .join(ScorePeriod)
         .where(
             (ScorePeriod.programme == programme_id)
             & (ScorePeriod.state == PeriodState.FROZEN)
+            & (ScorePeriod.type == type_)
             & (ScoreRun.superseded == False)  # noqa: E712 -- a condition in SQL
         )
         .order_by(ScorePeriod.key.desc())
-        .limit(QUARTERS)
+        .limit(MOST_PERIODS)
     )
     keys = dict(rows_of(closed))
     query = (
@@ -183,6 +186,6 @@ def _trends(programme_id: int) -> list[Trend]:
     for run_id, name, score in rows_of(query):
         scores.setdefault(name, defaultdict(list))[keys[run_id]].append(score)
     return [
-        Trend(name, tuple((key, tuple(found)) for key, found in sorted(by_quarter.items())))
-        for name, by_quarter in scores.items()
+        Trend(name, tuple((key, tuple(found)) for key, found in sorted(by_period.items())))
+        for name, by_period in scores.items()
     ]

@@ -15,8 +15,8 @@ from decimal import Decimal
 from peewee import IntegrityError
 
 from supervisor.core import audit, viewings
-from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Obstacle, Refused
 from supervisor.models import MarkSheet, Panelist, ScorePeriod, ViewedProject, Viewing, ViewingState
@@ -256,4 +256,4 @@ def _is_told(sheet: MarkSheet, actor: Actor) -> bool:
     day = sheet.project.viewing.held_on
     said = ~ScorePeriod.published_at.is_null() | ~ScorePeriod.preliminary_at.is_null()
     shown = ScorePeriod.select().where((ScorePeriod.programme == actor.programme_id) & said)
-    return any(Period.parse(row.key).contains(day) for row in shown)
+    return any(scored_period(row.key).contains(day) for row in shown)

@@ -28,7 +28,7 @@ class MessageField:
     example: Value
 
 
-def _quarter(key: str) -> Sentence:
+def _period(key: str) -> Sentence:
     return Period.parse(key).label
 
 
@@ -42,8 +42,8 @@ RULE = MessageField("rule", "报送事项", N_("What is to be reported, as the r
 PERIOD = MessageField(
     "period", "期间", N_("The period that the report is about"), Period.parse("2021-05").label
 )
-QUARTER = MessageField("quarter", "季度", N_("The quarter that is scored"), _quarter("2021-Q2"))
-WEEK = MessageField("week", "周次", N_("The week"), _quarter("2021-W23"))
+SCORED_PERIOD = MessageField("period", "考核期", N_("The period that is scored"), _period("2021-Q2"))
+WEEK = MessageField("week", "周次", N_("The week"), _period("2021-W23"))
 YEAR = MessageField("year", "年份", N_("The year"), 2022)
 WHAT = MessageField("what", "事由", N_("What it is about, in one line"), "加装电梯：新增任务")
 OWED = MessageField(

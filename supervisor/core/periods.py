@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -48,6 +48,9 @@ KIND_LABELS = {
 
 MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 
+#: Spans that a table of a rulebook may be for, the shortest first; days, weeks and ten days are only reported on.
+SCORED = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.YEAR)
+
 KEY_SHAPES = {
     PeriodKind.DAY: re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<number>\d{2})", re.ASCII),
     PeriodKind.WEEK: re.compile(r"(?P<year>\d{4})-W(?P<number>\d{2})", re.ASCII),
@@ -61,10 +64,15 @@ KEY_SHAPES = {
 
 @dataclass(frozen=True)
 class Period:
-    """A kind of span and its first day; ValueError where no such span starts on that day."""
+    """A kind of span and its first day; ValueError where no such span starts on that day.
+
+    `own_type`: a rulebook's own word for an assessment of a whole year (year_end); else empty. Its key, 2021-year_end,
+    is read by `scored_periods`.
+    """
 
     kind: PeriodKind
     start: date
+    own_type: str = ""
 
     def __post_init__(self) -> None:
         if _start_of(self.kind, self.start) != self.start:
@@ -113,9 +121,16 @@ class Period:
         return (self.start.month - 1) // MONTHS_IN[self.kind] + 1
 
     @property
+    def type(self) -> str:
+        """The word by which a rulebook's tables name it: quarter, year, year_end."""
+        return self.own_type or self.kind.value
+
+    @property
     def key(self) -> str:
         """The stored form; `parse` is its inverse."""
         year = f"{self.year:04}"
+        if self.own_type:
+            return f"{year}-{self.own_type}"
         return {
             PeriodKind.DAY: f"{year}-{self.start.month:02}-{self.start.day:02}",
             PeriodKind.WEEK: f"{year}-W{self.number:02}",
@@ -132,16 +147,18 @@ class Period:
 
     def previous(self) -> Period:
         """The period of the same kind just before."""
-        return period_of(self.kind, self.start - timedelta(days=1))
+        return replace(period_of(self.kind, self.start - timedelta(days=1)), own_type=self.own_type)
 
     def next(self) -> Period:
         """The period of the same kind just after."""
-        return period_of(self.kind, self.end + timedelta(days=1))
+        return replace(period_of(self.kind, self.end + timedelta(days=1)), own_type=self.own_type)
 
     @property
     def label(self) -> Sentence:
         """The period's name for a reader: "June 2021", 2021年6月."""
         year = {"year": self.year}
+        if self.own_type:
+            return N_("%(type)s of %(year)s", type=type_label(self.own_type), year=self.year)
         if self.kind is PeriodKind.DAY:
             return Sentence(DAY_LABELS[self.start.month - 1].msgid, year | {"day": self.number})
         if self.kind is PeriodKind.WEEK:
@@ -258,6 +275,22 @@ LABELS = {
     PeriodKind.HALF_YEAR: (N_("First half of %(year)s"), N_("Second half of %(year)s")),
     PeriodKind.YEAR: (N_("Year %(year)s"),),
 }
+
+
+OWN_LABELS = {
+    "year_end": N_("Year-end assessment"),
+    "annual_summary": N_("Annual summary"),
+    "annual_assessment": N_("Annual assessment"),
+    "regular_assessment": N_("Regular assessment"),
+    "site_viewing": N_("Site viewing"),
+}
+
+
+def type_label(type_: str) -> Sentence:
+    """The name of a type of periods: of a span, or of a rulebook's own (its word where it has no other name)."""
+    if type_ in set(PeriodKind):
+        return KIND_LABELS[PeriodKind(type_)]
+    return OWN_LABELS.get(type_) or N_("%(value)s", value=type_)
 
 
 def _start_of(kind: PeriodKind, day: date) -> date:

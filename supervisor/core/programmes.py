@@ -11,7 +11,7 @@ from peewee import IntegrityError
 from supervisor.clock import beijing_date
 from supervisor.core import accounts, audit
 from supervisor.core.cadences import DuePolicy
-from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.periods import SCORED, Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotFound
@@ -235,8 +235,8 @@ def _wrong(after: Mapping[str, Any]) -> dict[str, Sentence]:
             wrong[name] = N_("At most %(n)s characters.", n=longest)
         elif name in NEEDED and name in after and not after[name]:
             wrong[name] = N_("This may not be empty.")
-    if after.get("first_scored_period") and not _is_quarter(after["first_scored_period"]):
-        wrong["first_scored_period"] = N_("The key of a quarter such as 2021-Q2.")
+    if after.get("first_scored_period") and not _is_scored(after["first_scored_period"]):
+        wrong["first_scored_period"] = N_("The key of a month, quarter, half-year or year, such as 2021-Q2.")
     return wrong
 
 
@@ -250,8 +250,8 @@ def wrong_stages(values: Mapping[str, Any]) -> dict[str, Sentence]:
     return wrong
 
 
-def _is_quarter(key: str) -> bool:
+def _is_scored(key: str) -> bool:
     try:
-        return Period.parse(key).kind is PeriodKind.QUARTER
+        return Period.parse(key).kind in SCORED
     except ValueError:
         return False

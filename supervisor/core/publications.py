@@ -1,8 +1,8 @@
-"""Publishing a closed quarter (公布) and taking it back: to whom and how is chosen each time by a named person (C47).
+"""Publishing a closed period (公布) and taking it back: to whom and how is chosen each time by a named person (C47).
 
 A version is frozen with its bytes. A later one replaces it and leaves it readable beside its reason; withdrawing
 hides the figures and says so. Public pages live behind an address that cannot be guessed: whoever tries numbers
-shall not even learn which programmes and quarters there are before the office gives the address away.
+shall not even learn which programmes and periods there are before the office gives the address away.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Choice:
 
 @transactional
 def publish(programme: Programme, period: Period, choice: Choice, *, by: Actor, now: datetime) -> Publication:
-    """Freeze a version of a closed quarter and open it to those chosen; units are told, and how far it goes.
+    """Freeze a version of a closed period and open it to those chosen; units are told, and how far it goes.
 
     Versions before it that went further or showed more are withdrawn with the same reason; others stay readable.
 
@@ -56,7 +56,7 @@ def publish(programme: Programme, period: Period, choice: Choice, *, by: Actor, 
     done = ScorePeriod.update(published_at=now, published_by=by.user_id).where(closed).execute()
     run = current_run(row) if row is not None else None
     if row is None or run is None or not done:
-        raise Refused(N_("%(quarter)s is not closed: only closed books are published.", quarter=period.label))
+        raise Refused(N_("%(period)s is not closed: only closed books are published.", period=period.label))
     before = published.versions_of(row)
     _refuse_repeated(before, run, choice, period)
     frame = Frame(len(before) + 1, choice.ranked, reason, now)
@@ -71,7 +71,7 @@ def publish(programme: Programme, period: Period, choice: Choice, *, by: Actor, 
 
 @transactional
 def withdraw(programme: Programme, period: Period, *, reason: str, by: Actor, now: datetime) -> None:
-    """Take back every version of a quarter: units see only their own again, public addresses say withdrawn.
+    """Take back every version of a period: units see only their own again, public addresses say withdrawn.
 
     Errors: NotAllowed, Invalid (no reason, or one that cannot go out), Refused (nothing is published).
     """
@@ -84,7 +84,7 @@ def withdraw(programme: Programme, period: Period, *, reason: str, by: Actor, no
     open_one = (ScorePeriod.id == (row.id if row else 0)) & ~ScorePeriod.published_at.is_null()
     done = ScorePeriod.update(published_at=None, published_by=None).where(open_one).execute()
     if row is None or not done:
-        raise Refused(N_("Nothing of %(quarter)s is published.", quarter=period.label))
+        raise Refused(N_("Nothing of %(period)s is published.", period=period.label))
     # Asked again behind the row's lock: a version may have come out meanwhile.
     ended = [one for one in published.versions_of(row) if one.withdrawn_at is None]
     _end(ended, reason.strip(), by, now)
@@ -154,7 +154,7 @@ def _freeze(
 
 
 def _address(before: list[Publication]) -> str:
-    """The quarter's address, kept for all its public versions: who has it always finds the newest."""
+    """The period's address, kept for all its public versions: who has it always finds the newest."""
     return next((one.token for one in before if one.token), "") or secrets.token_urlsafe(32)
 
 
@@ -205,4 +205,4 @@ def _refuse_repeated(before: list[Publication], run: ScoreRun, choice: Choice, p
     if last is None or last.withdrawn_at is not None:
         return
     if (last.run_id, last.reach, last.ranked) == (run.id, choice.reach, choice.ranked):
-        raise Refused(N_("%(quarter)s is published in exactly this way already.", quarter=period.label))
+        raise Refused(N_("%(period)s is published in exactly this way already.", period=period.label))

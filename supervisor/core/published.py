@@ -1,4 +1,4 @@
-"""What of a quarter is open to whom because it was published: asked by every page, file and address alike (D16).
+"""What of a period is open to whom because it was published: asked by every page, file and address alike (D16).
 
 A version opens the scores of exactly the run that it froze. After a correction the new run is open to others only
 when it has been published in its turn. What a programme's local settings keep to itself no version opens to units.
@@ -35,7 +35,7 @@ class Version:
 
 
 def versions_of(row: ScorePeriod) -> list[Publication]:
-    """Every version of a quarter, the newest first."""
+    """Every version of a period, the newest first."""
     return list(Publication.select().where(Publication.period == row).order_by(Publication.number.desc()))
 
 
@@ -50,7 +50,7 @@ def in_force(row: ScorePeriod) -> Publication | None:
 def reach_of(row: ScorePeriod, run: ScoreRun, *, now: datetime) -> Reach:
     """How far the scores of this run are open to units; OWN = nobody sees another unit's.
 
-    A quarter published before versions were kept is open to all units where the local setting says so.
+    A period published before versions were kept is open to all units where the local setting says so.
     """
     if row.published_at is None or not _units_may_see_each_other(row, now):
         return Reach.OWN
@@ -61,7 +61,7 @@ def reach_of(row: ScorePeriod, run: ScoreRun, *, now: datetime) -> Reach:
 
 
 def shows_places(actor: Actor, row: ScorePeriod) -> bool:
-    """Whether the reader is shown places: not a unit of a quarter that was published with tiers only."""
+    """Whether the reader is shown places: not a unit of a period that was published with tiers only."""
     if actor.sees_all:
         return True
     version = in_force(row)

@@ -16,7 +16,7 @@ from supervisor.core import attachments, audit, fact_assessors, fact_changes, gi
 from supervisor.core.fact_changes import Change, valid_facts
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_needs import EXEMPTION
-from supervisor.core.fact_periods import FactPeriod
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.database import db, transactional
 from supervisor.errors import Invalid, NotAllowed, NotFound, Obstacle, Refused
@@ -90,7 +90,7 @@ def is_closed(programme_id: int, key: str) -> bool:
     return not ScoreCorrection.select().where(waits).exists()
 
 
-def refuse_closed(programme: Programme, period: FactPeriod) -> None:
+def refuse_closed(programme: Programme, period: Period) -> None:
     """Raise Refused, with the way out, once the books of the period are closed."""
     if is_closed(programme.id, period.key):
         raise Refused(
@@ -110,7 +110,7 @@ def refuse_closed(programme: Programme, period: FactPeriod) -> None:
 @transactional
 def record(
     programme: Programme,
-    period: FactPeriod,
+    period: Period,
     form: FactForm,
     changes: Sequence[Change],
     *,
@@ -153,9 +153,9 @@ def record(
     return made
 
 
-def _refuse_given(programme: Programme, period: FactPeriod, form: FactForm) -> None:
+def _refuse_given(programme: Programme, period: Period, form: FactForm) -> None:
     """Nothing is entered that Dukao counts by itself: it would be asked for twice."""
-    one = given_facts.given_of(programme.id, period.span, form.key, ())
+    one = given_facts.given_of(programme.id, period, form.key, ())
     if one is not None and one.alone:
         raise Refused(
             N_("%(what)s: Dukao counts this by itself, nothing is entered.", what=form.label),
@@ -173,7 +173,7 @@ def _has_evidence(change: Change) -> bool:
 
 def _store(
     programme: Programme,
-    period: FactPeriod,
+    period: Period,
     form: FactForm,
     change: Change,
     source: str,
@@ -223,7 +223,7 @@ def _attach(made: Sequence[RecordedFact], files: Sequence[int], by: Actor) -> No
 
 @transactional
 def withdraw(
-    row: RecordedFact, period: FactPeriod, form: FactForm, *, reason: str, by: Actor, now: datetime
+    row: RecordedFact, period: Period, form: FactForm, *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Take a fact back with a reason; it stays readable and counts no more.
 
@@ -264,7 +264,7 @@ def settlements(programme_id: int, key: str) -> dict[str, FactSettlement]:
 
 @transactional
 def settle(
-    programme: Programme, period: FactPeriod, form: FactForm, *, words: str, by: Actor, now: datetime
+    programme: Programme, period: Period, form: FactForm, *, words: str, by: Actor, now: datetime
 ) -> FactSettlement:
     """Declare that there is nothing (more) to enter: nothing happened, or these units have no figure.
 
@@ -290,7 +290,7 @@ def settle(
 
 @transactional
 def reopen(
-    programme: Programme, period: FactPeriod, form: FactForm, *, reason: str, by: Actor, now: datetime
+    programme: Programme, period: Period, form: FactForm, *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Take back a declaration. Errors: NotAllowed, Refused (books closed), Invalid (no reason), NotFound."""
     _check_may(programme, period, form, [], by, now)
@@ -301,7 +301,7 @@ def reopen(
 
 
 def _end_settlement(
-    programme: Programme, period: FactPeriod, form: FactForm, by: Actor, now: datetime, reason: str = ""
+    programme: Programme, period: Period, form: FactForm, by: Actor, now: datetime, reason: str = ""
 ) -> bool:
     row = settlements(programme.id, period.key).get(form.key)
     if row is None:
@@ -322,7 +322,7 @@ def _end_settlement(
 
 def _check_may(
     programme: Programme,
-    period: FactPeriod,
+    period: Period,
     form: FactForm,
     unit_ids: Sequence[int],
     by: Actor,

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from scoring import Rulebook, RulebookError, load_rulebook, preset_names, preset_text
-from supervisor.core import audit, score_scope
-from supervisor.core.periods import Period, PeriodKind, period_of
+from scoring import Rulebook, RulebookError, Table, load_rulebook, preset_names, preset_text
+from supervisor.core import audit, score_calendar
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rulebook_problems import in_words
 from supervisor.core.rulebook_text import document_of
+from supervisor.core.scored_periods import USUAL, scored_period, types_of
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
@@ -30,12 +31,17 @@ class Preset:
     key: str
     rulebook: Rulebook
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the shortest period that it scores."""
+        shortest = types_of(preset_text(self.key))[0]
+        return tuple(table for table in self.rulebook.tables if (table.period or USUAL) == shortest)
+
 
 def presets() -> tuple[Preset, ...]:
-    """The presets that have a quarterly table, the first choice first."""
+    """The presets, the first choice first."""
     found = [Preset(key, load_rulebook(preset_text(key))) for key in preset_names()]
-    quarterly = [p for p in found if any(table.period in {"quarter", ""} for table in p.rulebook.tables)]
-    return tuple(sorted(quarterly, key=lambda p: (p.key != FIRST_CHOICE, p.key)))
+    return tuple(sorted(found, key=lambda p: (p.key != FIRST_CHOICE, p.key)))
 
 
 def versions(programme_id: int) -> list[RulebookVersion]:
@@ -59,13 +65,7 @@ def last_days(found: Sequence[RulebookVersion]) -> dict[int, date | None]:
 
 def in_force(programme_id: int, period: Period) -> RulebookVersion | None:
     """The rulebook that holds for a period: the last one in force on the period's last day."""
-    found: RulebookVersion | None = (
-        RulebookVersion.select()
-        .where((RulebookVersion.programme == programme_id) & (RulebookVersion.valid_from <= period.end))
-        .order_by(RulebookVersion.valid_from.desc(), RulebookVersion.id.desc())
-        .first()
-    )
-    return found
+    return score_calendar.rulebook_on(programme_id, period.end)
 
 
 def in_programme(version_id: int, programme_id: int) -> RulebookVersion:
@@ -82,16 +82,16 @@ def in_programme(version_id: int, programme_id: int) -> RulebookVersion:
 def adopt(
     programme: Programme, text: str, *, valid_from: date, by: Actor, now: datetime, remark: str = ""
 ) -> RulebookVersion:
-    """Adopt a rulebook from a day on. Its text is kept as it is; closed quarters keep their own.
+    """Adopt a rulebook from a day on. Its text is kept as it is; closed periods keep their own.
 
-    Errors: Invalid (the text is no rulebook; every problem is named), Refused (the day lies in a closed quarter).
+    Errors: Invalid (the text is no rulebook; every problem is named), Refused (the day lies in a closed period).
     """
     by.require(Permission.PERIOD_CLOSE)
     rulebook = parse(text)
     closed = last_closed(programme.id)
     if closed is not None and valid_from <= closed.end:
         raise Refused(
-            N_("%(quarter)s is closed: a rulebook can only begin after it.", quarter=closed.label),
+            N_("%(period)s is closed: a rulebook can only begin after it.", period=closed.label),
         )
     row = RulebookVersion.create(
         programme=programme,
@@ -145,20 +145,20 @@ def parse(text: str) -> Rulebook:
 
 
 def proposed_day(programme_id: int, today: date) -> date:
-    """From when a rulebook is proposed to hold: the first quarter that is not closed yet."""
+    """From when a rulebook is proposed to hold: the first period that is not closed yet."""
     closed = last_closed(programme_id)
     if closed is not None:
-        return closed.next().start
-    first = score_scope.first_scored(programme_id, today)
-    return first.start if first else period_of(PeriodKind.QUARTER, today).start
+        return closed.end + timedelta(days=1)
+    first = score_calendar.first_scored(programme_id, today)
+    return first.start if first else score_calendar.shortest_on(programme_id, today).start
 
 
 def last_closed(programme_id: int) -> Period | None:
-    """The latest quarter whose books are closed, or whose score the units have seen already."""
-    keys = [
-        row.key
-        for row in ScorePeriod.select().where(
-            (ScorePeriod.programme == programme_id) & (ScorePeriod.state != PeriodState.OPEN)
-        )
-    ]
-    return Period.parse(max(keys)) if keys else None
+    """The latest period whose books are closed, or whose score the units have seen already."""
+    row = (
+        ScorePeriod.select(ScorePeriod.key)
+        .where((ScorePeriod.programme == programme_id) & (ScorePeriod.state != PeriodState.OPEN))
+        .order_by(ScorePeriod.ends_on.desc(), ScorePeriod.key)
+        .first()
+    )
+    return scored_period(row.key) if row is not None else None

@@ -1,4 +1,4 @@
-"""What every run of a quarter has in common: the row of the quarter, gathering and scoring, the seal, who may not.
+"""What every run of a period has in common: the row of the period, gathering and scoring, the seal, who may not.
 
 Used by the preliminary score, by closing and by corrections; none of them computes a point.
 """
@@ -26,7 +26,7 @@ from supervisor.words import N_, Sentence
 
 
 def find_row(programme: Programme, period: Period) -> ScorePeriod | None:
-    """The quarter's row; None before anybody began with it."""
+    """The period's row; None before anybody began with it."""
     row: ScorePeriod | None = ScorePeriod.get_or_none(
         (ScorePeriod.programme == programme) & (ScorePeriod.key == period.key)
     )
@@ -34,13 +34,15 @@ def find_row(programme: Programme, period: Period) -> ScorePeriod | None:
 
 
 def period_row(programme: Programme, period: Period) -> ScorePeriod:
-    """The quarter's row, made if it is the first time."""
+    """The period's row, made if it is the first time."""
     row = find_row(programme, period)
     if row is not None:
         return row
     try:
         with db.atomic():
-            return ScorePeriod.create(programme=programme, key=period.key)
+            return ScorePeriod.create(
+                programme=programme, key=period.key, type=period.type, ends_on=period.end
+            )
     except IntegrityError:  # somebody else began at the same moment
         return ScorePeriod.get((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
 
@@ -69,7 +71,7 @@ def make_run(programme: Programme, period: Period, row: ScorePeriod, *, number: 
         found = score_runs.assess_text(canonical(facts_to_json(gathered)), version.text)
     except FactsError as error:
         raise Refused(
-            N_("%(quarter)s cannot be scored by this rulebook.", quarter=period.label),
+            N_("%(period)s cannot be scored by this rulebook.", period=period.label),
             [Obstacle(N_("%(problem)s", problem=str(problem))) for problem in error.problems],
         ) from error
     run = ScoreRun.create(
@@ -103,7 +105,7 @@ def make_next_run(
         .execute()
     )
     if not won:
-        raise Refused(N_("Somebody else has just run this quarter again."))
+        raise Refused(N_("Somebody else has just run this period again."))
     return before, make_run(programme, period, row, number=before.number + 1, act=act)
 
 

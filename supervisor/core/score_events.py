@@ -13,43 +13,45 @@ _SHEET = N_("The sheet shows every line, its rule, its arithmetic and the record
 
 SCORE_PRELIMINARY = MessageEvent(
     key="score.preliminary", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Preliminary score shown"), fields=(f.QUARTER, f.UNIT, f.UNTIL), needs=(f.QUARTER, f.UNIT, f.UNTIL),
-    subject=N_("%(quarter)s: look at the preliminary score of %(unit)s"),
+    title=N_("Preliminary score shown"),
+    fields=(f.SCORED_PERIOD, f.UNIT, f.UNTIL), needs=(f.SCORED_PERIOD, f.UNIT, f.UNTIL),
+    subject=N_("%(period)s: look at the preliminary score of %(unit)s"),
     lines=(N_("Each line can be appealed against until %(until)s."), _SHEET),
 )  # fmt: skip
 SCORE_MOVED = MessageEvent(
     key="score.moved", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
     title=N_("Score or place changed by a correction"),
-    fields=(f.QUARTER, f.UNIT, f.REASON, f.CHANGES), needs=(f.QUARTER, f.UNIT, f.REASON, f.CHANGES),
-    subject=N_("%(quarter)s: the result of %(unit)s has changed"), lines=(just(f.CHANGES), just(f.REASON), _SHEET),
+    fields=(f.SCORED_PERIOD, f.UNIT, f.REASON, f.CHANGES), needs=(f.SCORED_PERIOD, f.UNIT, f.REASON, f.CHANGES),
+    subject=N_("%(period)s: the result of %(unit)s has changed"), lines=(just(f.CHANGES), just(f.REASON), _SHEET),
 )  # fmt: skip
 SCORE_WITHDRAWN = MessageEvent(
     key="score.withdrawn", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Published score withdrawn"), fields=(f.QUARTER, f.UNIT, f.REASON), needs=(f.QUARTER, f.REASON),
-    subject=N_("%(quarter)s: the published result of %(unit)s is withdrawn"), lines=(just(f.REASON), _SHEET),
+    title=N_("Published score withdrawn"),
+    fields=(f.SCORED_PERIOD, f.UNIT, f.REASON), needs=(f.SCORED_PERIOD, f.REASON),
+    subject=N_("%(period)s: the published result of %(unit)s is withdrawn"), lines=(just(f.REASON), _SHEET),
 )  # fmt: skip
 APPEAL_FILED = MessageEvent(
     key="appeal.filed", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_DECIDERS,
-    title=N_("Appeal against a line filed"), fields=(f.QUARTER, f.UNIT, f.LINE, f.DAY), needs=(f.UNIT, f.LINE),
-    subject=N_("%(quarter)s: %(unit)s appeals against “%(line)s”"),
+    title=N_("Appeal against a line filed"), fields=(f.SCORED_PERIOD, f.UNIT, f.LINE, f.DAY), needs=(f.UNIT, f.LINE),
+    subject=N_("%(period)s: %(unit)s appeals against “%(line)s”"),
     lines=(N_("It is to be decided by %(day)s, by somebody who did not score it."),),
 )  # fmt: skip
 APPEAL_ACCEPTED = MessageEvent(
     key="appeal.accepted", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Appeal accepted"), fields=(f.QUARTER, f.LINE, f.REASON), needs=(f.QUARTER, f.LINE, f.REASON),
-    subject=N_("%(quarter)s: the appeal against “%(line)s” was accepted"),
-    lines=(just(f.REASON), N_("The record is corrected and the quarter is worked out again.")),
+    title=N_("Appeal accepted"), fields=(f.SCORED_PERIOD, f.LINE, f.REASON), needs=(f.SCORED_PERIOD, f.LINE, f.REASON),
+    subject=N_("%(period)s: the appeal against “%(line)s” was accepted"),
+    lines=(just(f.REASON), N_("The record is corrected and the period is worked out again.")),
 )  # fmt: skip
 APPEAL_REJECTED = MessageEvent(
     key="appeal.rejected", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_UNIT_AND_HEAD,
-    title=N_("Appeal rejected"), fields=(f.QUARTER, f.LINE, f.REASON), needs=(f.QUARTER, f.LINE, f.REASON),
-    subject=N_("%(quarter)s: the appeal against “%(line)s” was rejected"), lines=(just(f.REASON),),
+    title=N_("Appeal rejected"), fields=(f.SCORED_PERIOD, f.LINE, f.REASON), needs=(f.SCORED_PERIOD, f.LINE, f.REASON),
+    subject=N_("%(period)s: the appeal against “%(line)s” was rejected"), lines=(just(f.REASON),),
 )  # fmt: skip
 CORRECTION_PROPOSED = MessageEvent(
     key="correction.proposed", kind=MessageKind.DECISION, topic=Topic.SCORES, told=_DECIDERS,
-    title=N_("Correction of a closed quarter waits for a second person"),
-    fields=(f.QUARTER, f.NAME, f.REASON), needs=(f.QUARTER, f.REASON),
-    subject=N_("%(quarter)s: %(name)s proposes a correction"), lines=(just(f.REASON),),
+    title=N_("Correction of a closed period waits for a second person"),
+    fields=(f.SCORED_PERIOD, f.NAME, f.REASON), needs=(f.SCORED_PERIOD, f.REASON),
+    subject=N_("%(period)s: %(name)s proposes a correction"), lines=(just(f.REASON),),
 )  # fmt: skip
 FACTS_ENTRUSTED = MessageEvent(
     key="facts.entrusted", kind=MessageKind.DECISION, topic=Topic.SCORES,

@@ -21,6 +21,7 @@ from supervisor.core.score_books import Move, moves_between
 from supervisor.core.score_pages import sees_whole, standings_visible_to
 from supervisor.core.score_papers import cutoff
 from supervisor.core.score_sheet import Sheet, SheetLine
+from supervisor.core.scored_periods import scored_period
 from supervisor.database import transaction
 from supervisor.documents.score_notice import (
     CorrectionNotice,
@@ -96,7 +97,7 @@ def correction_notice(
     if correction.state is not CorrectionState.DONE:
         raise NotFound
     before, after = _run(correction.before_id), _run(correction.after_id)
-    row, period = correction.period, Period.parse(correction.period.key)
+    row, period = correction.period, scored_period(correction.period.key)
     visible = {one.unit_id: one for one in standings_visible_to(by, row, after, now=now)}
     if not visible:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What the pages of scores show: quarters, a ranking, one unit's sheet with the records behind each point.
+"""What the pages of scores show: periods, a ranking, one unit's sheet with the records behind each point.
 
 Read only, joined for templates. Numbers come as stored (hundredths); nothing is computed but differences of
 stored integers.
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, published, score_scope
+from supervisor.core import cadences, published, score_calendar
 from supervisor.core.completeness import Books, examine
-from supervisor.core.periods import Period, PeriodKind, period_of, periods_between
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_runs import current_run
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import NotFound
 from supervisor.models import (
     PeriodState,
@@ -32,13 +34,13 @@ from supervisor.models import (
     User,
 )
 
-#: Quarters on one page; older ones are reached through their own address.
-QUARTERS = 16
+#: Years on one page; older ones have a page each.
+MOST_YEARS = 3
 
 
 @dataclass(frozen=True)
-class QuarterRow:
-    """A quarter in the list: open, or closed by somebody at some time."""
+class PeriodRow:
+    """A period in the list: open, or closed by somebody at some time."""
 
     period: Period
     row: ScorePeriod | None
@@ -55,13 +57,25 @@ class QuarterRow:
         """Whether its books are closed."""
         return self.row is not None and self.row.state is PeriodState.FROZEN
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it has ended and nobody has begun with its books."""
+        return self.has_ended and not self.is_closed and not self.is_preliminary
+
 
 @dataclass(frozen=True)
-class Quarters:
-    """The list of quarters, newest first, and what the next one to be closed is waiting for."""
+class Periods:
+    """The list of periods, newest first, and what the next one to be closed is waiting for."""
 
-    rows: tuple[QuarterRow, ...]
+    rows: tuple[PeriodRow, ...]
     next_books: Books | None
+    #: Years with periods before those listed, the latest first.
+    older: tuple[int, ...]
+
+    @property
+    def years(self) -> list[tuple[int, list[PeriodRow]]]:
+        """The rows by year, in their order."""
+        return [(year, list(rows)) for year, rows in groupby(self.rows, key=lambda one: one.period.end.year)]
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A preliminary or closed quarter as one reader may see it."""
+    """A preliminary or closed period as one reader may see it."""
 
     period: Period
     row: ScorePeriod
@@ -110,33 +124,36 @@ class Ranking:
         return cadences.due_day(until) if until else None
 
 
-def quarters(programme: Programme, *, by: Actor, now: datetime) -> Quarters:
-    """Quarters from the first scored to the present one, newest first."""
-    known = {row.key: row for row in ScorePeriod.select().where(ScorePeriod.programme == programme)}
-    today = period_of(PeriodKind.QUARTER, beijing_date(now))
-    first = score_scope.first_scored(programme.id, beijing_date(now))
-    begins = [Period.parse(key).start for key in known] + ([first.start] if first else [])
-    shown = list(periods_between(PeriodKind.QUARTER, min(begins), today.end)) if begins else []
+def periods(programme: Programme, *, by: Actor, now: datetime) -> Periods:
+    """Scored periods of the last years up to the present ones, newest first, and what the next one waits for."""
+    today = beijing_date(now)
+    first = score_calendar.first_scored(programme.id, today)
+    rows = period_rows(programme, date(today.year - MOST_YEARS + 1, 1, 1), today, first)
+    due = [one for one in rows if one.is_due and not score_calendar.precedes(one.period, first)]
+    books = examine(programme, due[0].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
+    earlier = ScorePeriod.select(ScorePeriod.ends_on).where(ScorePeriod.programme == programme)
+    oldest = earlier.order_by(ScorePeriod.ends_on).first()
+    older = range(oldest.ends_on.year, today.year - MOST_YEARS + 1) if oldest is not None else ()
+    return Periods(tuple(reversed(rows)), books, tuple(reversed(older)))
+
+
+def period_rows(programme: Programme, since: date, today: date, first: Period | None) -> list[PeriodRow]:
+    """Periods that end since a day, up to the present ones, in order of time: those scored, and those begun already."""
+    mine = (ScorePeriod.programme == programme) & (ScorePeriod.ends_on >= since)
+    known = {row.key: row for row in ScorePeriod.select().where(mine)}
+    found = {key: scored_period(key) for key in known}
+    if first is not None:
+        scored = score_calendar.scored_between(programme.id, max(since, first.start), today)
+        found |= {one.key: one for one in scored if not score_calendar.precedes(one, first)}
     people = names_of(row.closed_by for row in known.values())
-    rows = [
-        QuarterRow(p, known.get(p.key), _closer(known.get(p.key), people), p.end < beijing_date(now))
-        for p in reversed(shown[-QUARTERS:])
+    return [
+        PeriodRow(one, known.get(one.key), _closer(known.get(one.key), people), one.end < today)
+        for one in sorted(found.values(), key=score_calendar.in_time)
     ]
-    due = [
-        r
-        for r in rows
-        if r.has_ended
-        and not r.is_closed
-        and not r.is_preliminary
-        and first
-        and r.period.start >= first.start
-    ]
-    books = examine(programme, due[-1].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
-    return Quarters(tuple(rows), books)
 
 
 def shown_period(programme: Programme, period: Period) -> tuple[ScorePeriod, ScoreRun] | None:
-    """The quarter with the run that counts, preliminary or closed; None before anybody was shown a score."""
+    """The period with the run that counts, preliminary or closed; None before anybody was shown a score."""
     row = ScorePeriod.get_or_none((ScorePeriod.programme == programme) & (ScorePeriod.key == period.key))
     run = current_run(row) if row is not None and row.state is not PeriodState.OPEN else None
     return (row, run) if row is not None and run is not None else None
@@ -159,12 +176,12 @@ def standings_visible_to(
 
 
 def sees_whole(actor: Actor, row: ScorePeriod, run: ScoreRun, *, now: datetime) -> bool:
-    """Whether the reader sees every unit of this run of a closed quarter (D16)."""
+    """Whether the reader sees every unit of this run of a closed period (D16)."""
     return actor.sees_all or published.reach_of(row, run, now=now) in {Reach.UNITS, Reach.PUBLIC}
 
 
 def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -> Ranking:
-    """The ranking of a preliminary or closed quarter. NotFound before anybody was shown a score."""
+    """The ranking of a preliminary or closed period. NotFound before anybody was shown a score."""
     found = shown_period(programme, period)
     if found is None:
         raise NotFound
@@ -194,7 +211,7 @@ def ranking(programme: Programme, period: Period, *, by: Actor, now: datetime) -
 
 
 def runs_of(row: ScorePeriod) -> list[ScoreRun]:
-    """Every run of a quarter, the newest first, without its long texts."""
+    """Every run of a period, the newest first, without its long texts."""
     columns = (ScoreRun.id, ScoreRun.number, ScoreRun.ran_by, ScoreRun.ran_at, ScoreRun.reason)
     more = (ScoreRun.superseded, ScoreRun.result_sha256, ScoreRun.audit_head, ScoreRun.code_version)
     return list(
@@ -242,7 +259,7 @@ def _never_applied(run: ScoreRun) -> tuple[tuple[ScoreLine, str], ...]:
 
 
 def last_closed(programme_id: int) -> tuple[ScorePeriod, ScoreRun] | None:
-    """The last quarter whose books are closed, with the run that counts (without its long texts)."""
+    """The last period whose books are closed, with the run that counts (without its long texts)."""
     run: ScoreRun | None = (
         ScoreRun.select(ScoreRun.id, ScoreRun.number, ScoreRun.ran_at, ScoreRun.period, ScorePeriod)
         .join(ScorePeriod)
@@ -251,7 +268,7 @@ def last_closed(programme_id: int) -> tuple[ScorePeriod, ScoreRun] | None:
             & (ScorePeriod.state == PeriodState.FROZEN)
             & (ScoreRun.superseded == False)  # noqa: E712 -- a condition in SQL
         )
-        .order_by(ScorePeriod.key.desc(), ScoreRun.number.desc())
+        .order_by(ScorePeriod.ends_on.desc(), ScorePeriod.closed_at.desc(), ScoreRun.number.desc())
         .first()
     )
     return (run.period, run) if run is not None else None

@@ -1,4 +1,4 @@
-"""A closed quarter on paper: the content of the ranking workbook and of the chart. Official papers are Chinese."""
+"""A closed period on paper: the content of the ranking workbook and of the chart. Official papers are Chinese."""
 
 from __future__ import annotations
 
@@ -194,5 +194,5 @@ def _points(hundredths: int | None) -> Decimal | None:
 
 
 def file_name(programme: Programme, period: Period, what: str) -> str:
-    """The name of an exported file: programme, quarter, what it is."""
+    """The name of an exported file: programme, period, what it is."""
     return f"{programme.name}-{period.official_name}-{what}.xlsx"

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scoring.archive import ADOPTING, FREEZING, RUNNING
+from scoring.parts import frozen_part, part_differences, takes_parts
 from supervisor.core import audit, publication_proofs
 from supervisor.core.score_runs import Assessed, assess_text, line_rows, standing_rows
+from supervisor.core.scored_periods import scored_period
 from supervisor.database import digest
 from supervisor.models import (
     AuditEntry,
@@ -36,7 +38,7 @@ def verify_frozen() -> audit.Break | None:
     that were published are held against the trail last.
     """
     for run in _runs():
-        why = next(_differences(run), None)
+        why = next(differences_of(run), None)
         if why is not None:
             return audit.Break(run.id, f"{_name(run)}: {why}")
     return _gone() or publication_proofs.verify_published()
@@ -57,7 +59,8 @@ def _name(run: ScoreRun) -> str:
     return f"run {run.number} of {run.period.key} in programme {run.period.programme_id}"
 
 
-def _differences(run: ScoreRun) -> Iterator[str]:
+def differences_of(run: ScoreRun) -> Iterator[str]:
+    """Everything about a stored run that is not as it was frozen, in words."""
     if digest(run.rulebook.text) != run.rulebook.sha256:
         yield "the text of its rulebook was changed"
     if digest(run.facts) != run.facts_sha256:
@@ -72,6 +75,7 @@ def _differences(run: ScoreRun) -> Iterator[str]:
         return
     if again.result_text != run.result:
         yield "scoring it again gives another result"
+    yield from _parts(run)
     yield from _rows(run, again)
 
 
@@ -94,6 +98,27 @@ def _against_trail(run: ScoreRun) -> Iterator[str]:
         row.action in FREEZING and run.period.state is not PeriodState.FROZEN
     ):
         yield "its period was opened again"
+
+
+def _parts(run: ScoreRun) -> Iterator[str]:
+    """Where scores of parts are not those that were frozen when this run was made."""
+    facts = json.loads(run.facts)
+    if not takes_parts(facts):
+        return
+    seq, programme_id = int(run.audit_head.partition("-")[0] or 0), run.period.programme_id
+    before = AuditEntry.action.in_(sorted(FREEZING)) & (AuditEntry.seq < seq)
+    counted: dict[int | None, int] = {}
+    for row in (
+        AuditEntry.select().where(before & (AuditEntry.programme_id == programme_id)).order_by(AuditEntry.seq)
+    ):
+        counted[row.subject_id] = json.loads(row.after)["run"]
+    span = scored_period(run.period.key)
+    within = (ScorePeriod.programme == programme_id) & ScorePeriod.ends_on.between(span.start, span.end)
+    frozen = {}
+    for one in ScoreRun.select(ScoreRun, ScorePeriod).join(ScorePeriod).where(within).order_by(ScoreRun.id):
+        if one.number == counted.get(one.period_id):
+            frozen[one.period.key] = frozen_part(json.loads(one.facts), json.loads(one.result), one.number)
+    yield from part_differences(facts, frozen)
 
 
 def _adopted(rulebook_id: int) -> str:

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from scoring.numbers import show
+from scoring.parts import PART_FACTS
 from supervisor.core.days import in_a_row
 from supervisor.core.fact_forms import LABELS
 from supervisor.core.fact_needs import EXEMPTION
 from supervisor.core.periods import Period
+from supervisor.core.scored_periods import scored_period
 from supervisor.models import (
     AccountabilityCase,
     Application,
@@ -31,6 +33,9 @@ from supervisor.models import (
     RuleKind,
     Rung,
     ScoreLine,
+    ScorePeriod,
+    ScoreRun,
+    Standing,
     ViewedProject,
 )
 from supervisor.models.base import rows_of
@@ -170,6 +175,8 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
     for sheet in sheets.where(MarkSheet.id.in_(sorted(wanted.get("mark_sheet", ())))):
         place = f"/p/{programme_id}/viewings/{sheet.project.viewing_id}/sheets/{sheet.id}"
         found[f"mark_sheet:{sheet.id}"] = place
+    if standings := wanted.get("standing"):
+        found |= _parts_links(standings, programme_id)
     cases = AccountabilityCase.select(AccountabilityCase.id)
     for case in cases.where(AccountabilityCase.id.in_(sorted(wanted.get("accountability_case", ())))):
         found[f"accountability_case:{case.id}"] = f"/p/{programme_id}/cases/{case.id}"
@@ -181,6 +188,20 @@ def links_of(records: Iterable[str], programme_id: int) -> dict[str, str]:
         kept = RecordedFact.select(RecordedFact.id).where(RecordedFact.id.in_(sorted(facts)))
         found |= {f"recorded_fact:{row.id}": f"/p/{programme_id}/recorded-facts/{row.id}" for row in kept}
     return found
+
+
+def _parts_links(ids: Iterable[int], programme_id: int) -> dict[str, str]:
+    """The sheets of a unit in the parts of a longer period."""
+    rows = (
+        Standing.select(Standing.id, Standing.unit, ScoreRun.id, ScorePeriod.key)
+        .join(ScoreRun)
+        .join(ScorePeriod)
+        .where(Standing.id.in_(sorted(ids)))
+    )
+    return {
+        f"standing:{one.id}": f"/p/{programme_id}/periods/{one.run.period.key}/units/{one.unit_id}"
+        for one in rows
+    }
 
 
 def report_address(programme_id: int, obligation_id: int, task_id: int | None = None) -> str:
@@ -203,6 +224,8 @@ def _numbered(name: object) -> str:
 
 
 def _subject(fact: Mapping[str, Any]) -> str | Sentence:
+    if fact["kind"] == PART_FACTS:
+        return scored_period(str(fact["subject"])).label
     try:
         return Period.parse(str(fact["subject"])).label
     except ValueError:
@@ -336,6 +359,10 @@ def _ladder(values: Values) -> Sentence:
     )
 
 
+def _part(values: Values) -> Sentence:
+    return N_("score %(score)s, frozen in run %(run)s", score=values["score"], run=values["run"])
+
+
 def _other(values: Values) -> Sentence:
     text = "；".join(f"{name} {value}" for name, value in sorted(values.items()) if value not in {None, ""})
     return N_("%(values)s", values=text)
@@ -392,6 +419,7 @@ WORDS: Mapping[str, tuple[Callable[[Values], Sentence], Callable[[Values], bool]
     "rectification": (_rectification, lambda v: not v["on_time"]),
     "resolution": (_resolution, lambda v: not v["on_time"]),
     "early_closure": (_early, _never),
+    PART_FACTS: (_part, lambda v: Decimal(str(v["score"])) < 100),
     "mark": (_mark, lambda v: bool(v["returns"]) or Decimal(str(v["mark"])) < 100),
 }
 

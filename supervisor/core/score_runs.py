@@ -50,23 +50,30 @@ def current_run(row: ScorePeriod) -> ScoreRun | None:
 
 
 def store(run: ScoreRun, result: Result) -> None:
-    """Write the lines and standings of a run, with the change against the closed quarter before it."""
+    """Write the lines and standings of a run, with the change against the closed period before it."""
     insert_rows(ScoreLine, line_rows(run, result))
     insert_rows(Standing, standing_rows(run, result, scores_before(run.period)))
 
 
-def scores_before(period: ScorePeriod) -> dict[int, int]:
-    """Scores of the closed quarter before this one, in hundredths, by unit; empty if there is none."""
-    earlier = (
+def closed_before(programme_id: int, type_: str, key: str) -> ScorePeriod | None:
+    """The last closed period of a type before the one of this key; a quarter is compared with a quarter only."""
+    row: ScorePeriod | None = (
         ScorePeriod.select()
         .where(
-            (ScorePeriod.programme == period.programme_id)
+            (ScorePeriod.programme == programme_id)
             & (ScorePeriod.state == PeriodState.FROZEN)
-            & (ScorePeriod.key < period.key)
+            & (ScorePeriod.type == type_)
+            & (ScorePeriod.key < key)
         )
         .order_by(ScorePeriod.key.desc())
         .first()
     )
+    return row
+
+
+def scores_before(period: ScorePeriod) -> dict[int, int]:
+    """Scores of the closed period of the same type before this one, in hundredths, by unit; empty if none."""
+    earlier = closed_before(period.programme_id, period.type, period.key)
     run = current_run(earlier) if earlier is not None else None
     if run is None:
         return {}

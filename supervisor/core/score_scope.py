@@ -1,4 +1,4 @@
-"""Who and what a quarter is about: its reports, its assessed units in their groups, its links task × unit."""
+"""Who and what a period is about: its reports, its assessed units in their groups, its links task × unit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from peewee import ModelSelect
 
 from supervisor.core import imported_rows
 from supervisor.core.obliged import asks_progress
-from supervisor.core.periods import Period, PeriodKind, period_of, quarter_of
-from supervisor.core.programmes import settings_on
+from supervisor.core.periods import MONTHS_IN, THURSDAY, Period, PeriodKind, period_of
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -39,46 +38,30 @@ class Membership:
     left: bool
 
 
-@lru_cache(maxsize=512)
-def scored_quarter(key: str) -> Period:
-    """The quarter in which a report's facts count; a half-year's or year's report counts in its last one."""
+@lru_cache(maxsize=2048)
+def counts_in(kind: PeriodKind, key: str) -> Period:
+    """The span of a kind in which a report's facts count, by the report's key.
+
+    It is the one that the report is about (D9), a week being about its Thursday; a report about more than the span,
+    such as a half-year's for a quarter, counts in the last one of its time.
+    """
     period = Period.parse(key)
-    if period.kind in {PeriodKind.HALF_YEAR, PeriodKind.YEAR}:
-        return period_of(PeriodKind.QUARTER, period.end)
-    return quarter_of(period)
+    if MONTHS_IN.get(period.kind, 0) > MONTHS_IN[kind]:
+        return period_of(kind, period.end)
+    return period_of(kind, period.start + THURSDAY if period.kind is PeriodKind.WEEK else period.start)
 
 
 def obligations_of(programme_id: int, period: Period) -> list[Obligation]:
-    """The progress reports owed about this quarter, with their units, by unit and period; waived ones included."""
-    # Keys of weeks, months and halves sort differently: the years narrow in SQL, the quarter is told here.
+    """The progress reports owed about this period, with their units, by unit and period; waived ones included."""
+    # Keys of weeks, months and halves sort differently: the years narrow in SQL, the period is told here.
     near = Obligation.period.between(str(period.start.year - 1), f"{period.end.year + 1}~")
     rows = (
         Obligation.select(Obligation, Unit)
         .join(Unit)
         .where((Obligation.programme == programme_id) & near & asks_progress())
     )
-    mine = [row for row in rows if scored_quarter(row.period) == period]
+    mine = [row for row in rows if counts_in(period.kind, row.period).start == period.start]
     return sorted(mine, key=lambda row: (row.unit.sort, row.unit_id, row.period, row.rule_id))
-
-
-def first_scored(programme_id: int, day: date) -> Period | None:
-    """The first quarter that is scored: as settled, else the first whole one of the issued plans (E-53).
-
-    None while no plan is issued and nothing is settled.
-    """
-    settled = settings_on(programme_id, day).first_scored_period
-    if settled:
-        return Period.parse(settled)
-    first = (
-        Plan.select(Plan.effective_on)
-        .where((Plan.programme == programme_id) & (Plan.state == PlanState.ISSUED))
-        .order_by(Plan.effective_on)
-        .first()
-    )
-    if first is None:
-        return None
-    quarter = period_of(PeriodKind.QUARTER, first.effective_on)
-    return quarter if quarter.start == first.effective_on else quarter.next()
 
 
 def memberships(programme_id: int, period: Period) -> list[Membership]:
@@ -108,9 +91,9 @@ def memberships(programme_id: int, period: Period) -> list[Membership]:
 
 
 def links_of(programme_id: int, period: Period) -> list[Assignment]:
-    """Links task × unit in force in the quarter, with task and plan; suspended ones included.
+    """Links task × unit in force in the period, with task and plan; suspended ones included.
 
-    `suspended` says whether it was so at the quarter's end, whatever was suspended or resumed later.
+    `suspended` says whether it was so at the period's end, whatever was suspended or resumed later.
 
     Not counted: drafts, cancelled links and tasks, plans that take effect later, units that join later (E-33),
     and work that an imported ledger calls completed.
@@ -131,7 +114,7 @@ def _suspended_at(programme_id: int, day: date) -> set[int]:
 
 
 def linked_units(programme_id: int, period: Period) -> set[int]:
-    """Ids of the units that have a link in force in the quarter."""
+    """Ids of the units that have a link in force in the period."""
     rows = _in_force(Assignment.select(Assignment.unit).distinct(), programme_id, period)
     return {unit_id for (unit_id,) in rows_of(rows)}
 

@@ -1,4 +1,4 @@
-"""One unit's sheet in a closed quarter: each line with its rule, arithmetic, records, and the waterfall above."""
+"""One unit's sheet in a closed period: each line with its rule, arithmetic, records, and the waterfall above."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.score_pages import names_of, shown_period, standings_visible_to
 from supervisor.core.score_records import Evidence
-from supervisor.core.score_runs import current_run
+from supervisor.core.score_runs import closed_before, current_run
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import NotFound
 from supervisor.models import Appeal, PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
 
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line of a unit's sheet: points lost, points of the quarter before, and what they rest on."""
+    """A line of a unit's sheet: points lost, points of the period before, and what they rest on."""
 
     line: ScoreLine
     lost: int | None
@@ -28,7 +29,7 @@ class SheetLine:
 
     @property
     def change(self) -> int | None:
-        """Hundredths against the quarter before; None where one of the two did not apply."""
+        """Hundredths against the period before; None where one of the two did not apply."""
         if self.before is None or self.line.points is None:
             return None
         return self.line.points - self.before
@@ -57,7 +58,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything about one unit in a closed quarter."""
+    """Everything about one unit in a closed period."""
 
     period: Period
     row: ScorePeriod
@@ -66,7 +67,7 @@ class Sheet:
     lines: tuple[SheetLine, ...]
     adjustments: tuple[SheetLine, ...]
     waterfall: tuple[Bar, ...]
-    #: The closed quarter before, with its standing of this unit.
+    #: The closed period before, with its standing of this unit.
     before: tuple[Period, Standing] | None
     group_size: int
     closed_by: str
@@ -145,17 +146,8 @@ def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now:
 def _before(
     programme: Programme, period: Period, unit_id: int
 ) -> tuple[Period, Standing, dict[str, int | None]] | None:
-    """The unit's standing and points by indicator in the closed quarter before this one."""
-    row = (
-        ScorePeriod.select()
-        .where(
-            (ScorePeriod.programme == programme)
-            & (ScorePeriod.state == PeriodState.FROZEN)
-            & (ScorePeriod.key < period.key)
-        )
-        .order_by(ScorePeriod.key.desc())
-        .first()
-    )
+    """The unit's standing and points by indicator in the closed period before this one."""
+    row = closed_before(programme.id, period.type, period.key)
     run = current_run(row) if row is not None else None
     if row is None or run is None:
         return None
@@ -163,7 +155,7 @@ def _before(
     if standing is None:
         return None
     lines = ScoreLine.select().where((ScoreLine.run == run) & (ScoreLine.unit == unit_id))
-    return Period.parse(row.key), standing, {line.indicator: line.points for line in lines}
+    return scored_period(row.key), standing, {line.indicator: line.points for line in lines}
 
 
 def _waterfall(standing: Standing, lines: list[ScoreLine]) -> Iterator[Bar]:

@@ -18,6 +18,7 @@ from supervisor.core import published
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.score_pages import Ranking, shown_period, standings_visible_to
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import NotFound
 from supervisor.models import PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
 from supervisor.models.base import rows_of
@@ -161,25 +162,23 @@ def columns(programme: Programme, period: Period, *, by: Actor, limit: int = PER
         ScoreRun.period,
         ScorePeriod,
     )
+    shown = (ScorePeriod.key == period.key) & (ScorePeriod.state != PeriodState.OPEN)
+    earlier = (ScorePeriod.key < period.key) & (ScorePeriod.state == PeriodState.FROZEN)
     rows = (
         ScoreRun.select(*slim)
         .join(ScorePeriod)
         .where(
             (ScorePeriod.programme == programme)
-            & (ScorePeriod.state != PeriodState.OPEN)
+            & (ScorePeriod.type == period.type)
+            & (shown | earlier)
             & (ScoreRun.superseded == False)  # noqa: E712 -- a condition in SQL
         )
+        .order_by(ScorePeriod.key.desc())
+        .limit(limit)
     )
-    found = [(Period.parse(run.period.key), run) for run in rows]
-    near = [
-        (one, run)
-        for one, run in found
-        if one == period
-        or (one.kind is period.kind and one.start < period.start and run.period.state is PeriodState.FROZEN)
-    ]
-    near.sort(key=lambda pair: pair[0].start)
     return tuple(
-        Column(one, run.period, run, published.shows_places(by, run.period)) for one, run in near[-limit:]
+        Column(scored_period(run.period.key), run.period, run, published.shows_places(by, run.period))
+        for run in reversed(list(rows))
     )
 
 

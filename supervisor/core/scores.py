@@ -1,4 +1,4 @@
-"""Quarters and their books: preliminary score, closing (封账), and proving a closed quarter.
+"""Periods and their books: preliminary score, closing (封账), and proving a closed period.
 
 A run = gathered facts × the rulebook in force → lines and standings, stored as the exact text that was hashed.
 Nothing here computes a point. A later run supersedes the run before it and never edits it. The books go
@@ -21,7 +21,7 @@ from supervisor.core.cadences import deadline_instant, due_day
 from supervisor.core.calendar import load_calendar
 from supervisor.core.completeness import completeness
 from supervisor.core.days import day_words
-from supervisor.core.periods import Period, PeriodKind
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.score_books import (
@@ -46,27 +46,15 @@ __all__ = [
     "close",
     "completeness",
     "current_run",
-    "quarter",
     "run_again",
     "show_preliminary",
     "verify_frozen",
 ]
 
 
-def quarter(key: str) -> Period:
-    """The quarter of a key from an address; NotFound for anything else."""
-    try:
-        period = Period.parse(key)
-    except ValueError:
-        raise NotFound from None
-    if period.kind is not PeriodKind.QUARTER:
-        raise NotFound
-    return period
-
-
 @alone
 def show_preliminary(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScoreRun:
-    """Score an open quarter and show each unit its own sheet; from now on lines can be appealed against.
+    """Score an open period and show each unit its own sheet; from now on lines can be appealed against.
 
     Errors: NotAllowed (not an assessor), Refused (begun already, something stands in the way, own unit D17, or
     the programme has set no days for appeals).
@@ -88,7 +76,7 @@ def show_preliminary(programme: Programme, period: Period, *, by: Actor, now: da
         .execute()
     )
     if not won:
-        raise Refused(N_("%(quarter)s has a preliminary score already, or is closed.", quarter=period.label))
+        raise Refused(N_("%(period)s has a preliminary score already, or is closed.", period=period.label))
     _refuse_incomplete(programme, period, by, now)
     run = make_run(programme, period, row, number=1, act=Act("period.preliminary", by, now))
     score_notices.tell_preliminary(programme, period, run, until, now)
@@ -97,7 +85,7 @@ def show_preliminary(programme: Programme, period: Period, *, by: Actor, now: da
 
 @alone
 def run_again(programme: Programme, period: Period, *, reason: str, by: Actor, now: datetime) -> ScoreRun:
-    """Score a preliminary quarter again after a record was corrected; whoever moved is told the difference.
+    """Score a preliminary period again after a record was corrected; whoever moved is told the difference.
 
     Where lines of a unit changed that had not appealed with success itself, the days for appeals begin anew.
 
@@ -106,12 +94,12 @@ def run_again(programme: Programme, period: Period, *, reason: str, by: Actor, n
     by.require(Permission.PERIOD_CLOSE)
     if not reason.strip():
         raise Invalid(
-            N_("A quarter is only run again with a reason."),
+            N_("A period is only run again with a reason."),
             {"reason": N_("Say which record was corrected, and why.")},
         )
     row = find_row(programme, period)
     if row is None or row.state is not PeriodState.PRELIMINARY:
-        raise Refused(N_("%(quarter)s has no preliminary score.", quarter=period.label))
+        raise Refused(N_("%(period)s has no preliminary score.", period=period.label))
     _refuse_incomplete(programme, period, by, now)
     before, run = make_next_run(programme, period, row, Act("period.again", by, now, reason.strip()))
     if _surprised(row, before, run):
@@ -124,9 +112,9 @@ def run_again(programme: Programme, period: Period, *, reason: str, by: Actor, n
 
 @alone
 def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> ScoreRun:
-    """Close the books of a quarter: what the units were shown is frozen, after every appeal was decided.
+    """Close the books of a period: what the units were shown is frozen, after every appeal was decided.
 
-    Where the programme gives no days for appeals, an open quarter is scored and frozen at once.
+    Where the programme gives no days for appeals, an open period is scored and frozen at once.
 
     Errors: NotAllowed (not an assessor), Refused (closed already, something stands in the way with its list,
     or the assessor would confirm their own unit, D17).
@@ -136,7 +124,7 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
     shown = row.state is PeriodState.PRELIMINARY
     if row.state is PeriodState.OPEN and appeals_end(programme, now) is not None:
         raise Refused(
-            N_("%(quarter)s cannot be closed before the units have seen their preliminary score.", quarter=period.label)
+            N_("%(period)s cannot be closed before the units have seen their preliminary score.", period=period.label)
         )  # fmt: skip
     won = (
         ScorePeriod.update(state=PeriodState.FROZEN, closed_by=by.user_id, closed_at=now)
@@ -144,7 +132,7 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
         .execute()
     )
     if not won or row.state is PeriodState.FROZEN:
-        raise Refused(N_("The books of %(quarter)s are closed already.", quarter=period.label))
+        raise Refused(N_("The books of %(period)s are closed already.", period=period.label))
     act = Act("period.close", by, now)
     if shown:
         run = _freeze_shown(programme, period, row, act)
@@ -158,7 +146,7 @@ def close(programme: Programme, period: Period, *, by: Actor, now: datetime) -> 
 def closing_obstacles(
     programme: Programme, period: Period, row: ScorePeriod, now: datetime, *, changed: bool | None = None
 ) -> list[Obstacle]:
-    """What keeps a preliminary quarter from being closed: days for appeals, open appeals, other facts.
+    """What keeps a preliminary period from being closed: days for appeals, open appeals, other facts.
 
     `changed` says whether the records have changed, where a page knows; None = they are gathered and compared now.
     """
@@ -183,14 +171,14 @@ def appeals_end(programme: Programme, now: datetime) -> datetime | None:
 def _refuse_incomplete(programme: Programme, period: Period, by: Actor, now: datetime) -> None:
     obstacles = completeness(programme, period, now, by)
     if obstacles:
-        raise Refused(N_("%(quarter)s cannot be scored yet.", quarter=period.label), obstacles)
+        raise Refused(N_("%(period)s cannot be scored yet.", period=period.label), obstacles)
 
 
 def _freeze_shown(programme: Programme, period: Period, row: ScorePeriod, act: Act) -> ScoreRun:
     """Freeze exactly what was shown: no new run, and none of its facts may have changed meanwhile."""
     obstacles = closing_obstacles(programme, period, row, act.now)
     if obstacles:
-        raise Refused(N_("%(quarter)s cannot be closed yet.", quarter=period.label), obstacles)
+        raise Refused(N_("%(period)s cannot be closed yet.", period=period.label), obstacles)
     run = current_run(row)
     if run is None:
         raise NotFound
@@ -217,7 +205,7 @@ def _appeal_obstacles(
         one.decided_at is not None and one.decided_at >= run.ran_at for one in accepted
     ):
         yield Obstacle(
-            N_("An appeal was accepted after the last run: correct the record, then run the quarter again."),
+            N_("An appeal was accepted after the last run: correct the record, then run the period again."),
             f"/p/{programme.id}/periods/{period.key}",
         )
 
@@ -231,7 +219,7 @@ def _fact_obstacles(
     if changed:
         yield Obstacle(
             N_(
-                "Records have changed since the units saw their sheets: run the quarter again with the reason."
+                "Records have changed since the units saw their sheets: run the period again with the reason."
             ),
             f"/p/{programme.id}/periods/{period.key}",
         )

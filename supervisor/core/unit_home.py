@@ -48,7 +48,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class LastScore:
-    """A unit's place in the last closed quarter."""
+    """A unit's place in the last closed period."""
 
     period: ScorePeriod
     standing: Standing
@@ -149,7 +149,7 @@ def _owed(programme_id: int, mine: list[int], now: datetime) -> list[Owed]:
 
 
 def _last_score(actor: Actor, programme: Programme, mine: list[int], now: datetime) -> LastScore | None:
-    """The first own unit's standing in the last closed quarter, if the reader may see it."""
+    """The first own unit's standing in the last closed period, if the reader may see it."""
     found = score_pages.last_closed(programme.id)
     if found is None:
         return None

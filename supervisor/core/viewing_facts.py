@@ -52,7 +52,7 @@ def subject_of(viewing: Viewing, sheet: MarkSheet) -> str:
 
 def obstacles(programme_id: int, period: Period, version: RulebookVersion | None) -> Iterator[Obstacle]:
     """Viewings of a period that are not finished, where the rulebook asks for judges' marks."""
-    if version is None or all(need.kind != KIND for need in needs_of(version.text, period.kind.value)):
+    if version is None or all(need.kind != KIND for need in needs_of(version.text, period.type)):
         return
     for viewing in _within(programme_id, period, ViewingState.OPEN):
         yield Obstacle(

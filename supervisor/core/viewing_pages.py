@@ -10,11 +10,19 @@ from decimal import Decimal
 from scoring import Facts, ScoredUnit, assess, load_rulebook
 from scoring.facts import in_order
 from supervisor.clock import beijing_date
-from supervisor.core import audit, mark_sheets, rulebooks, viewing_facts, viewing_forms, viewings
+from supervisor.core import (
+    audit,
+    mark_sheets,
+    rulebooks,
+    score_calendar,
+    viewing_facts,
+    viewing_forms,
+    viewings,
+)
 from supervisor.core.exports import File
 from supervisor.core.ladder_pages import DOCX
-from supervisor.core.periods import PeriodKind, period_of
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.scored_periods import types_of
 from supervisor.database import transactional
 from supervisor.documents.viewing import Mark, ProjectLine, ResultContent, SheetContent, UnitLine
 from supervisor.documents.viewing_docx import write_result_docx, write_sheet_docx
@@ -215,9 +223,11 @@ def panelist(viewing: Viewing, number: int) -> Panelist:
 
 def few_marks(viewing: Viewing) -> int | None:
     """The least marks of a project that the rulebook asks for, where one of this viewing cannot have as many."""
-    quarter = period_of(PeriodKind.QUARTER, viewing.held_on)
-    version = rulebooks.in_force(viewing.programme_id, quarter)
-    asked = viewing_facts.least_marks(version.text, quarter.kind.value) if version is not None else None
+    period = score_calendar.shortest_on(viewing.programme_id, viewing.held_on)
+    version = rulebooks.in_force(viewing.programme_id, period)
+    types = types_of(version.text) if version is not None else ()
+    least = [viewing_facts.least_marks(version.text, type_) for type_ in types] if version is not None else []
+    asked = max((one for one in least if one is not None), default=None)
     by_project: dict[int, int] = {}
     for _judge, project in viewings.owed(viewing):
         by_project[project] = by_project.get(project, 0) + 1

@@ -1,7 +1,7 @@
-"""What if another rulebook held: the frozen facts of closed quarters under it, before anybody adopts it.
+"""What if another rulebook held: the frozen facts of closed periods under it, before anybody adopts it.
 
 Nothing is stored and nothing becomes official. The facts are those that were frozen when the books were closed:
-what a quarter did not have then stays "not applicable", and the answer says so.
+what a period did not have then stays "not applicable", and the answer says so.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from scoring.what_if import Comparison, Move, compare
 from supervisor.core import rulebook_drafts, rulebooks
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.models import PeriodState, Programme, RulebookDraft, RulebookVersion, ScorePeriod, ScoreRun
 from supervisor.words import N_, Sentence
 
-#: Closed quarters that are tried, the latest first.
-QUARTERS = 4
+#: Closed periods that are tried, the latest first.
+MOST_PERIODS = 4
 #: Before the number of a draft in a choice's key.
 DRAFT = "draft-"
-#: The choice that means: each quarter as it was closed, under its own rulebook.
+#: The choice that means: each period as it was closed, under its own rulebook.
 AS_CLOSED = ""
 
 
@@ -38,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tried:
-    """One closed quarter: what differs, or why one of the rulebooks cannot score it."""
+    """One closed period: what differs, or why one of the rulebooks cannot score it."""
 
     period: Period
     run_number: int
@@ -54,17 +55,17 @@ class Tried:
 
 @dataclass(frozen=True)
 class Trial:
-    """Two rulebooks on the last closed quarters, the latest first. `base` None: each quarter as it was closed."""
+    """Two rulebooks on the last closed periods, the latest first. `base` None: each period as it was closed."""
 
     base: Choice | None
     other: Choice
     rulebook: Rulebook
-    quarters: tuple[Tried, ...]
+    periods: tuple[Tried, ...]
 
-    def quarter(self, key: str) -> Tried | None:
-        """The quarter of a key, or the latest one; None where none is closed."""
-        named = next((one for one in self.quarters if one.period.key == key), None)
-        return named or next(iter(self.quarters), None)
+    def period(self, key: str) -> Tried | None:
+        """The period of a key, or the latest one; None where none is closed."""
+        named = next((one for one in self.periods if one.period.key == key), None)
+        return named or next(iter(self.periods), None)
 
 
 def choices(programme_id: int) -> list[Choice]:
@@ -92,7 +93,7 @@ def choice(programme_id: int, key: str) -> Choice:
 
 
 def try_out(programme: Programme, base: Choice | None, other: Choice, *, by: Actor) -> Trial:
-    """The last closed quarters under both rulebooks, the latest first.
+    """The last closed periods under both rulebooks, the latest first.
 
     Errors: NotAllowed (not an assessor).
     """
@@ -122,16 +123,18 @@ def _preset(preset: rulebooks.Preset) -> Choice:
 
 
 def _closed(programme_id: int) -> Sequence[ScoreRun]:
-    """The runs that count of the last closed quarters, without their long texts."""
+    """The runs that count of the last closed periods, without their long texts."""
     columns = (ScoreRun.id, ScoreRun.number, ScoreRun.facts_sha256, ScorePeriod.key, RulebookVersion.text)
     rows = ScoreRun.select(*columns).join(ScorePeriod).switch(ScoreRun).join(RulebookVersion)
     mine = (ScorePeriod.programme == programme_id) & (ScorePeriod.state == PeriodState.FROZEN)
     counts = ScoreRun.superseded == False  # noqa: E712 -- a condition in SQL
-    return list(rows.where(mine & counts).order_by(ScorePeriod.key.desc()).limit(QUARTERS))
+    return list(
+        rows.where(mine & counts).order_by(ScorePeriod.ends_on.desc(), ScorePeriod.key).limit(MOST_PERIODS)
+    )
 
 
 def _tried(run: ScoreRun, base: Choice | None, other: Choice) -> Tried:
-    period, text = Period.parse(run.period.key), base.text if base else run.rulebook.text
+    period, text = scored_period(run.period.key), base.text if base else run.rulebook.text
     try:
         return Tried(period, run.number, _compared(run.id, run.facts_sha256, text, other.text))
     except FactsError as error:

@@ -17,7 +17,7 @@ from supervisor.core.what_if import Trial, Tried
 from supervisor.database import transaction
 from supervisor.documents.content import ChangeChart, ChangedPlace, ChangePanel
 from supervisor.documents.sheet_book import write_workbook
-from supervisor.documents.what_if import TrialPaper, TriedQuarter, TriedUnit, workbook, write_trial_docx
+from supervisor.documents.what_if import TrialPaper, TriedPeriod, TriedUnit, workbook, write_trial_docx
 from supervisor.models import Programme
 from supervisor.words import N_, Sentence, say
 
@@ -92,7 +92,7 @@ def silent_words(comparison: Comparison, *, english: bool = False) -> list[Sente
 
 
 def summary_words(tried: Tried) -> Sentence:
-    """One sentence on a quarter."""
+    """One sentence on a period."""
     moves = tried.comparison.moves if tried.comparison else ()
     if not tried.comparison:
         return N_("These facts cannot be scored by this rulebook.")
@@ -141,7 +141,7 @@ def export(programme: Programme, trial: Trial, kind: str, *, by: Actor, now: dat
             after={
                 "base": trial.base.key if trial.base else "",
                 "with": trial.other.key,
-                "quarters": [one.period.key for one in trial.quarters],
+                "periods": [one.period.key for one in trial.periods],
                 "kind": kind,
             },
         )
@@ -158,18 +158,18 @@ def _paper(programme: Programme, trial: Trial, head: str, now: datetime) -> Tria
         before=say(trial.base.name, CHINESE) if trial.base else "各季度封账时的考核办法",
         after=say(trial.other.name, CHINESE),
         as_of=beijing_date(now).isoformat(),
-        quarters=tuple(_quarter(one) for one in trial.quarters),
+        periods=tuple(_period(one) for one in trial.periods),
         audit_head=head,
     )
 
 
-def _quarter(tried: Tried) -> TriedQuarter:
+def _period(tried: Tried) -> TriedPeriod:
     found = tried.comparison
     remarks = [say(text, CHINESE) for text in silent_words(found)] if found else []
     if found:
         remarks += [say(Sentence(note.message, dict(note.values)), CHINESE) for note in found.notes]
     remarks += [str(problem) for problem in tried.problems]
-    return TriedQuarter(
+    return TriedPeriod(
         name=tried.period.official_name,
         summary=say(summary_words(tried), CHINESE),
         remarks=tuple(f"{text}。" for text in remarks),

@@ -61,8 +61,8 @@ class TriedUnit:
 
 
 @dataclass(frozen=True)
-class TriedQuarter:
-    """One closed quarter: what to know of it in sentences, and its units in the order of the trial."""
+class TriedPeriod:
+    """One closed period: what to know of it in sentences, and its units in the order of the trial."""
 
     name: str
     summary: str
@@ -79,49 +79,49 @@ class TrialPaper:
     before: str
     after: str
     as_of: str
-    quarters: tuple[TriedQuarter, ...]
+    periods: tuple[TriedPeriod, ...]
     audit_head: str
 
 
 def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
-    """As a Word document: what was compared, what comes out in each quarter, and the units that move as annexes."""
+    """As a Word document: what was compared, what comes out in each period, and the units that move as annexes."""
     doc = new_paper(paper.title, paper.office, created)
     heading(doc, paper.title)
     line(doc, STANDING, font=SUBHEADING, align="center")
     line(doc, "", indent=False)
     for text in _opening(paper):
         line(doc, text)
-    for quarter in paper.quarters:
-        line(doc, quarter.name, font=HEADING)
-        for text in (quarter.summary, *quarter.remarks):
+    for period in paper.periods:
+        line(doc, period.name, font=HEADING)
+        for text in (period.summary, *period.remarks):
             line(doc, text)
     line(doc, f"{paper.office}　　", align="right")
     line(doc, f"{day_words(paper.as_of)}　　", align="right")
-    tabled = [quarter for quarter in paper.quarters if quarter.units]
-    for number, quarter in enumerate(tabled, start=1):
+    tabled = [period for period in paper.periods if period.units]
+    for number, period in enumerate(tabled, start=1):
         landscape(doc)
-        rows = [_texts(unit) for unit in quarter.units if unit.moved]
-        title = f"{quarter.name}名次、等次变化的单位"
+        rows = [_texts(unit) for unit in period.units if unit.moved]
+        title = f"{period.name}名次、等次变化的单位"
         note = f"{STANDING}。审计链校验值：{paper.audit_head}"
         annex(doc, f"附件{number}", title, PAPER_COLUMNS, rows, note)
     return bytes_of(doc)
 
 
 def workbook(paper: TrialPaper, created: datetime) -> Workbook:
-    """As a workbook: a sheet for each quarter with all its units."""
+    """As a workbook: a sheet for each period with all its units."""
     return Workbook(
         tuple(
             Sheet(
-                name=quarter.name,
-                title=f"{paper.title}（{quarter.name}）",
+                name=period.name,
+                title=f"{paper.title}（{period.name}）",
                 columns=COLUMNS,
-                rows=tuple(_values(unit) for unit in quarter.units),
+                rows=tuple(_values(unit) for unit in period.units),
                 left=STANDING,
                 right=f"{paper.before} → {paper.after}",
-                footnotes=(quarter.summary, *quarter.remarks, f"审计链校验值：{paper.audit_head}"),
+                footnotes=(period.summary, *period.remarks, f"审计链校验值：{paper.audit_head}"),
                 frozen=2,
             )
-            for quarter in paper.quarters
+            for period in paper.periods
         ),
         created,
         paper.title,

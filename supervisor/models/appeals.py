@@ -1,4 +1,4 @@
-"""What units dispute in a preliminary score (申诉), and corrections of closed quarters (更正) by two people."""
+"""What units dispute in a preliminary score (申诉), and corrections of closed periods (更正) by two people."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ CORRECTION_STATE_LABELS = {
 
 
 class ScoreCorrection(Base):
-    """A closed quarter run again after a fact was corrected: notice (更正通知单) with reason and two people."""
+    """A closed period run again after a fact was corrected: notice (更正通知单) with reason and two people."""
 
     period = ForeignKeyField(ScorePeriod, backref="corrections")
     period_id: int

@@ -1,4 +1,4 @@
-"""What was published of a closed quarter, to whom, as it was then: one row a version, never changed but withdrawn."""
+"""What was published of a closed period, to whom, as it was then: one row a version, never changed but withdrawn."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ REACH_LABELS = {
 
 
 class Publication(Base):
-    """A published version of a quarter: the bytes that went out, their hashes, the run that they follow from."""
+    """A published version of a period: the bytes that went out, their hashes, the run that they follow from."""
 
     period = ForeignKeyField(ScorePeriod, backref="publications")
     period_id: int
     run = ForeignKeyField(ScoreRun, backref="+")
     run_id: int
-    #: 1, 2, … of the quarter; a later one replaces the one before, which stays readable.
+    #: 1, 2, … of the period; a later one replaces the one before, which stays readable.
     number = IntegerField()
     reach = choice(Reach)
     #: Places and scores, or tiers only.
@@ -53,7 +53,7 @@ class Publication(Base):
     content_sha256 = CharField(max_length=64)
     sheet = TextField()
     sheet_sha256 = CharField(max_length=64)
-    #: The unguessable part of the public address, the same for all public versions of the quarter; else empty.
+    #: The unguessable part of the public address, the same for all public versions of the period; else empty.
     token = CharField(max_length=64, default="", index=True)
     published_by = IntegerField()
     published_name = CharField(max_length=120)

@@ -84,12 +84,16 @@ PERIOD_STATE_LABELS = {
 
 
 class ScorePeriod(Base):
-    """A quarter of a programme as the assessor handles it."""
+    """A month, quarter, half-year, year or a type of the rulebook's own, as the assessor handles it."""
 
     programme = ForeignKeyField(Programme, backref="periods")
     programme_id: int
-    #: 2021-Q2
-    key = CharField(max_length=12)
+    #: 2021-Q2, or 2021-year_end
+    key = CharField(max_length=40)
+    #: The rulebook's word for its kind: quarter, year_end. Keys of one type sort by time.
+    type = CharField(max_length=30)
+    #: Its last day: sorts periods of several types.
+    ends_on = DayField()
     state = choice(PeriodState, default=PeriodState.OPEN)
     #: Who showed the units their preliminary sheets, when, and until when they may appeal (exclusive).
     preliminary_by = IntegerField(null=True)
@@ -102,7 +106,7 @@ class ScorePeriod(Base):
     published_by = IntegerField(null=True)
 
     class Meta:
-        indexes = ((("programme", "key"), True),)
+        indexes = ((("programme", "key"), True), (("programme", "type", "key"), False))
 
 
 class ScoreRun(Base):

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from supervisor.core import appeal_pages, appeals, attachments, score_sheet, scores
+from supervisor.core import appeal_pages, appeals, attachments, score_sheet
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import Invalid, NotFound
 from supervisor.web import guard
 from supervisor.web.attachments import kept_files, taken_files
@@ -78,7 +79,7 @@ def file_appeal(programme_id: int, key: str, unit_id: int, line_id: int) -> Base
         with once(answer=answer, alone=True):
             appeals.file_appeal(
                 guard.programme(),
-                scores.quarter(key),
+                scored_period(key),
                 line_id,
                 claim=request.form.get("claim", ""),
                 files=files,
@@ -93,7 +94,7 @@ def file_appeal(programme_id: int, key: str, unit_id: int, line_id: int) -> Base
 
 def _form(key: str, unit_id: int, line_id: int, error: Invalid | None = None) -> str:
     sheet = score_sheet.sheet(
-        guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
+        guard.programme(), scored_period(key), unit_id, by=guard.actor(), now=guard.now()
     )
     line = next((one for one in (*sheet.lines, *sheet.adjustments) if one.line.id == line_id), None)
     if line is None or unit_id not in guard.actor().unit_ids:

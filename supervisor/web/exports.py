@@ -6,10 +6,11 @@ import io
 
 from flask import Blueprint, Response, request, send_file
 
-from supervisor.core import exports, rule_changes, scores
+from supervisor.core import exports, rule_changes
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.web import guard
 from supervisor.web.guard import requires
 
@@ -19,8 +20,8 @@ blueprint = Blueprint("exports", __name__)
 @blueprint.get("/p/<int:programme_id>/periods/<key>/ranking.xlsx")
 @requires(Permission.EXPORT_RANKING)
 def ranking(programme_id: int, key: str) -> Response:
-    """The ranking of a closed quarter, every score line, and the ledger."""
-    period = scores.quarter(key)
+    """The ranking of a closed period, every score line, and the ledger."""
+    period = scored_period(key)
     return sent(exports.export_ranking(guard.programme(), period, by=guard.actor(), now=guard.now()))
 
 

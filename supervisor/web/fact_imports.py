@@ -8,8 +8,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from supervisor.core import exports, fact_pages, fact_sheets, recorded_facts
-from supervisor.core.fact_periods import fact_period
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import Invalid
 from supervisor.models import FactUpload
 from supervisor.web.exports import sent
@@ -26,7 +26,9 @@ blueprint = Blueprint("fact_imports", __name__, url_prefix="/p/<int:programme_id
 def template(programme_id: int, key: str, form_key: str) -> Response:
     """The template of one assessment group, filled with its units and what is recorded."""
     group = request.args.get("group", "")[:160]
-    file = exports.export_fact_template(programme(), fact_period(key), form_key, group, by=actor(), now=now())
+    file = exports.export_fact_template(
+        programme(), scored_period(key), form_key, group, by=actor(), now=now()
+    )
     return sent(file)
 
 
@@ -34,7 +36,7 @@ def template(programme_id: int, key: str, form_key: str) -> Response:
 @requires(Permission.FACT_ENTER)
 def upload(programme_id: int, key: str, form_key: str) -> Page:
     """Read a filled-in template and show what it would change."""
-    when = fact_period(key)
+    when = scored_period(key)
     state = fact_pages.form_state(programme(), when, form_key, by=actor())
     answer = url_for("facts.form", programme_id=programme_id, key=key, form_key=form_key)
     try:

@@ -22,9 +22,10 @@ from supervisor.core import (
 from supervisor.core.fact_changes import Row
 from supervisor.core.fact_forms import FactForm
 from supervisor.core.fact_pages import FormState
-from supervisor.core.fact_periods import FactPeriod, fact_period
 from supervisor.core.fact_values import Faults
+from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import Invalid
 from supervisor.models import RecordedFact
 from supervisor.web.attachments import kept_files, taken_files
@@ -48,7 +49,7 @@ def index(programme_id: int) -> str:
 @requires(Permission.FACT_READ)
 def period(programme_id: int, key: str) -> str:
     """By indicator: given by itself, entered, missing."""
-    found = fact_pages.overview(programme(), fact_period(key), by=actor())
+    found = fact_pages.overview(programme(), scored_period(key), by=actor())
     return render_template("facts/period.html", o=found, who=fact_assessors.who)
 
 
@@ -56,7 +57,7 @@ def period(programme_id: int, key: str) -> str:
 @requires(Permission.FACT_READ)
 def form(programme_id: int, key: str, form_key: str) -> str:
     """One form: the table of all units, or the list with the form for one more."""
-    when = fact_period(key)
+    when = scored_period(key)
     return form_page(when, fact_pages.form_state(programme(), when, form_key, by=actor()))
 
 
@@ -64,7 +65,7 @@ def form(programme_id: int, key: str, form_key: str) -> str:
 @requires(Permission.FACT_ENTER)
 def act(programme_id: int, key: str, form_key: str) -> Page:
     """Save what was typed, or declare that there is nothing, or take that back."""
-    when = fact_period(key)
+    when = scored_period(key)
     state = fact_pages.form_state(programme(), when, form_key, by=actor())
     answer = url_for("facts.form", programme_id=programme_id, key=key, form_key=form_key)
     try:
@@ -76,7 +77,7 @@ def act(programme_id: int, key: str, form_key: str) -> Page:
     return redirect(answer, 303)
 
 
-def form_page(when: FactPeriod, state: FormState, wrong: Invalid | None = None) -> str:
+def form_page(when: Period, state: FormState, wrong: Invalid | None = None) -> str:
     """The page of a form in a period, filled with what was typed where something was wrong."""
     own = fact_assessors.own_units(actor(), programme().id, now())
     closed = recorded_facts.is_closed(programme().id, when.key)
@@ -110,12 +111,12 @@ def offered(state: FormState) -> dict[str, str]:
     return {"unit": request.args.get("unit", ""), "subject": name, "on_time": "否", "false": "是"}
 
 
-def _save(when: FactPeriod, state: FormState, answer: str) -> str:
+def _save(when: Period, state: FormState, answer: str) -> str:
     rows = _one_row(state.form) if state.form.many else _table_rows(state)
     return _store(when, state.form, rows, answer, prefix=not state.form.many)
 
 
-def _store(when: FactPeriod, form: FactForm, rows: list[Row], answer: str, *, prefix: bool) -> str:
+def _store(when: Period, form: FactForm, rows: list[Row], answer: str, *, prefix: bool) -> str:
     wrong: dict[str, Sentence] = {}
     files = _files(wrong)
     with once(answer=answer):
@@ -177,13 +178,13 @@ def _one_row(form: FactForm, fact: RecordedFact | None = None) -> list[Row]:
     return [Row("1", unit, texts, fact.id if fact is not None else None)]
 
 
-def _settle(when: FactPeriod, state: FormState, answer: str) -> str:
+def _settle(when: Period, state: FormState, answer: str) -> str:
     with once(answer=answer):
         recorded_facts.settle(programme(), when, state.form, words=text_of("words"), by=actor(), now=now())
     return str(_("Declared, with your name and the day."))
 
 
-def _reopen(when: FactPeriod, state: FormState, answer: str) -> str:
+def _reopen(when: Period, state: FormState, answer: str) -> str:
     with once(answer=answer):
         recorded_facts.reopen(
             programme(), when, state.form, reason=text_of("reopen_reason"), by=actor(), now=now()
@@ -206,7 +207,7 @@ def show(programme_id: int, fact_id: int) -> str:
 def change(programme_id: int, fact_id: int) -> Page:
     """Correct a fact, or withdraw it."""
     row = fact_readers.get_visible(fact_id, actor())
-    when, form = fact_period(row.period), fact_pages.form_of_fact(programme(), row)
+    when, form = scored_period(row.period), fact_pages.form_of_fact(programme(), row)
     here = url_for("facts.show", programme_id=programme_id, fact_id=fact_id)
     try:
         if text_of("verb") == "withdraw":

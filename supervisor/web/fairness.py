@@ -1,12 +1,13 @@
-"""The fairness view of a quarter, for the assessor alone, before anything is published."""
+"""The fairness view of a period, for the assessor alone, before anything is published."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from supervisor.core import fairness, scores
+from supervisor.core import fairness
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.documents.chart import ChartFailed, draw_once
 from supervisor.errors import NotFound
 from supervisor.web import guard
@@ -50,7 +51,7 @@ def chart(programme_id: int, key: str) -> Response:
 
 
 def _seen(key: str) -> fairness.View:
-    period: Period = scores.quarter(key)
+    period: Period = scored_period(key)
     if period.start > guard.today():
         raise NotFound
     return fairness.view(guard.programme(), period, by=guard.actor(), now=guard.now())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from supervisor.core import figure_history, scores
+from supervisor.core import figure_history
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.web import guard
 from supervisor.web.guard import requires
 
@@ -18,7 +19,7 @@ def show(programme_id: int, key: str, unit_id: int) -> str:
     """Everything that happened to a unit's score, or to one line of it (`?line=part.indicator`)."""
     found = figure_history.history(
         guard.programme(),
-        scores.quarter(key),
+        scored_period(key),
         unit_id,
         request.args.get("line", ""),
         by=guard.actor(),

@@ -16,10 +16,12 @@ from supervisor.clock import beijing
 from supervisor.config import VERSION
 from supervisor.core import field_numbers, overview, owed_words
 from supervisor.core.calendar import load_calendar, missing_year
-from supervisor.core.periods import Period
+from supervisor.core.periods import Period, type_label
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.core.workdays import Calendar
 from supervisor.documents.official_paper import day_words
+from supervisor.errors import NotFound
 from supervisor.models import Light, Obligation
 from supervisor.web import guard
 from supervisor.web.languages import locale, said
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
         points=points,
         number=number,
         period=period,
+        period_type=period_type,
         percent=percent,
         options=options,
         hundredths=field_numbers.say_number,
@@ -136,7 +139,16 @@ def period(key: str) -> str:
     try:
         return said(Period.parse(key).label)
     except ValueError:
+        pass
+    try:
+        return said(scored_period(key).label)
+    except NotFound:
         return key
+
+
+def period_type(type_: str) -> str:
+    """Quarter as 季度 or Quarter; a rulebook's own type by its name."""
+    return said(type_label(type_))
 
 
 def static_url(filename: str) -> str:

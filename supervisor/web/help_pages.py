@@ -25,7 +25,7 @@ TOPICS = {
     "start": N_("The lead office's first half hour"),
     "report": N_("Reporting for a unit"),
     "review": N_("Reviewing reports"),
-    "quarter": N_("Closing a quarter and reading a score"),
+    "closing": N_("Closing a period and reading a score"),
     "facts": N_("Facts that people enter"),
     "rulebook": N_("Writing a rulebook"),
     "time": N_("Deadlines, working days, lights"),

@@ -83,7 +83,7 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
             "nominations": list_pages.open_to(programme, actor, now),
         }
     if view == "assessor":
-        return {"quarters": score_pages.quarters(programme, by=actor, now=now)}
+        return {"periods": score_pages.periods(programme, by=actor, now=now)}
     if view == "judge":
         return {"calls": viewing_pages.calls_of(actor)}
     if view == "leader":

@@ -15,10 +15,10 @@ from supervisor.core import (
     name_lists,
     public_notices,
     score_pages,
-    scores,
 )
 from supervisor.core.candidates import Person
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import ListVerdict, NameList
 from supervisor.web.forms import day_of, text_of, version_seen, whole_of
@@ -40,7 +40,7 @@ def index(programme_id: int) -> str:
 @requires(Permission.LIST_READ)
 def both(programme_id: int, key: str) -> str:
     """Both lists of a closed period."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     return render_template(
         "name_lists/both.html",
         period=when,
@@ -55,7 +55,7 @@ def propose(programme_id: int, key: str) -> Response:
     """Have the names proposed from the closed figures."""
     answer = url_for("name_lists.both", programme_id=programme_id, key=key)
     with once(answer=answer):
-        name_lists.propose(programme(), scores.quarter(key), by=actor(), now=now())
+        name_lists.propose(programme(), scored_period(key), by=actor(), now=now())
     flash(_("Proposed from the closed figures. Now decide on each name, with a reason."), "done")
     return redirect(answer, 303)
 

@@ -18,7 +18,7 @@ GONE = 410
 @blueprint.get("")
 @public
 def newest(token: str) -> BaseResponse:
-    """The newest public version of a quarter."""
+    """The newest public version of a period."""
     return _page(published.public_version(token), token)
 
 

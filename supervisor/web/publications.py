@@ -6,11 +6,12 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from supervisor.core import publications, published, score_pages, scores
+from supervisor.core import publications, published, score_pages
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
 from supervisor.core.programmes import settings_on
 from supervisor.core.publications import Choice
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import Invalid, NotFound
 from supervisor.models import PeriodState, Reach
 from supervisor.web import guard
@@ -25,15 +26,15 @@ MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=ut
 @blueprint.get("/publication")
 @requires(Permission.PERIOD_READ)
 def index(programme_id: int, key: str) -> str:
-    """Every version of a closed quarter, and the form for the next one."""
-    return _page(scores.quarter(key))
+    """Every version of a closed period, and the form for the next one."""
+    return _page(scored_period(key))
 
 
 @blueprint.post("/publication")
 @requires(Permission.PERIOD_CLOSE)
 def publish(programme_id: int, key: str) -> BaseResponse:
     """Publish a version to those chosen."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     answer = url_for("publications.index", programme_id=programme_id, key=key)
     try:
         with once(answer=answer):
@@ -53,7 +54,7 @@ def publish(programme_id: int, key: str) -> BaseResponse:
 @requires(Permission.PERIOD_CLOSE)
 def withdraw(programme_id: int, key: str) -> BaseResponse:
     """Take every version back."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     answer = url_for("publications.index", programme_id=programme_id, key=key)
     try:
         with once(answer=answer):
@@ -70,7 +71,7 @@ def withdraw(programme_id: int, key: str) -> BaseResponse:
 @requires(Permission.SCORE_READ)
 def show(programme_id: int, key: str, number: int) -> str:
     """One version as it was frozen."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     found = published.version(guard.programme(), when, number, by=guard.actor(), now=guard.now())
     return render_template("publications/show.html", found=found, period=when)
 
@@ -79,7 +80,7 @@ def show(programme_id: int, key: str, number: int) -> str:
 @requires(Permission.SCORE_READ)
 def file(programme_id: int, key: str, number: int, kind: str) -> Response:
     """Its bytes, for whoever sees all of it."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     found = published.version(guard.programme(), when, number, by=guard.actor(), now=guard.now())
     if not found.is_whole:
         raise NotFound
@@ -87,7 +88,7 @@ def file(programme_id: int, key: str, number: int, kind: str) -> Response:
 
 
 def bytes_of(found: published.Version, kind: str) -> Response:
-    """The frozen bytes as a file, named by quarter and version; NotFound for another kind than `MEDIA` has."""
+    """The frozen bytes as a file, named by period and version; NotFound for another kind than `MEDIA` has."""
     if kind not in MEDIA:
         raise NotFound
     one = found.publication

@@ -29,7 +29,7 @@ def correct(programme_id: int, obligation_id: int) -> Answer:
             )
     except Invalid as wrong:
         return page_of(obligation, wrong, "correct")
-    flash(_("Corrected. A quarter already scored shows it once it is run again."), "done")
+    flash(_("Corrected. A period already scored shows it once it is run again."), "done")
     return redirect(answer, 303)
 
 
@@ -51,5 +51,5 @@ def mark(programme_id: int, entry_id: int) -> Answer:
             )  # fmt: skip
     except Invalid as wrong:
         return page_of(obligation, wrong, f"mark-{entry_id}")
-    flash(_("Corrected. A quarter already scored shows it once it is run again."), "done")
+    flash(_("Corrected. A period already scored shows it once it is run again."), "done")
     return redirect(answer, 303)

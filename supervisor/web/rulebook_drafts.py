@@ -297,7 +297,7 @@ def adopt(programme_id: int, draft_id: int) -> Answer:
         return make_response(_overview(error.draft, overtaken=_seen()), 409)
     except Invalid as error:
         return make_response(_overview(draft, errors=error.fields), 422)
-    flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
+    flash(_("Adopted. It holds for every period that ends on or after that day."), "done")
     return redirect(url_for("rulebooks.show", programme_id=programme_id, version_id=version.id), 303)
 
 

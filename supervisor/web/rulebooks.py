@@ -74,7 +74,7 @@ def adopt(programme_id: int) -> BaseResponse:
             )
     except Invalid as error:
         return make_response(_list(programme_id, error), 422)
-    flash(_("Adopted. It holds for every quarter that ends on or after that day."), "done")
+    flash(_("Adopted. It holds for every period that ends on or after that day."), "done")
     return redirect(answer, 303)
 
 

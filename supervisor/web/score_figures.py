@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from supervisor.core import score_charts, score_pages, score_trends, scores
+from supervisor.core import score_charts, score_pages, score_trends
 from supervisor.core.permissions import Permission
 from supervisor.core.score_trends import GroupFigures
+from supervisor.core.scored_periods import scored_period
 from supervisor.errors import NotFound
 from supervisor.web import guard
 from supervisor.web.guard import requires
@@ -47,7 +48,7 @@ def chart(programme_id: int, key: str, name: str) -> Response:
 @requires(Permission.SCORE_READ)
 def places(programme_id: int, key: str) -> Response:
     """Places won and lost in all groups, where they fit into one picture."""
-    ranking = score_pages.ranking(guard.programme(), scores.quarter(key), by=guard.actor(), now=guard.now())
+    ranking = score_pages.ranking(guard.programme(), scored_period(key), by=guard.actor(), now=guard.now())
     changes = score_trends.changes_of(guard.programme(), ranking, by=guard.actor(), now=guard.now())
     content = score_charts.all_changes(guard.programme(), changes, ranking.period) if changes else None
     return picture(content, "scores-places")
@@ -58,7 +59,7 @@ def places(programme_id: int, key: str) -> Response:
 def own_trend(programme_id: int, key: str, unit_id: int) -> Response:
     """One unit's score and place over periods."""
     trend = score_trends.own_trend(
-        guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
+        guard.programme(), scored_period(key), unit_id, by=guard.actor(), now=guard.now()
     )
     return picture(score_charts.own_trend(guard.programme(), trend), "scores-unit")
 
@@ -66,5 +67,5 @@ def own_trend(programme_id: int, key: str, unit_id: int) -> Response:
 def _figures(key: str) -> GroupFigures:
     group, page = (request.args.get(name, default, type=int) for name, default in (("group", 0), ("page", 1)))
     return score_trends.group_figures(
-        guard.programme(), scores.quarter(key), group, page, by=guard.actor(), now=guard.now()
+        guard.programme(), scored_period(key), group, page, by=guard.actor(), now=guard.now()
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from supervisor.core import audit, score_notice_papers, score_sheet, scores
+from supervisor.core import audit, score_notice_papers, score_sheet
 from supervisor.core.permissions import Permission
 from supervisor.core.score_sheet import Sheet
+from supervisor.core.scored_periods import scored_period
 from supervisor.documents.score_notice import CORRECTION_COLUMNS, NOTICE_COLUMNS
 from supervisor.web import guard
 from supervisor.web.exports import sent
@@ -60,5 +61,5 @@ def correction_file(programme_id: int, correction_id: int) -> Response:
 
 def _sheet(key: str, unit_id: int) -> Sheet:
     return score_sheet.sheet(
-        guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
+        guard.programme(), scored_period(key), unit_id, by=guard.actor(), now=guard.now()
     )

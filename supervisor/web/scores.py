@@ -1,4 +1,4 @@
-"""Scores: quarters, the ranking, a unit's sheet. Every point is at most two clicks from its record."""
+"""Scores: periods, the ranking, a unit's sheet. Every point is at most two clicks from its record."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from supervisor.core import (
 )
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Permission
+from supervisor.core.scored_periods import scored_period
 from supervisor.documents.chart import ChartFailed
 from supervisor.errors import Invalid, NotFound, Obstacle
 from supervisor.models import ScoreCorrection
@@ -38,11 +39,11 @@ blueprint = Blueprint("scores", __name__)
 @blueprint.get("/p/<int:programme_id>/periods")
 @requires(Permission.SCORE_READ)
 def index(programme_id: int) -> str:
-    """The quarters, newest first."""
+    """The periods, newest first."""
     programme = guard.programme()
     return render_template(
         "scores/index.html",
-        quarters=score_pages.quarters(programme, by=guard.actor(), now=guard.now()),
+        periods=score_pages.periods(programme, by=guard.actor(), now=guard.now()),
         has_rulebook=bool(rulebooks.versions(programme_id)),
         own_unit=score_pages.own_unit(guard.actor()),
         enters_facts=guard.actor().sees_all
@@ -53,8 +54,8 @@ def index(programme_id: int) -> str:
 @blueprint.get("/p/<int:programme_id>/periods/<key>")
 @requires(Permission.SCORE_READ)
 def period(programme_id: int, key: str) -> str:
-    """A closed quarter's ranking, or what an open one is waiting for."""
-    when = scores.quarter(key)
+    """A closed period's ranking, or what an open one is waiting for."""
+    when = scored_period(key)
     if score_pages.shown_period(guard.programme(), when) is None:
         return _open_books(when)
     return _ranking_of(when)
@@ -63,8 +64,8 @@ def period(programme_id: int, key: str) -> str:
 @blueprint.post("/p/<int:programme_id>/periods/<key>/close")
 @requires(Permission.PERIOD_CLOSE)
 def close(programme_id: int, key: str) -> BaseResponse:
-    """Close the books of a quarter."""
-    when = scores.quarter(key)
+    """Close the books of a period."""
+    when = scored_period(key)
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     if not request.form.get("confirm"):
         raise Invalid(N_("Please confirm by the checkbox that you have read what will happen."))
@@ -78,7 +79,7 @@ def close(programme_id: int, key: str) -> BaseResponse:
 @requires(Permission.PERIOD_CLOSE)
 def show_preliminary(programme_id: int, key: str) -> BaseResponse:
     """Show each unit its preliminary sheet."""
-    when = scores.quarter(key)
+    when = scored_period(key)
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     if not request.form.get("confirm"):
         raise Invalid(N_("Please confirm by the checkbox that you have read what will happen."))
@@ -91,23 +92,23 @@ def show_preliminary(programme_id: int, key: str) -> BaseResponse:
 @blueprint.post("/p/<int:programme_id>/periods/<key>/again")
 @requires(Permission.PERIOD_CLOSE)
 def run_again(programme_id: int, key: str) -> BaseResponse:
-    """Run a preliminary quarter again after a record was corrected."""
-    when, reason = scores.quarter(key), request.form.get("reason", "")
+    """Run a preliminary period again after a record was corrected."""
+    when, reason = scored_period(key), request.form.get("reason", "")
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     try:
         with once(answer=answer, alone=True):
             scores.run_again(guard.programme(), when, reason=reason, by=guard.actor(), now=guard.now())
     except Invalid as error:
         return make_response(_ranking_of(when, errors=error.fields, reason=reason), 422)
-    flash(_("The quarter was run again; units whose result moved have been told."), "done")
+    flash(_("The period was run again; units whose result moved have been told."), "done")
     return redirect(answer, 303)
 
 
 @blueprint.post("/p/<int:programme_id>/periods/<key>/corrections")
 @requires(Permission.PERIOD_CLOSE)
 def propose_correction(programme_id: int, key: str) -> BaseResponse:
-    """Propose to correct a closed quarter; a second person carries it out."""
-    when, reason = scores.quarter(key), request.form.get("reason", "")
+    """Propose to correct a closed period; a second person carries it out."""
+    when, reason = scored_period(key), request.form.get("reason", "")
     answer = url_for("scores.period", programme_id=programme_id, key=key)
     try:
         with once(answer=answer):
@@ -125,7 +126,7 @@ def propose_correction(programme_id: int, key: str) -> BaseResponse:
 def decide_correction(programme_id: int, correction_id: int) -> BaseResponse:
     """The second person carries a correction out, or refuses it with the reason."""
     correction = score_corrections.in_programme(correction_id, programme_id)
-    when = scores.quarter(correction.period.key)
+    when = scored_period(correction.period.key)
     answer = url_for("scores.period", programme_id=programme_id, key=when.key)
     try:
         with once(answer=answer, alone=True):
@@ -141,10 +142,10 @@ def _decide_correction(correction: ScoreCorrection) -> str:
         score_corrections.refuse_correction(
             correction, reason=request.form.get("refusal", ""), by=guard.actor(), now=guard.now()
         )
-        return str(_("Refused. The quarter stays as it is."))
+        return str(_("Refused. The period stays as it is."))
     score_corrections.carry_out(correction, guard.programme(), by=guard.actor(), now=guard.now())
     return str(
-        _("The quarter was run again; the run before is kept, and units whose result moved have been told.")
+        _("The period was run again; the run before is kept, and units whose result moved have been told.")
     )
 
 
@@ -153,7 +154,7 @@ def _decide_correction(correction: ScoreCorrection) -> str:
 def sheet(programme_id: int, key: str, unit_id: int) -> str:
     """Why one unit has its score: every line, its rule, its arithmetic, its records."""
     found = score_sheet.sheet(
-        guard.programme(), scores.quarter(key), unit_id, by=guard.actor(), now=guard.now()
+        guard.programme(), scored_period(key), unit_id, by=guard.actor(), now=guard.now()
     )
     return render_template(
         "scores/sheet.html",
@@ -171,7 +172,7 @@ def sheet(programme_id: int, key: str, unit_id: int) -> str:
 @requires(Permission.SCORE_READ)
 def chart(programme_id: int, key: str) -> Response:
     """The ranking as a picture, drawn once for each state of its data (D27)."""
-    ranking = score_pages.ranking(guard.programme(), scores.quarter(key), by=guard.actor(), now=guard.now())
+    ranking = score_pages.ranking(guard.programme(), scored_period(key), by=guard.actor(), now=guard.now())
     if not ranking.is_whole:
         raise NotFound
     try:
@@ -218,7 +219,7 @@ def _ranking_of(when: Period, **form: object) -> str:
 
 
 def _closing_obstacles(ranking: score_pages.Ranking) -> tuple[list[Obstacle], datetime | None]:
-    """What keeps a preliminary quarter from being closed, and when its records were compared with what was shown.
+    """What keeps a preliminary period from being closed, and when its records were compared with what was shown.
 
     Nothing for those who do not read how its books stand.
     """

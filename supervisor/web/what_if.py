@@ -23,12 +23,12 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @blueprint.get("")
 @requires(Permission.PERIOD_CLOSE)
 def show(programme_id: int) -> Page:
-    """Two rulebooks on the last closed quarters; without a choice the first proposal."""
+    """Two rulebooks on the last closed periods; without a choice the first proposal."""
     try:
         trial = _trial(_chosen(programme_id))
     except Invalid as error:  # a draft that is no rulebook yet
         return render_template("rulebooks/untried.html", errors=error.fields), 422
-    shown, english = trial.quarter(request.args.get("period", "")), locale() == "en"
+    shown, english = trial.period(request.args.get("period", "")), locale() == "en"
     return render_template(
         "rulebooks/what_if.html",
         trial=trial,
@@ -43,8 +43,8 @@ def show(programme_id: int) -> Page:
 @blueprint.get("/chart.svg")
 @requires(Permission.PERIOD_CLOSE)
 def chart(programme_id: int) -> Response:
-    """Changed places of one quarter as a picture, drawn once for each state of its data (D27)."""
-    tried = _trial(_chosen(programme_id)).quarter(request.args.get("period", ""))
+    """Changed places of one period as a picture, drawn once for each state of its data (D27)."""
+    tried = _trial(_chosen(programme_id)).period(request.args.get("period", ""))
     try:
         drawn = _drawn(tried) if tried else b""
     except ChartFailed as error:

@@ -36,8 +36,9 @@ from supervisor.config import VERSION
 from supervisor.core import facts, samples, score_runs
 from supervisor.core.calendar import seed_calendar
 from supervisor.core.periods import Period
+from supervisor.core.score_books import period_row
 from supervisor.database import digest, transaction
-from supervisor.models import Programme, RulebookVersion, ScoreLine, ScorePeriod, ScoreRun
+from supervisor.models import Programme, RulebookVersion, ScoreLine, ScoreRun
 from tests.bench.ledger import opened, timed
 from tests.bench.measure import line
 from tests.builders import at
@@ -119,7 +120,7 @@ def _gathered(database: Database, programme: Programme) -> tuple[Facts, float, f
 
 def _store(programme: Programme, book: RulebookVersion, found: score_runs.Assessed) -> None:
     with transaction():
-        row = ScorePeriod.create(programme=programme, key=QUARTER.key)
+        row = period_row(programme, QUARTER)
         made = ScoreRun.create(
             period=row, rulebook=book, number=1, facts=found.facts_text, facts_sha256=digest(found.facts_text),
             result=found.result_text, result_sha256=digest(found.result_text), code_version=VERSION, ran_at=NOW,
