@@ -31,6 +31,7 @@ from supervisor.core.list_rules import Proposed
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.programmes import settings_on
+from supervisor.core.scored_periods import scored_period
 from supervisor.database import transactional
 from supervisor.errors import Invalid, NotFound, Obstacle, Refused
 from supervisor.models import (
@@ -244,7 +245,7 @@ def approve(
 
 def step_for(name_list: NameList, unit_id: int, now: datetime) -> EarlierStep | None:
     """The newest step on record about a unit since the period began (D22)."""
-    period = Period.parse(name_list.period.key)
+    period = scored_period(name_list.period.key)
     return earlier_steps.newest_against(name_list.period.programme_id, unit_id, period.start, now)
 
 
@@ -252,7 +253,7 @@ def obstacles_of(name_list: NameList, names: Sequence[Candidate]) -> dict[int, l
     """Unit -> why it cannot stay on this list: it may not be commended, or stands on the other list too."""
     found: dict[int, list[Obstacle]] = {}
     units = sorted({one.unit_id for one in names})
-    period = Period.parse(name_list.period.key)
+    period = scored_period(name_list.period.key)
     if name_list.side is ListSide.COMMENDATION:
         found |= commendable.obstacles(name_list.period.programme_id, units, period.start, period.end)
     other = list_readers.newest_of(name_list.period, OTHER[name_list.side])
@@ -361,7 +362,7 @@ def _hold(programme_id: int) -> None:
 
 
 def _words(name_list: NameList) -> Sentence:
-    period = Period.parse(name_list.period.key)
+    period = scored_period(name_list.period.key)
     return N_("%(side)s, %(period)s", side=name_list.side.label, period=period.label)
 
 
