@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,7 @@ from supervisor.core.ladder_answers import Talk
 from supervisor.core.permissions import Actor
 from supervisor.database import db
 from supervisor.documents.ladder_paper import PaperContent
-from supervisor.errors import DukaoError, Invalid, NotAllowed, NotFound, Refused
+from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
     Assignment,
     AssignmentState,
@@ -34,6 +33,7 @@ from supervisor.models import (
 )
 from tests import builders as b
 from tests import ladder_world
+from tests.databases import at_one_moment
 from tests.ladder_world import NOW, World
 
 
@@ -244,28 +244,6 @@ def test_a_matter_is_urged_again_only_after_the_days_of_the_local_setting(world:
         world.take(world.key(0), Rung.URGE, "2021-06-15").number == 2
     )  # three working days; Monday is a day off
     assert world.take(world.key(1), Rung.URGE, "2021-06-15").register_number == 3
-
-
-def at_one_moment(database: Database, *acts: object) -> list[object]:
-    """What two people get who do this in two connections, begun together."""
-    gate, answers = threading.Barrier(len(acts)), []
-
-    def act(do: object) -> None:
-        with database.connection_context():
-            gate.wait()
-            try:
-                answers.append(do())  # type: ignore[operator]  # a verb without arguments
-            except DukaoError as error:
-                answers.append(error)
-
-    threads = [threading.Thread(target=act, args=(do,)) for do in acts]
-    database.close()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    database.connect()
-    return answers
 
 
 def test_of_two_offices_that_urge_at_one_moment_one_wins_and_the_other_is_told(

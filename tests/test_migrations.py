@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -236,19 +237,7 @@ def _rows_before_020b(database: Database) -> None:
     """Three work plans of one plan: returned after a late filing, missing, never asked for."""
 
     def insert(table: str, **values: object) -> None:
-        for column in database.get_columns(table):
-            if not column.null and not column.primary_key:
-                kind = column.data_type.lower()
-                empty: object = False if "bool" in kind else 0 if "int" in kind else "[]"
-                if "date" in kind or "timestamp" in kind:
-                    empty = "2021-05-02"
-                elif "time" in kind:
-                    empty = "00:00:00"
-                values.setdefault(column.name, empty)
-        mark = "?" if isinstance(database, peewee.SqliteDatabase) else "%s"
-        marks = ", ".join([mark] * len(values))
-        names = ", ".join(values)
-        database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+        _insert(database, table, **values)
 
     insert("jurisdiction")
     insert("programme", jurisdiction_id=1)
@@ -272,3 +261,65 @@ def _rows_before_020b(database: Database) -> None:
     for number, values in enumerate(plans, start=1):
         insert("unit", jurisdiction_id=1, name=f"单位{number}")
         insert("work_plan", programme_id=1, plan_id=1, unit_id=number, **values)
+
+
+def test_numbers_given_before_the_register_stay_and_an_office_with_two_programmes_loses_none(
+    empty_url: str,
+) -> None:
+    database = open_database(empty_url)
+    with database.connection_context():
+        runner = Runner(database, str(ground.MIGRATIONS))
+        runner.up("037_paper_style")
+        _insert(database, "jurisdiction", id=1)
+        _insert(database, "unit", id=1, jurisdiction_id=1)
+        _insert(database, "user", id=5, name="王五")
+        for key in (1, 2):
+            _insert(
+                database,
+                "programme",
+                id=key,
+                jurisdiction_id=1,
+                name=f"专项{key}",
+                office_name="市政府督查室",
+            )
+            for n in range(1, key + 1):
+                number = f"督查通报〔2021〕{n}号"
+                _insert(
+                    database, "circular", programme_id=key, year=2021, number=n, title=f"通报{key}-{n}", issued_by=5,
+                    issued_at=f"2021-06-0{key + n} 02:00:00", content=json.dumps({"number": number}), sha256="ab",
+                )  # fmt: skip
+        _insert(database, "circular", programme_id=1, title="草稿", content="")
+        _insert(database, "matter", id=3, programme_id=1, unit_id=1, title="月报")
+        _insert(
+            database, "ladder_step", programme_id=1, matter_id=3, register="notice", year=2021, register_number=4,
+            content=json.dumps({"number": "督〔2021〕4号", "name": "督办通知单", "level": "黄色"}), by_name="赵六",
+            decided_at="2021-06-09 02:00:00",
+        )  # fmt: skip
+        runner.up("041_issued_papers")
+        found = database.execute_sql(
+            "SELECT issuer, series, number, printed, kind, title, by_name FROM issued_paper ORDER BY issued_at, id"
+        ).fetchall()
+        assert [tuple(map(str, row)) for row in found] == [
+            ("市政府督查室", "circular", "1", "督查通报〔2021〕1号", "通报", "通报1-1", "王五"),
+            ("市政府督查室 (2)", "circular", "1", "督查通报〔2021〕1号", "通报", "通报2-1", "王五"),
+            ("市政府督查室", "circular", "2", "督查通报〔2021〕2号", "通报", "通报2-2", "王五"),
+            ("市政府督查室", "notice", "4", "督〔2021〕4号", "督办通知单（黄色）", "月报", "赵六"),
+        ]
+    close(database)
+
+
+def _insert(database: Database, table: str, **values: object) -> None:
+    """A row with something in every column that needs it."""
+    for column in database.get_columns(table):
+        if not column.null and not column.primary_key:
+            kind = column.data_type.lower()
+            empty: object = False if "bool" in kind else 0 if "int" in kind else "[]"
+            if "date" in kind or "timestamp" in kind:
+                empty = "2021-05-02"
+            elif "time" in kind:
+                empty = "00:00:00"
+            values.setdefault(column.name, empty)
+    mark = "?" if isinstance(database, peewee.SqliteDatabase) else "%s"
+    marks = ", ".join([mark] * len(values))
+    names = ", ".join(f'"{name}"' for name in values)
+    database.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(values.values()))

@@ -91,6 +91,7 @@ ACTS: Mapping[str, Sentence] = {
     "export.correction_notice": N_("Correction notice exported"),
     "export.score_notice": N_("Score notice exported"),
     "export.ranking": N_("Ranking exported"),
+    "export.issued_papers": N_("Register of issued papers exported"),
     "export.summary": N_("Annual summary exported"),
     "export.rulebook": N_("Rulebook exported"),
     "export.what_if": N_("Trial of a rulebook exported"),

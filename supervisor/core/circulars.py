@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
 from supervisor.core import (
@@ -20,6 +20,7 @@ from supervisor.core import (
     commendable,
     earlier_steps,
     events,
+    issued_papers,
     messages,
     month_figures,
     paper_styles,
@@ -31,6 +32,7 @@ from supervisor.core.circular_proposals import AHEAD, BEHIND
 from supervisor.core.days import in_a_row
 from supervisor.core.earlier_steps import EarlierStep
 from supervisor.core.exports import XLSX, File
+from supervisor.core.issued_papers import Entry
 from supervisor.core.month_figures import Month, UnitMonth
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -50,6 +52,8 @@ from supervisor.words import N_, Sentence
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LONGEST = 5000
+#: The numbers of all circulars of an office run on.
+SERIES = "circular"
 OPENING = "现将{month}{programme}工作进展情况通报如下。"
 CLOSING = (
     "各单位要对照计划查找差距，对滞后事项和未解决问题逐项明确措施、责任人和时限，下月报送时反馈整改情况。"
@@ -304,21 +308,15 @@ def issue(circular: Circular, *, seen: str, by: Actor, now: datetime) -> Circula
     against = barred(circular, [one["unit"] for one in circular.named if one["side"] == AHEAD])
     commendable.refuse(against)
     named = _with_steps(circular, now)
-    year, word = (
-        beijing_date(now).year,
-        programmes.settings_on(circular.programme_id, beijing_date(now)).circular_word,
-    )
-    last = Circular.select(fn.MAX(Circular.number)).where(
-        (Circular.programme == circular.programme_id) & (Circular.year == year)
-    )
-    circular.year, circular.number = year, (last.scalar() or 0) + 1
-    content = replace(
-        content, number=f"{word}〔{year}〕{circular.number}号", issued_on=beijing_date(now).isoformat()
-    )
+    word = programmes.settings_on(circular.programme_id, beijing_date(now)).circular_word
+    drawn = issued_papers.draw(circular.programme, SERIES, word, now)
+    content = replace(content, number=drawn.printed, issued_on=beijing_date(now).isoformat())
     text = content.to_json()
-    after = {"year": year, "number": circular.number, "sha256": digest(text)}
+    after = {"year": drawn.year, "number": drawn.number, "sha256": digest(text)}
     frozen = {"content": text, "named": named, "issued_at": now, "issued_by": by.user_id}
     _claim(circular, after | frozen)
+    entry = Entry("通报", content.title, f"circular:{circular.id}", here, digest(text))
+    issued_papers.enter(circular.programme, drawn, entry, by=by, now=now)
     audit.record(by, "circular.issue", circular, now=now, after=after | {"named": named})
     _tell(circular, content, now)
     return Circular.get_by_id(circular.id)

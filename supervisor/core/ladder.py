@@ -7,15 +7,15 @@ the same matter at one moment one wins and the other is told, because a programm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from peewee import fn
-
 from supervisor.clock import beijing_date
-from supervisor.core import audit, decisions, events, matters, messages, people, programmes
+from supervisor.core import audit, decisions, events, issued_papers, matters, messages, people, programmes
 from supervisor.core.calendar import load_calendar
 from supervisor.core.days import day_words
-from supervisor.core.ladder_papers import Wanted, check, compose, number_of, numbered, steps_of
+from supervisor.core.issued_papers import Entry
+from supervisor.core.ladder_papers import Wanted, check, compose, number_of, steps_of
 from supervisor.core.matters import Thing
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rungs import FORMS
@@ -91,17 +91,19 @@ def _write(
     settings: LocalSettings, by: Actor, now: datetime,
 ) -> LadderStep:  # fmt: skip
     """The step's row with the next number of its register."""
-    today, register = beijing_date(now), FORMS[wanted.rung].register
-    mine = (LadderStep.programme == matter.programme_id) & (LadderStep.register == register)
-    last = LadderStep.select(fn.MAX(LadderStep.register_number)).where(mine & (LadderStep.year == today.year))
-    number = (last.scalar() or 0) + 1
-    text = numbered(content, settings, register, number, today=today).to_json()
+    form, programme = FORMS[wanted.rung], matter.programme
+    drawn = issued_papers.draw(programme, form.register, f"{settings.ladder_word}{form.letters}", now)
+    text = replace(content, number=drawn.printed, issued_on=beijing_date(now).isoformat()).to_json()
     row: LadderStep = LadderStep.create(
-        programme=matter.programme_id, matter=matter, number=len(steps) + 1, rung=wanted.rung, register=register,
-        year=today.year, register_number=number, decided_by=by.user_id, by_name=by.name, decided_at=now,
+        programme=matter.programme_id, matter=matter, number=len(steps) + 1, rung=wanted.rung, register=drawn.series,
+        year=drawn.year, register_number=drawn.number, decided_by=by.user_id, by_name=by.name, decided_at=now,
         reason=wanted.reason.strip(), rule=wanted.rule, answer_by=wanted.answer_by, excuse=excuse, content=text,
         sha256=digest(text),
     )  # fmt: skip
+    kind = f"{form.name}（{form.level}）" if form.level else form.name
+    link = f"/p/{matter.programme_id}/ladder/papers/{row.id}"
+    entry = Entry(kind, content.title or matter.title, f"ladder_step:{row.id}", link, row.sha256)
+    issued_papers.enter(programme, drawn, entry, by=by, now=now)
     return row
 
 

@@ -10,11 +10,11 @@ from supervisor.clock import beijing_date
 from supervisor.core import paper_styles, people, programmes
 from supervisor.core.calendar import load_calendar
 from supervisor.core.matters import Thing
-from supervisor.core.rungs import FORMS, number_words
+from supervisor.core.rungs import FORMS
 from supervisor.documents.ladder_paper import PaperContent
 from supervisor.documents.official_paper import day_words
 from supervisor.errors import Invalid
-from supervisor.models import LadderStep, LocalSettings, Matter, Programme, Rung, User
+from supervisor.models import LadderStep, Matter, Programme, Rung, User
 from supervisor.words import N_, Sentence
 
 #: Longest texts that are kept, in characters.
@@ -188,11 +188,3 @@ def _earlier(step: LadderStep) -> str:
     content = PaperContent.read(step.content)
     level = f"（{content.level}）" if content.level else ""
     return f"{day_words(content.issued_on)}{content.name}{level}{content.number}"
-
-
-def numbered(
-    content: PaperContent, settings: LocalSettings, register: str, number: int, *, today: date
-) -> PaperContent:
-    """The paper with its number and day."""
-    words = number_words(settings.ladder_word, register, today.year, number)
-    return replace(content, number=words, issued_on=today.isoformat())

@@ -49,6 +49,7 @@ class Permission(enum.StrEnum):
     FACT_READ = "fact:read"
     FINDING_WRITE = "finding:write"
     INSTRUCTION_READ = "instruction:read"
+    ISSUED_READ = "issued:read"
     LADDER_ANSWER = "ladder:answer"
     LADDER_DECIDE = "ladder:decide"
     LADDER_READ = "ladder:read"
@@ -106,7 +107,7 @@ _MEMBER = {
 _OVERVIEW = _MEMBER | {
     P.TASK_READ_ALL, P.EXPORT_LEDGER, P.PEOPLE_READ, P.PERIOD_READ, P.PROBLEM_READ, P.CIRCULAR_READ, P.DISPATCH_READ,
     P.INSTRUCTION_READ, P.WEEKLY_READ, P.LADDER_READ, P.SUMMARY_READ,
-    P.VIEWING_READ, P.CASE_READ, P.LIST_READ,
+    P.VIEWING_READ, P.CASE_READ, P.LIST_READ, P.ISSUED_READ,
 }  # fmt: skip
 
 #: Liaisons and heads alike.

@@ -40,12 +40,6 @@ FORMS: Mapping[Rung, Form] = {
 }
 
 
-def number_words(word: str, register: str, year: int, number: int) -> str:
-    """A number as printed: ×督〔2026〕7号, with the office's own letters before it."""
-    letters = next(form.letters for form in FORMS.values() if form.register == register)
-    return f"{word}{letters}〔{year}〕{number}号"
-
-
 def next_of(rung: Rung | None) -> tuple[Rung, ...]:
     """The steps that may be proposed after the highest one so far; two after red, none after the last."""
     climb = {

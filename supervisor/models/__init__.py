@@ -101,6 +101,7 @@ from supervisor.models.obligations import (
     Suspension,
     Verdict,
 )
+from supervisor.models.papers import IssuedPaper
 from supervisor.models.plans import (
     Application,
     ApplicationState,
@@ -249,6 +250,7 @@ TABLES: tuple[type[Base], ...] = (
     WeeklyRecord,
     Circular,
     AnnualSummary,
+    IssuedPaper,
     Robot,
     RobotUnit,
     Message,
@@ -356,6 +358,7 @@ __all__ = [
     "InstructedUnit",
     "Instruction",
     "InstructionKind",
+    "IssuedPaper",
     "Jurisdiction",
     "LadderStep",
     "LatePermit",
