@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from supervisor.clock import beijing_date
 from supervisor.core import (
+    assessor_desk,
     case_pages,
     decisions,
     ladder_pages,
@@ -83,7 +84,11 @@ def _content(view: str, actor: Actor) -> dict[str, object]:
             "nominations": list_pages.open_to(programme, actor, now),
         }
     if view == "assessor":
-        return {"periods": score_pages.periods(programme, by=actor, now=now)}
+        periods = score_pages.periods(programme, by=actor, now=now)
+        return {
+            "periods": periods,
+            "desk": assessor_desk.desk(actor, programme, periods.rows, now=now),
+        }
     if view == "judge":
         return {"calls": viewing_pages.calls_of(actor)}
     if view == "leader":
