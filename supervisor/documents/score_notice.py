@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from supervisor.documents.content import Column
+from docx.shared import Pt
+
+from supervisor.documents.content import CellKind, Column
 from supervisor.documents.official_docx import (
-    HEADING,
     RED,
     TITLE,
     annex,
@@ -20,19 +22,19 @@ from supervisor.documents.official_docx import (
 )
 
 NOTICE_COLUMNS = (
-    Column("name", "考核项目"),
-    Column("full", "满分"),
-    Column("points", "得分"),
-    Column("lost", "失分"),
-    Column("before", "上期得分"),
-    Column("why", "失分依据"),
+    Column("name", "考核项目", width=16),
+    Column("full", "满分", CellKind.POINTS, 8),
+    Column("points", "得分", CellKind.POINTS, 8),
+    Column("lost", "失分", CellKind.POINTS, 8),
+    Column("before", "上期得分", CellKind.POINTS, 10),
+    Column("why", "失分依据", width=60),
 )
 CORRECTION_COLUMNS = (
-    Column("unit", "单位"),
-    Column("group", "组别"),
-    Column("score", "得分"),
-    Column("place", "名次"),
-    Column("tier", "等次"),
+    Column("unit", "单位", width=30),
+    Column("group", "组别", width=16),
+    Column("score", "得分", CellKind.POINTS, 18),
+    Column("place", "名次", CellKind.INTEGER, 12),
+    Column("tier", "等次", CellKind.INTEGER, 14),
 )
 
 
@@ -98,7 +100,7 @@ def write_correction_notice(content: CorrectionNotice, created: datetime) -> byt
     return _end(paper, content, "更正前后对照", CORRECTION_COLUMNS, [vars(one) for one in content.moved])
 
 
-def _begin(title: str, office: str, created: datetime) -> object:
+def _begin(title: str, office: str, created: datetime) -> Any:
     paper = new_paper(title, office, created)
     rule(line(paper, office, font=TITLE, size=26, align="center", colour=RED))
     line(paper, title, font=TITLE, size=22, align="center")
@@ -106,7 +108,7 @@ def _begin(title: str, office: str, created: datetime) -> object:
 
 
 def _end(
-    paper: object,
+    paper: Any,
     content: ScoreNotice | CorrectionNotice,
     name: str,
     columns: tuple[Column, ...],
@@ -118,9 +120,9 @@ def _end(
         line(paper, f"附件：{name}")
     line(paper, f"{content.office}　　", align="right")
     line(paper, f"{content.signed_on}　　", align="right")
-    line(paper, "核验信息", font=HEADING)
-    for proof in content.proof:
-        line(paper, proof, size=12)
+    for proof in ("核验信息", *content.proof):
+        # Small and close: for whoever checks, beside the signature and not in the way of reading.
+        line(paper, proof, size=10.5, indent=False).paragraph_format.line_spacing = Pt(15)
     if rows:
         landscape(paper)
         annex(paper, "附件", name, columns, rows, "")
