@@ -71,7 +71,7 @@ def file_appeal(
     if row is None or row.state is PeriodState.OPEN:
         raise NotFound
     line = _own_line(row, line_id, by)
-    _refuse_late(programme, period, row, now)
+    refuse_late(programme, period, row, now)
     _refuse_again(row, line)
     if not claim.strip():
         raise Invalid(
@@ -209,7 +209,8 @@ def _own_line(row: ScorePeriod, line_id: int, by: Actor) -> ScoreLine:
     return line
 
 
-def _refuse_late(programme: Programme, period: Period, row: ScorePeriod, now: datetime) -> None:
+def refuse_late(programme: Programme, period: Period, row: ScorePeriod, now: datetime) -> None:
+    """Refused where the books are closed or the days for appeals are over: said before anybody types, and after."""
     if row.state is PeriodState.FROZEN:
         raise Refused(
             N_("The books of %(period)s are closed; no appeal is taken any more.", period=period.label),

@@ -99,6 +99,7 @@ def _form(key: str, unit_id: int, line_id: int, error: Invalid | None = None) ->
     line = next((one for one in (*sheet.lines, *sheet.adjustments) if one.line.id == line_id), None)
     if line is None or unit_id not in guard.actor().unit_ids:
         raise NotFound
+    appeals.refuse_late(guard.programme(), sheet.period, sheet.row, guard.now())
     return render_template(
         "appeals/form.html",
         sheet=sheet,
