@@ -334,7 +334,8 @@ def test_two_versions_are_compared_in_words() -> None:
     [(label, was, now)] = said[3][2]
     assert (label, now) == ("读出来是这样", "")
     assert was.startswith("5 points for at least 3 of publicity items")
-    assert "核心实物量" in found.same
+    assert "核心实物量" in [say(one, "zh_CN") for one in found.same]
+    assert "Core quantities" in [say(one, "en") for one in found.same]
 
 
 def test_a_rulebook_compared_with_itself_differs_in_nothing() -> None:

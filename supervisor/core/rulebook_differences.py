@@ -29,7 +29,7 @@ from supervisor.core.rulebook_words import (
     semicolon,
     where_words,
 )
-from supervisor.words import N_, Sentence
+from supervisor.words import N_, OwnWords, Sentence
 
 #: Fields that hold a scheme's own English, whatever the reader's language.
 ENGLISH = frozenset({"Title in English", "Name in English", "The same in English"})
@@ -94,7 +94,20 @@ def _alone(place: tuple[Words, ...], kind: str, words: Words = "") -> Difference
 def _read_aloud(shape: str, one: Mapping[str, Any], sign: str) -> Words:
     if shape == "item":
         return event_words({**one, "title": ""}, sign)
-    return reduce(semicolon, indicator_words(one)) if shape == "indicator" else ""
+    return reduce(_next_to, indicator_words(one)) if shape == "indicator" else ""
+
+
+def _next_to(first: Words, second: Words) -> Sentence:
+    """Two sentences one after the other."""
+    return N_("%(first)s %(second)s", first=first, second=second)
+
+
+def _name(one: Mapping[str, Any]) -> Words:
+    """What a part is called, in the scheme's own English where it has one."""
+    for title, english in (("title", "title_en"), ("name", "name_en")):
+        if one.get(title):
+            return OwnWords(said(one[title]), en=said(one.get(english) or ""))
+    return said(one.get("key") or "…")
 
 
 def _parts(before: Document, after: Document) -> _Found:
@@ -139,7 +152,7 @@ def _pairs(
         before, after, lambda one: [said(one.get(key) or ""), said(one.get("title") or "")]
     ):
         one = second or first or {}
-        here = (*place, said(one.get("title") or one.get("name") or one.get("key") or "…"))
+        here = (*place, _name(one))
         if first is None or second is None:
             kind = "new" if first is None else "dropped"
             yield (
