@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import date
 from urllib.parse import unquote
@@ -87,6 +88,18 @@ def test_the_ranking_has_excel_s_own_chart_for_each_scored_group(client: FlaskCl
         "xl/charts/chart1.xml",
         "xl/charts/chart2.xml",
     ]
+
+
+def test_places_and_totals_are_live_formulas_with_the_closed_figures_behind_them(
+    client: FlaskClient, closed: World
+) -> None:
+    login(client, closed.assessor, CLOSING)
+    answer = client.get(f"/p/{closed.programme.id}/periods/2021-Q2/ranking.xlsx")
+    page = zipfile.ZipFile(io.BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode()
+    found = re.findall(r"<f>(ROUND\(ROUND|ROUND|RANK)\([^<]*</f><v>([^<]*)</v>", page)
+    kinds = [kind for kind, _result in found]
+    assert (kinds.count("RANK"), kinds.count("ROUND"), kinds.count("ROUND(ROUND")) == (3, 4, 4)
+    assert ("ROUND", "93.01") in found
 
 
 def test_the_audit_head_of_the_export_is_printed_on_it(client: FlaskClient, closed: World) -> None:

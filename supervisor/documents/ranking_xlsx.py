@@ -16,6 +16,7 @@ from supervisor.documents.content import (
     ScoreLine,
     Sheet,
 )
+from supervisor.documents.ranking_formulas import Place, formulas_of
 from supervisor.documents.sheet_book import (
     BODY_FONT,
     GROUND,
@@ -95,8 +96,12 @@ def _write_group(book: Book, page: Any, row: int, group: RankedGroup, last: int)
     if len(columns) - 1 < last:
         _widen_remark(book, page, row + 1, (len(columns) - 1, last), "备注", heading=True)
     first_unit = row + 2
+    ranked = sum(unit.place is not None for unit in group.units)
+    keys = {column.key: position for position, column in enumerate(columns)}
+    where = Place(first_unit, first_unit + max(ranked, 1) - 1, keys)
     for number, unit in enumerate(group.units, start=first_unit):
         _write_unit(book, page, number, unit, columns, last)
+        _write_formulas(book, page, number, unit, group, where)
     after = first_unit + len(group.units)
     if not any(unit.total is not None for unit in group.units):
         return after + 1
@@ -117,6 +122,17 @@ def _write_unit(
         book.cell(page, row, position, value, column.kind, **look)
     if len(columns) - 1 < last:
         _widen_remark(book, page, row, (len(columns) - 1, last), unit.remark)
+
+
+def _write_formulas(
+    book: Book, page: Any, row: int, unit: RankedUnit, group: RankedGroup, where: Place
+) -> None:
+    """Put formulas over the figures that they give exactly; the figures stay in the file as their results."""
+    values = _values(unit)
+    for key, formula in formulas_of(group, unit, row, where).items():
+        kind = CellKind.INTEGER if key == "place" else CellKind.POINTS
+        look = {"bold": True} if key in EMPHASISED else {}
+        book.formula(page, row, where.columns[key], formula, values[key], kind, **look)
 
 
 def _columns_of(group: RankedGroup) -> tuple[Column, ...]:
@@ -208,6 +224,7 @@ def _write_footnotes(
         f"数据截止：{content.cutoff}",
         "“不适用”的指标不计入分母，得分按适用指标的分值折算为百分制；“—”表示不排名。",
         "同分并列，不分先后。",
+        "名次、基础分、总分为公式时，其结果与封账数一致；不能由公式直接得出的为封账数本身。",
         *content.footnotes,
         f"审计链校验值：{content.audit_head}",
     )

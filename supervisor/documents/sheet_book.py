@@ -126,6 +126,15 @@ class Book:
             stored = Decimal(value).scaleb(-2) if kind is CellKind.PERCENT else value
             page.write_number(row, column, float(stored), self.format(**look))
 
+    def formula(
+        self, page: Any, row: int, column: int, formula: str, value: CellValue, kind: CellKind, **look: object
+    ) -> None:
+        """Write a formula of our own with the result that it gives: readers that do not calculate show that."""
+        look = {"border": 1, "border_color": LINE, "num_format": NUMBER_FORMATS.get(kind, "General")} | look
+        look |= {"align": "center"} if kind is CellKind.INTEGER else {"align": "right"}
+        result = value if isinstance(value, str) else float(Decimal(str(value)))
+        page.write_formula(row, column, formula, self.format(**look), result)
+
     def headings(self, page: Any, row: int, headings: tuple[str, ...], height: float = 30) -> None:
         """Write a table's row of headings, grey and centred."""
         page.set_row(row, height)
