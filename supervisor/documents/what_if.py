@@ -35,11 +35,11 @@ COLUMNS = (
 )
 #: In the Word document: fewer and wider.
 PAPER_COLUMNS = (
-    Column("unit", "单位"),
-    Column("score", "得分"),
-    Column("place", "名次"),
-    Column("tier", "等次"),
-    Column("why", "变化原因"),
+    Column("unit", "单位", width=22),
+    Column("score", "得分", width=16),
+    Column("place", "名次", width=9),
+    Column("tier", "等次", width=12),
+    Column("why", "变化原因", width=60),
 )
 
 
