@@ -347,6 +347,8 @@ def test_the_desk_shows_the_clock_and_how_appeals_ended(world: World) -> None:
     assert [row.left for row in desk.waiting] == [-1, -1]  # five working days from 10 August: the 17th
     appeals.decide(mine, accepted=False, decision="属实", by=leader, now=CLOSING + timedelta(days=2))
     desk = appeal_pages.desk(leader, today=CLOSING.date())
+    assert desk.total is not None
+    assert (desk.total.filed, desk.total.rejected, desk.total.days) == (2, 1, 20)
     assert [(one.title, one.filed, one.rejected, one.days) for one in desk.counts] == [
         ("月报质量", 1, 0, None),
         ("月报及时率", 1, 1, 20),

@@ -53,6 +53,8 @@ class Desk:
     waiting: tuple[AppealRow, ...]
     decided: tuple[AppealRow, ...]
     counts: tuple[IndicatorCount, ...]
+    #: All of them together, where there is more than one line.
+    total: IndicatorCount | None
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,23 @@ def desk(actor: Actor, *, today: date) -> Desk:
         _row(one, today)
         for one in appeals.visible_to(actor).order_by(Appeal.filed_at.desc(), Appeal.id.desc())
     ]
-    waiting = [row for row in rows if row.left is not None]
+    counts = tuple(_counts(row.appeal for row in rows))
     return Desk(
-        waiting=tuple(sorted(waiting, key=lambda row: (row.answer_by, row.appeal.id))),
+        waiting=_urgent(row for row in rows if row.left is not None),
         decided=tuple(row for row in rows if row.left is None)[:PAGE],
-        counts=tuple(_counts(row.appeal for row in rows)),
+        counts=counts,
+        total=_total([row.appeal for row in rows]) if len(counts) > 1 else None,
     )
+
+
+def waiting(actor: Actor, *, today: date) -> tuple[AppealRow, ...]:
+    """The appeals of the reader that wait for a decision, the most urgent first."""
+    rows = appeals.visible_to(actor).where(Appeal.state == AppealState.OPEN)
+    return _urgent(_row(one, today) for one in rows)
+
+
+def _urgent(rows: Iterable[AppealRow]) -> tuple[AppealRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.answer_by, row.appeal.id)))
 
 
 def read_appeal(appeal_id: int, actor: Actor, *, today: date) -> AppealPage:
@@ -154,16 +167,20 @@ def _counts(rows: Iterable[Appeal]) -> Iterable[IndicatorCount]:
     for one in rows:
         by_line[one.part, one.indicator].append(one)
     for found in sorted(by_line.values(), key=lambda one: (-len(one), one[0].indicator)):
-        states = [one.state for one in found]
-        yield IndicatorCount(
-            title=found[0].title,
-            title_en=found[0].title_en,
-            filed=len(found),
-            accepted=states.count(AppealState.ACCEPTED),
-            rejected=states.count(AppealState.REJECTED),
-            withdrawn=states.count(AppealState.WITHDRAWN),
-            days=_mean_days(found),
-        )
+        yield _total(found, found[0].title, found[0].title_en)
+
+
+def _total(rows: Sequence[Appeal], title: str = "", title_en: str = "") -> IndicatorCount:
+    states = [one.state for one in rows]
+    return IndicatorCount(
+        title=title,
+        title_en=title_en,
+        filed=len(rows),
+        accepted=states.count(AppealState.ACCEPTED),
+        rejected=states.count(AppealState.REJECTED),
+        withdrawn=states.count(AppealState.WITHDRAWN),
+        days=_mean_days(rows),
+    )
 
 
 def _mean_days(rows: Sequence[Appeal]) -> int | None:

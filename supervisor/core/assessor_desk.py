@@ -101,7 +101,7 @@ def desk(actor: Actor, programme: Programme, rows: Iterable[PeriodRow], *, now: 
     """The desk of who reads how the books stand; `rows` are the listed periods, newest first."""
     listed = list(rows)
     ended = [one for one in listed if one.has_ended and not one.is_closed][:MOST_PERIODS]
-    waiting = appeal_pages.desk(actor, today=beijing_date(now)).waiting
+    waiting = appeal_pages.waiting(actor, today=beijing_date(now))
     return Desk(
         standings=tuple(_standing(actor, programme, one, now) for one in ended),
         appeals=tuple(WaitingAppeal(one, _may_decide(actor, one)) for one in waiting[:MOST_APPEALS]),
