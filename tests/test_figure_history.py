@@ -15,7 +15,7 @@ from supervisor.core.figure_history import History
 from supervisor.core.permissions import Actor
 from supervisor.errors import NotFound
 from supervisor.models import ReportEntry, User
-from tests import quarters
+from tests import quarters, viewing_world
 from tests.conftest import StillClock, login, make_app
 from tests.quarters import CLOSING, Q2, World
 from tests.test_core_appeals import UNTIL, appeal, late_report, leader_of, liaison_of, office_of, shown
@@ -120,3 +120,20 @@ def test_the_sheet_leads_to_the_history_and_the_history_to_the_records(
     assert f"/p/{world.programme.id}/reports/" in page
     assert "+1.00" in page
     assert "硚西区人民政府" not in page
+
+
+def test_no_judge_is_named_to_the_unit_that_was_marked(sqlite: Database) -> None:
+    world = viewing_world.build()
+    viewing_world.adopt(world)
+    world.sign_all()
+    world.finish()
+    quarter = world.quarter
+    scores.close(quarter.programme, Q2, by=assessor_of(quarter), now=CLOSING)
+
+    def signers(by: Actor) -> set[str]:
+        unit = quarter.units["B"].id
+        found = figure_history.history(quarter.programme, Q2, unit, "indicator.viewing", by=by, now=CLOSING)
+        return {one.who for one in found.events if str(one.what) == "Mark sheet signed"}
+
+    assert signers(liaison_of(quarter, "B")) == {""}
+    assert len(signers(assessor_of(quarter))) > 1
