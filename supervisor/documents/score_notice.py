@@ -15,6 +15,7 @@ from supervisor.documents.official_docx import (
     TITLE,
     annex,
     bytes_of,
+    heading,
     landscape,
     line,
     new_paper,
@@ -103,7 +104,8 @@ def write_correction_notice(content: CorrectionNotice, created: datetime) -> byt
 def _begin(title: str, office: str, created: datetime) -> Any:
     paper = new_paper(title, office, created)
     rule(line(paper, office, font=TITLE, size=26, align="center", colour=RED))
-    line(paper, title, font=TITLE, size=22, align="center")
+    heading(paper, title, whole=(office,))
+    line(paper, "", indent=False)
     return paper
 
 
