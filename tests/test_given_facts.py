@@ -175,6 +175,22 @@ def test_findings_are_the_problems_put_right_and_one_put_right_on_paper_stands_i
     assert lines_of(world, "B")["rectification"].line.points == 1500
 
 
+def test_only_of_what_was_put_right_the_page_asks_whether_it_was_so_only_on_paper(
+    client: FlaskClient,
+) -> None:
+    world = quarters.worked_quarter()
+    [fence] = found(world, "A", "围挡破损", "2021-05-20")
+    found(world, "A", "消防通道被占", "2021-05-20")
+    by = builders.actor(Role.INSPECTOR, world.programme)
+    instructions.follow_up(fence, "已整改", done=True, by=by, now=at("2021-05-19 10:00"))
+    login(client, world.assessor, CLOSING)
+    here = f"/p/{world.programme.id}/facts/2021-Q2/rectification"
+    page = client.get(here).get_data(as_text=True)
+    assert page.count("属虚假整改？") == 1
+    offered = client.get(f"{here}?unit={world.units['A'].id}&subject=围挡破损").get_data(as_text=True)
+    assert 'value="围挡破损"' in offered
+
+
 def test_a_problem_that_dukao_counts_is_entered_only_when_it_was_put_right_on_paper() -> None:
     world = quarters.worked_quarter()
     found(world, "A", "围挡破损", "2021-05-20")

@@ -282,7 +282,7 @@ class GivenLine:
     link: str | None
     #: Whether it costs points.
     costs: bool
-    #: As somebody types it who knows better.
+    #: As somebody types it who found that it was put right only on paper; empty = it was not put right at all.
     typed: str
 
 
@@ -307,7 +307,16 @@ def given_lines(programme: Programme, state: FormState) -> list[GivenLine]:
                 {"kind": fact.kind, "subject": fact.subject, "values": fact.values, "record": fact.record},
                 links.get(fact.record),
             )
-            lines.append(GivenLine(unit, told.subject, told.words, told.link, told.costs, fact.subject))
+            lines.append(
+                GivenLine(
+                    unit,
+                    told.subject,
+                    told.words,
+                    told.link,
+                    told.costs,
+                    fact.subject if fact.values.get("done") else "",
+                )
+            )
     order = {unit.id: place for place, unit in enumerate(state.due)}
     return sorted(lines, key=lambda line: (order[line.unit.id], not line.costs))
 
