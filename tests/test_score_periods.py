@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from peewee import Database
 
 from scoring.archive import check
@@ -29,6 +30,8 @@ from supervisor.database import digest
 from supervisor.errors import NotFound, Refused
 from supervisor.models import Obligation, ObligationState, Outcome, Role, ScoreRun, Standing
 from tests import builders, year_world
+from tests.builders import at
+from tests.conftest import StillClock, login
 from tests.quarters import World
 from tests.year_world import BY_MONTHS, YEAR_CLOSING, assessor, close
 
@@ -144,12 +147,12 @@ def test_a_part_corrected_later_changes_no_year_by_itself_and_the_year_is_correc
 
     assert scores.verify_frozen() is None
     assert scores_of(world, year)["A"] == 9467
-    [old] = score_parts.superseded(world.programme.id, year)
+    [old] = score_parts.superseded(world.programme.id, YEAR, year)
     assert (old.period.key, old.taken, old.counts) == ("2021-Q2", 1, 2)
 
     after = _correct(world, "2021")
     assert scores_of(world, after)["A"] == 9700
-    assert score_parts.superseded(world.programme.id, after) == []
+    assert score_parts.superseded(world.programme.id, YEAR, after) == []
     assert scores.verify_frozen() is None
 
 
@@ -184,3 +187,56 @@ def test_verify_and_the_archive_hold_a_year_against_the_frozen_scores_of_its_par
     bad = tmp_path / "bad.zip"
     archives.write_archive(bad, now=YEAR_CLOSING)
     assert any("from 2021-Q2, which gave 96.67" in why for why in check(bad).differences)
+
+
+# ---- pages
+
+
+def read(client: FlaskClient, path: str) -> str:
+    """A page that must be there, in English."""
+    answer = client.get(f"{path}?lang=en")
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.text
+
+
+def test_a_year_is_read_at_a_glance_and_a_stale_figure_is_shown_with_the_correction_to_propose(
+    client: FlaskClient, database: Database, clock: StillClock
+) -> None:
+    clock.moment = YEAR_CLOSING
+    world = year_world.by_months()
+    whole_year(world)
+    Obligation.update(outcome=Outcome.ON_TIME, late_workdays=0).execute()
+    for key in ("2021-06", "2021-Q2"):
+        _correct(world, key)
+    place, unit = f"/p/{world.programme.id}", world.units["A"].id
+    login(client, world.assessor, YEAR_CLOSING)
+    page = read(client, f"{place}/years/2021")
+    for key in (*MONTHS, *REST, "2021-Q2", "2021-year_end", "2021"):
+        assert f'href="{place}/periods/{key}/units/{unit}"' in page
+    assert "Year 2021 rests on a figure that was corrected after it was closed." in page
+    assert "rests on a figure corrected since" in read(client, f"{place}/periods")
+    ranking = read(client, f"{place}/periods/2021")
+    assert "taken from run 1; run 2 counts now" in ranking
+    assert "Q2 2021 was corrected (run 2 in the place of run 1).</textarea>" in ranking
+    assert f'href="{place}/periods/2021-Q2/units/{unit}"' in read(
+        client, f"{place}/periods/2021/units/{unit}"
+    )
+
+    login(client, builders.user("liaison", Role.LIAISON, world.programme, world.units["B"]), YEAR_CLOSING)
+    own = read(client, f"{place}/years/2021")
+    assert f"/units/{world.units['B'].id}" in own
+    assert f"/units/{unit}" not in own, "others' scores only once published (D16)"
+    assert client.get(f"{place}/years/2020").status_code == 404
+    assert client.get(f"{place}/years/2023").status_code == 404
+
+
+def test_open_periods_of_a_year_say_what_blocks_them(
+    client: FlaskClient, database: Database, clock: StillClock
+) -> None:
+    clock.moment = at("2021-08-10 09:00")
+    world = year_world.by_months()
+    login(client, world.assessor, clock.moment)
+    page = read(client, f"/p/{world.programme.id}/years/2021")
+    assert "Ready to be closed" in page
+    assert "April 2021 is a part of it and is not closed." in page
+    assert page.count("Running") == 4, "August, the third quarter, the year-end table and the year"

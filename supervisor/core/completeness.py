@@ -26,7 +26,7 @@ from supervisor.core.permissions import Actor, Permission
 from supervisor.core.score_calendar import precedes
 from supervisor.core.score_parts import Part
 from supervisor.core.score_runs import closed_before
-from supervisor.core.scored_periods import types_of
+from supervisor.core.scored_periods import is_shortest, types_of
 from supervisor.database import digest
 from supervisor.errors import Invalid, Obstacle
 from supervisor.models import (
@@ -99,9 +99,9 @@ def examine(programme: Programme, period: Period, now: datetime, by: Actor | Non
     reviews = by is None or by.may(Permission.REVIEW_DECIDE)
     version = rulebooks.in_force(programme.id, period)
     parts = score_parts.parts(programme, period, beijing_date(now))
-    counts_reports = not parts or bool(
-        FROM_REPORTS & fact_needs.kinds_wanted(version.text if version else "", period.type)
-    )
+    text = version.text if version is not None else ""
+    wanted = fact_needs.kinds_wanted(text, period.type)
+    counts_reports = is_shortest(text, period.type) or bool(FROM_REPORTS & wanted)
     owed = [
         row
         for row in (score_scope.obligations_of(programme.id, period) if counts_reports else ())

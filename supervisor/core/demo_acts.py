@@ -33,6 +33,7 @@ from supervisor.core.demo_people import ASSESSOR, LEADER, OFFICE, TEXTS, charact
 from supervisor.core.demo_story import Story, dice, moment
 from supervisor.core.periods import Period, months_of
 from supervisor.core.publications import Choice
+from supervisor.core.scored_periods import scored_period
 from supervisor.models import (
     Appeal,
     Application,
@@ -188,12 +189,12 @@ class Acts:
         text = edit(preset_text(rulebooks.FIRST_CHOICE))
         rulebooks.adopt(self.programme, text, valid_from=valid_from, remark=remark, by=by, now=now)
 
-    def show_preliminary(self, quarter: str, *, now: datetime) -> None:
+    def show_preliminary(self, key: str, *, now: datetime) -> None:
         """The assessor shows the units their preliminary sheets."""
         by = self.story.actor(ASSESSOR, self.programme, now)
-        scores.show_preliminary(self.programme, Period.parse(quarter), by=by, now=now)
+        scores.show_preliminary(self.programme, scored_period(key), by=by, now=now)
 
-    def appeal(self, user: str, quarter: str, indicator: str, claim: str, *, now: datetime) -> None:
+    def appeal(self, user: str, key: str, indicator: str, claim: str, *, now: datetime) -> None:
         """A unit appeals against one line of its sheet."""
         unit = unit_of(user)
         line = (
@@ -202,7 +203,7 @@ class Acts:
             .join(ScorePeriod)
             .where(
                 (ScorePeriod.programme == self.programme)
-                & (ScorePeriod.key == quarter)
+                & (ScorePeriod.key == key)
                 & (ScoreLine.unit == unit)
                 & (ScoreLine.indicator == indicator)
             )
@@ -210,7 +211,7 @@ class Acts:
             .get()
         )
         by = self.story.actor(user, self.programme, now)
-        appeals.file_appeal(self.programme, Period.parse(quarter), line.id, claim=claim, by=by, now=now)
+        appeals.file_appeal(self.programme, scored_period(key), line.id, claim=claim, by=by, now=now)
 
     def decide_appeal(self, user: str, *, accepted: bool, words: str, now: datetime) -> None:
         """The leader decides on a unit's last appeal."""
@@ -236,23 +237,23 @@ class Acts:
         by = self.story.actor(OFFICE, self.programme, now)
         record_corrections.count_as_on_time(late, reason=reason, by=by, now=now)
 
-    def run_again(self, quarter: str, reason: str, *, now: datetime) -> None:
-        """The assessor runs a preliminary quarter again."""
+    def run_again(self, key: str, reason: str, *, now: datetime) -> None:
+        """The assessor runs a preliminary period again."""
         by = self.story.actor(ASSESSOR, self.programme, now)
-        scores.run_again(self.programme, Period.parse(quarter), reason=reason, by=by, now=now)
+        scores.run_again(self.programme, scored_period(key), reason=reason, by=by, now=now)
 
-    def close(self, quarter: str, *, now: datetime) -> None:
-        """The assessor closes a quarter."""
+    def close(self, key: str, *, now: datetime) -> None:
+        """The assessor closes a period."""
         by = self.story.actor(ASSESSOR, self.programme, now)
-        scores.close(self.programme, Period.parse(quarter), by=by, now=now)
+        scores.close(self.programme, scored_period(key), by=by, now=now)
 
-    def publish(self, quarter: str, reach: Reach, reason: str, *, now: datetime) -> None:
+    def publish(self, key: str, reach: Reach, reason: str, *, now: datetime) -> None:
         """The assessor publishes it, with places and scores."""
         by, choice = (
             self.story.actor(ASSESSOR, self.programme, now),
             Choice(reach, ranked=True, reason=reason),
         )
-        publications.publish(self.programme, Period.parse(quarter), choice, by=by, now=now)
+        publications.publish(self.programme, scored_period(key), choice, by=by, now=now)
 
     def propose_assessor(self, reason: str, *, now: datetime) -> None:
         """The office proposes who assesses its host unit; the leader has to decide (D17)."""

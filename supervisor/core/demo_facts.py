@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from supervisor.clock import beijing_date
-from supervisor.core import fact_assessors, fact_changes, fact_pages, recorded_facts
+from supervisor.core import fact_assessors, fact_changes, fact_pages, recorded_facts, score_scope
 from supervisor.core.demo_acts import Acts
 from supervisor.core.demo_people import ASSESSOR, unit_of
 from supervisor.core.fact_changes import Row
@@ -66,7 +66,8 @@ def enter(acts: Acts) -> None:
         acts.on(moment, partial(_enter, acts, ASSESSOR, key, form, source, lines, ""))
     acts.on("2026-04-10 09:20", partial(_correct, acts))
     acts.on("2026-04-13 16:00", partial(_withdraw, acts))
-    acts.on("2026-07-06 14:50", partial(_settle, acts))
+    acts.on("2026-07-06 14:50", partial(_settle, acts, ASSESSOR, "2026-Q2", "penalty.criticism",
+                                        "逐件核对来文登记，本季度没有收到上级通报批评。"))  # fmt: skip
     acts.on("2025-12-01 09:30", partial(_name, acts))
     lines = tuple(
         (user, {"answers": str(answers), "satisfied": str(satisfied) if answers else ""})
@@ -76,6 +77,9 @@ def enter(acts: Acts) -> None:
         "2026-01-15 10:00",
         partial(_enter, acts, SURVEYOR, "2025-year_end", "satisfaction.residents", SURVEY, lines, ""),
     )
+    acts.on("2026-01-15 10:20", partial(_settle, acts, SURVEYOR, "2025-year_end", "satisfaction.residents",
+                                        "其余单位不是属地，未列入调查。"))  # fmt: skip
+    acts.on("2026-01-30 16:00", partial(_evaluate, acts))
 
 
 def _enter(
@@ -125,11 +129,25 @@ def _withdraw(acts: Acts, now: datetime) -> None:
     recorded_facts.withdraw(row, when, form, reason="会前已书面请假并获准，不属缺席。", by=by, now=now)
 
 
-def _settle(acts: Acts, now: datetime) -> None:
-    by, when = acts.story.actor(ASSESSOR, acts.programme, now), scored_period("2026-Q2")
-    form = fact_pages.form_of(acts.programme, when, "penalty.criticism")
-    words = "逐件核对来文登记，本季度没有收到上级通报批评。"
+def _settle(acts: Acts, user: str, key: str, form_key: str, words: str, now: datetime) -> None:
+    by, when = acts.story.actor(user, acts.programme, now), scored_period(key)
+    form = fact_pages.form_of(acts.programme, when, form_key)
     recorded_facts.settle(acts.programme, when, form, words=words, by=by, now=now)
+
+
+def _evaluate(acts: Acts, now: datetime) -> None:
+    """The leading group's marks for the year, from 78 to 95."""
+    by, when = acts.story.actor(ASSESSOR, acts.programme, now), scored_period("2025-year_end")
+    form = fact_pages.form_of(acts.programme, when, "leader_mark")
+    places = score_scope.memberships(acts.programme.id, when)
+    rows = [
+        Row(str(number), place.unit.id, {"mark": str(78 + number * 7 % 18)})
+        for number, place in enumerate(places, 1)
+    ]
+    own = fact_assessors.own_units(by, acts.programme.id, now)
+    found = fact_changes.read(acts.programme, when, form, rows, own=own, today=beijing_date(now))
+    minutes = "领导小组第四次会议纪要"
+    recorded_facts.record(acts.programme, when, form, found.changes, source=minutes, by=by, now=now)
 
 
 def _name(acts: Acts, now: datetime) -> None:

@@ -109,7 +109,7 @@ def _found_street(story: Story, now: datetime) -> None:
         _people,
         _completions,
         _dates,
-        _quarters,
+        _periods,
         demo_supervision.supervise,
         demo_ladder.climb,
         demo_lists.decide,
@@ -215,21 +215,29 @@ def _dates(acts: Acts) -> None:
             reason="湖滨里项目正在竣工结算，工程量尚待核定。")  # fmt: skip
 
 
-def _quarters(acts: Acts) -> None:
-    """The rulebook, two closed and published quarters, and what waits for the leader."""
+def _periods(acts: Acts) -> None:
+    """The rulebook, two closed and published quarters, the year 2025 from its parts, and what waits for the leader."""
     acts.on("2025-09-15 10:00", acts.adopt_rulebook, valid_from=date(2025, 10, 1))
     acts.on("2025-12-29 10:00", acts.adopt_rulebook, valid_from=date(2026, 1, 1), edit=demo_viewings.with_viewing,
             remark="领导小组第三次会议议定，季度考核增加现场观摩讲评。")  # fmt: skip
-    acts.on("2026-01-22 10:00", acts.show_preliminary, quarter="2025-Q4")
-    acts.on("2026-01-28 10:00", acts.close, quarter="2025-Q4")
+    acts.on("2026-01-22 10:00", acts.show_preliminary, key="2025-Q4")
+    acts.on("2026-01-28 10:00", acts.close, key="2025-Q4")
     acts.on("2026-01-29 09:00", acts.settle, changes={"scores_shown_to_units": True},
             reason="领导小组第三次会议议定，季度得分向各单位公开")  # fmt: skip
-    acts.on("2026-01-29 15:00", acts.publish, quarter="2025-Q4", reach=Reach.UNITS,
+    acts.on("2026-01-29 15:00", acts.publish, key="2025-Q4", reach=Reach.UNITS,
             reason="领导小组第三次会议议定，季度得分向各单位公布")  # fmt: skip
-    acts.on("2026-04-23 10:00", acts.show_preliminary, quarter="2026-Q1")
-    acts.on("2026-04-24 16:10", acts.appeal, user="liantong", quarter="2026-Q1", indicator="report_timeliness",
+    for shown, closed, key in (
+        ("2026-02-02 10:00", "2026-02-06 10:00", "2025-year_end"),
+        ("2026-02-06 14:30", "2026-02-12 10:00", "2025"),
+    ):
+        acts.on(shown, acts.show_preliminary, key=key)
+        acts.on(closed, acts.close, key=key)
+    acts.on("2026-02-12 15:30", acts.publish, key="2025", reach=Reach.UNITS,
+            reason="领导小组第四次会议审定，年度得分向各单位公布")  # fmt: skip
+    acts.on("2026-04-23 10:00", acts.show_preliminary, key="2026-Q1")
+    acts.on("2026-04-24 16:10", acts.appeal, user="liantong", key="2026-Q1", indicator="report_timeliness",
             claim="截止当日办公网光缆中断，报告已由机要交换按时送达，有签收单，请更正。")  # fmt: skip
-    acts.on("2026-04-27 09:20", acts.appeal, user="xilingqiao", quarter="2026-Q1", indicator="report_timeliness",
+    acts.on("2026-04-27 09:20", acts.appeal, user="xilingqiao", key="2026-Q1", indicator="report_timeliness",
             claim="报告在截止当日已经拟好，因分管负责人出差未能签发，请不计迟报。")  # fmt: skip
     acts.on("2026-04-28 09:40", acts.decide_appeal, user="liantong", accepted=True,
             words="签收单属实，由办公室更正该报告为按时报送。")  # fmt: skip
@@ -237,11 +245,9 @@ def _quarters(acts: Acts) -> None:
             words="未经批准延期，出差可由代理人报送，迟报属实，维持原分。")  # fmt: skip
     acts.on("2026-04-28 14:30", acts.count_as_on_time, user="liantong", quarter="2026-Q1",
             reason="机要交换签收单证明截止当日送达")  # fmt: skip
-    acts.on(
-        "2026-04-28 15:00", acts.run_again, quarter="2026-Q1", reason="采纳联通澜川分公司申诉，更正迟报一次"
-    )
-    acts.on("2026-04-29 10:00", acts.close, quarter="2026-Q1")
-    acts.on("2026-04-30 09:30", acts.publish, quarter="2026-Q1", reach=Reach.PUBLIC,
+    acts.on("2026-04-28 15:00", acts.run_again, key="2026-Q1", reason="采纳联通澜川分公司申诉，更正迟报一次")
+    acts.on("2026-04-29 10:00", acts.close, key="2026-Q1")
+    acts.on("2026-04-30 09:30", acts.publish, key="2026-Q1", reach=Reach.PUBLIC,
             reason="按政务公开安排，本季度考核结果向社会公布")  # fmt: skip
     acts.on("2026-07-07 15:30", acts.propose_assessor,
             reason="领导小组办公室设在市住房和城乡建设局，建议由市考核办评定该局，使其参加排名。")  # fmt: skip

@@ -175,7 +175,7 @@ def _line(item: SheetLine) -> NoticeLine:
         name=line.title if indicator else f"{'加分' if line.part == 'bonus' else '减分'}：{line.title}",
         full=_points(line.weight) if indicator else "—",
         points="不适用" if line.points is None else _points(line.points),
-        lost=_points(item.lost) if item.lost else "—",
+        lost=_points(item.lost) if item.lost and item.lost > 0 else "—",
         before="—" if item.before is None else _points(item.before),
         why=say(line.na_reason, CHINESE) if line.points is None else "；".join(reasons) or "—",
     )

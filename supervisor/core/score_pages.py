@@ -14,7 +14,7 @@ from itertools import groupby
 from peewee import ModelSelect
 
 from supervisor.clock import beijing_date
-from supervisor.core import cadences, published, score_calendar
+from supervisor.core import cadences, published, score_calendar, score_parts
 from supervisor.core.completeness import Books, examine
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -71,6 +71,8 @@ class Periods:
     next_books: Books | None
     #: Years with periods before those listed, the latest first.
     older: tuple[int, ...]
+    #: Keys of closed periods that rest on a part corrected since, for those who read how the books stand.
+    outdated: frozenset[str] = frozenset()
 
     @property
     def years(self) -> list[tuple[int, list[PeriodRow]]]:
@@ -128,13 +130,20 @@ def periods(programme: Programme, *, by: Actor, now: datetime) -> Periods:
     """Scored periods of the last years up to the present ones, newest first, and what the next one waits for."""
     today = beijing_date(now)
     first = score_calendar.first_scored(programme.id, today)
-    rows = period_rows(programme, date(today.year - MOST_YEARS + 1, 1, 1), today, first)
+    rows = period_rows(programme, _since(today), today, first)
     due = [one for one in rows if one.is_due and not score_calendar.precedes(one.period, first)]
     books = examine(programme, due[0].period, now, by) if due and by.may(Permission.PERIOD_READ) else None
     earlier = ScorePeriod.select(ScorePeriod.ends_on).where(ScorePeriod.programme == programme)
     oldest = earlier.order_by(ScorePeriod.ends_on).first()
     older = range(oldest.ends_on.year, today.year - MOST_YEARS + 1) if oldest is not None else ()
-    return Periods(tuple(reversed(rows)), books, tuple(reversed(older)))
+    outdated = (
+        score_parts.outdated(programme.id, _since(today)) if by.may(Permission.PERIOD_READ) else frozenset()
+    )
+    return Periods(tuple(reversed(rows)), books, tuple(reversed(older)), outdated)
+
+
+def _since(today: date) -> date:
+    return date(today.year - MOST_YEARS + 1, 1, 1)
 
 
 def period_rows(programme: Programme, since: date, today: date, first: Period | None) -> list[PeriodRow]:

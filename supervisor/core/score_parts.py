@@ -19,7 +19,7 @@ from supervisor.core import fact_needs, recorded_facts, score_calendar
 from supervisor.core.periods import Period
 from supervisor.core.scored_periods import part_types, scored_period
 from supervisor.errors import Obstacle
-from supervisor.models import PeriodState, Programme, ScorePeriod, ScoreRun, Standing
+from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod, ScoreRun, Standing
 from supervisor.words import N_
 
 RECORD = "standing"
@@ -95,8 +95,10 @@ def obstacles(programme: Programme, found: Sequence[Part]) -> Iterator[Obstacle]
             )
 
 
-def superseded(programme_id: int, run: ScoreRun) -> list[Superseded]:
+def superseded(programme_id: int, period: Period, run: ScoreRun) -> list[Superseded]:
     """Parts of a run whose taken scores have been corrected since, in order of time."""
+    if not part_types(run.rulebook.text, period.type):
+        return []
     taken = {
         fact["values"]["period"]: int(fact["values"]["run"])
         for fact in json.loads(run.facts)["facts"]
@@ -112,6 +114,40 @@ def superseded(programme_id: int, run: ScoreRun) -> list[Superseded]:
         for one in periods
         if now.get(one.key, taken[one.key]) != taken[one.key]
     ]
+
+
+def outdated(programme_id: int, since: date) -> frozenset[str]:
+    """Keys of closed periods ending since a day that rest on a part corrected after they were scored."""
+    rows = (
+        ScoreRun.select(
+            ScoreRun.id, ScoreRun.audit_head, ScorePeriod.key, ScorePeriod.type, RulebookVersion.text
+        )
+        .join(ScorePeriod)
+        .switch(ScoreRun)
+        .join(RulebookVersion)
+        .where(
+            (ScorePeriod.programme == programme_id)
+            & (ScorePeriod.state == PeriodState.FROZEN)
+            & (ScorePeriod.ends_on >= since)
+            & (ScoreRun.superseded == False)  # noqa: E712 -- a condition in SQL
+        )
+        .order_by(ScorePeriod.key)
+    )
+    runs = [(scored_period(run.period.key), _seq(run), run.rulebook.text) for run in rows]
+    return frozenset(
+        whole.key
+        for whole, made, text in runs
+        for part, counted, _text in runs
+        if counted > made
+        and part.type in part_types(text, whole.type)
+        and whole.start <= part.start
+        and part.end <= whole.end
+    )
+
+
+def _seq(run: ScoreRun) -> int:
+    """The number of the row of the trail that made a run: what came later has a greater one."""
+    return int(run.audit_head.partition("-")[0] or 0)
 
 
 def _counting_runs(programme_id: int, among: object) -> list[ScoreRun]:

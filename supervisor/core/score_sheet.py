@@ -13,14 +13,17 @@ from supervisor.core.permissions import Actor
 from supervisor.core.score_pages import names_of, shown_period, standings_visible_to
 from supervisor.core.score_records import Evidence
 from supervisor.core.score_runs import closed_before, current_run
-from supervisor.core.scored_periods import scored_period
+from supervisor.core.scored_periods import part_types, scored_period
 from supervisor.errors import NotFound
 from supervisor.models import Appeal, PeriodState, Programme, ScoreLine, ScorePeriod, ScoreRun, Standing
 
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line of a unit's sheet: points lost, points of the period before, and what they rest on."""
+    """A line of a unit's sheet: points lost, points of the period before, and what they rest on.
+
+    `lost` is less than 0 above full points, where the rulebook allows that.
+    """
 
     line: ScoreLine
     lost: int | None
@@ -76,6 +79,11 @@ class Sheet:
     may_appeal: bool
     #: Whether the reader is shown places, or tiers only.
     shows_places: bool
+
+    @property
+    def rests_on_parts(self) -> bool:
+        """Whether it is worked out from shorter periods, in which bonus and deduction have counted."""
+        return bool(part_types(self.run.rulebook.text, self.period.type))
 
     @property
     def is_preliminary(self) -> bool:
@@ -169,7 +177,7 @@ def _waterfall(standing: Standing, lines: list[ScoreLine]) -> Iterator[Bar]:
     for line in lines:
         if line.points is not None:
             lost = line.weight - line.points
-            yield Bar("loss" if lost else "kept", level, level - lost, -lost, line)
+            yield Bar("loss" if lost > 0 else "gain" if lost else "kept", level, level - lost, -lost, line)
             level -= lost
     if standing.base is None or standing.score is None:
         return

@@ -18,9 +18,11 @@ from supervisor.core import (
     score_explanations,
     score_pages,
     score_papers,
+    score_parts,
     score_scope,
     score_sheet,
     score_trends,
+    score_years,
     scores,
 )
 from supervisor.core.periods import Period
@@ -49,6 +51,14 @@ def index(programme_id: int) -> str:
         enters_facts=guard.actor().sees_all
         or bool(fact_assessors.forms_in_charge(guard.actor(), programme_id)),
     )
+
+
+@blueprint.get("/p/<int:programme_id>/years/<int:year>")
+@requires(Permission.SCORE_READ)
+def year(programme_id: int, year: int) -> str:
+    """A year at a glance: every unit in every period of it, and what open periods wait for."""
+    found = score_years.year_view(guard.programme(), year, by=guard.actor(), now=guard.now())
+    return render_template("scores/year.html", found=found, own_unit=score_pages.own_unit(guard.actor()))
 
 
 @blueprint.get("/p/<int:programme_id>/periods/<key>")
@@ -211,11 +221,19 @@ def _ranking_of(when: Period, **form: object) -> str:
         own_unit=score_pages.own_unit(guard.actor()),
         corrections=score_corrections.corrections_of(ranking.row),
         obstacles=obstacles,
+        superseded=_superseded(ranking),
         compared_at=compared_at,
         changes=score_trends.changes_of(guard.programme(), ranking, by=guard.actor(), now=guard.now()),
         appeals_waiting=appeal_pages.waiting_count(guard.actor()) if ranking.is_preliminary else 0,
         **form,
     )
+
+
+def _superseded(ranking: score_pages.Ranking) -> list[score_parts.Superseded]:
+    """Parts that were corrected after this period took their scores, for those who read how its books stand."""
+    if ranking.is_preliminary or not guard.actor().may(Permission.PERIOD_READ):
+        return []
+    return score_parts.superseded(guard.programme().id, ranking.period, ranking.run)
 
 
 def _closing_obstacles(ranking: score_pages.Ranking) -> tuple[list[Obstacle], datetime | None]:
