@@ -114,11 +114,11 @@ def sheet(programme: Programme, period: Period, unit_id: int, *, by: Actor, now:
     before = _before(programme, period, unit_id)
     past = before[2] if before else {}
     facts = [one for one in json.loads(run.facts)["facts"] if one["unit"] == str(unit_id)]
+    # Another unit's result may be published; the records behind it stay closed (D16).
+    opens = by.sees_all or unit_id in by.unit_ids
+    links = score_records.links_of((one["record"] for one in facts), programme.id) if opens else {}
     evidence = score_records.evidence_by_line(
-        lines,
-        facts,
-        score_records.kinds_by_key(run.rulebook.text),
-        score_records.links_of((one["record"] for one in facts), programme.id),
+        lines, facts, score_records.kinds_by_key(run.rulebook.text), links
     )
     shown = [
         SheetLine(
