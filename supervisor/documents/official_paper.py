@@ -126,6 +126,12 @@ class Annex:
     note: str = ""
     across: bool = True
 
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> Annex:
+        """From canonical JSON."""
+        lists = {name: tuple(held[name]) for name in ("heads", "widths", "numbers")}
+        return cls(**{**held, **lists, "rows": tuple(tuple(row) for row in held["rows"])})
+
 
 def annex_of(
     title: str,
@@ -194,7 +200,7 @@ class OfficialPaper:
             )
             for one in held["body"]
         )
-        held["annexes"] = tuple(_annex(one) for one in held["annexes"])
+        held["annexes"] = tuple(Annex.of(one) for one in held["annexes"])
         for name in ("form", "slip"):
             held[name] = held[name] and Form(_rows(held[name]["rows"]), held[name]["heading"])
         held["style"] = PaperStyle.of(held["style"])
@@ -272,10 +278,3 @@ def signature_indents(lines: Sequence[str], day: str, *, sealed: bool) -> tuple[
 
 def _rows(held: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((one[0], one[1]) for one in held)
-
-
-def _annex(held: dict[str, Any]) -> Annex:
-    for name in ("heads", "widths", "numbers"):
-        held[name] = tuple(held[name])
-    held["rows"] = tuple(tuple(row) for row in held["rows"])
-    return Annex(**held)

@@ -101,7 +101,7 @@ from supervisor.models.obligations import (
     Suspension,
     Verdict,
 )
-from supervisor.models.papers import IssuedPaper
+from supervisor.models.papers import DraftedPaper, IssuedPaper, PaperKind
 from supervisor.models.plans import (
     Application,
     ApplicationState,
@@ -251,6 +251,7 @@ TABLES: tuple[type[Base], ...] = (
     Circular,
     AnnualSummary,
     IssuedPaper,
+    DraftedPaper,
     Robot,
     RobotUnit,
     Message,
@@ -339,6 +340,7 @@ __all__ = [
     "DeliveryAttempt",
     "Document",
     "DocumentState",
+    "DraftedPaper",
     "DutyClause",
     "Entry",
     "EntryState",
@@ -398,6 +400,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Panelist",
+    "PaperKind",
     "PeriodState",
     "Person",
     "Phase",

@@ -1,12 +1,15 @@
-"""Papers that went out under a number: the register of an issuer (发文登记簿)."""
+"""Papers drafted from frozen data, and the register of what went out under a number (发文登记簿)."""
 
 from __future__ import annotations
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField
+import enum
 
-from supervisor.fields import instant
+from peewee import CharField, Check, ForeignKeyField, IntegerField, TextField
+
+from supervisor.fields import choice, instant
 from supervisor.models.base import Base
 from supervisor.models.registers import Jurisdiction, Programme
+from supervisor.words import N_, Sentence
 
 
 class IssuedPaper(Base):
@@ -41,3 +44,48 @@ class IssuedPaper(Base):
             (("jurisdiction", "issuer", "year", "id"), False),
         )
         constraints = (Check("number >= 1", name="issued_paper_number"),)
+
+
+class PaperKind(enum.StrEnum):
+    """Papers that are drafted from frozen data and edited until they are issued."""
+
+    PERIOD_CIRCULAR = "period_circular"
+
+    @property
+    def label(self) -> Sentence:
+        """The kind in words."""
+        return PAPER_KIND_LABELS[self]
+
+
+PAPER_KIND_LABELS = {PaperKind.PERIOD_CIRCULAR: N_("Circular on a closed period")}
+
+
+class DraftedPaper(Base):
+    """A paper drafted from frozen data: its text is edited until it is issued, its figures are not; then frozen."""
+
+    programme = ForeignKeyField(Programme, backref="drafted_papers")
+    programme_id: int
+    kind = choice(PaperKind)
+    #: What it is about: `2021-Q2` of a circular on a period.
+    about = CharField(max_length=40)
+    title = CharField(max_length=200)
+    #: 主送.
+    addressees = CharField(max_length=300)
+    #: Paragraphs, with figures by their names in braces.
+    text = TextField()
+    #: 附注; empty = none.
+    remark = CharField(max_length=100, default="")
+    #: Figures and annexes as drafted, canonical, and what they were drafted from: run and SHA-256 of its result.
+    drawn_up = TextField()
+    basis = CharField(max_length=100)
+    written_by = IntegerField()
+    written_at = instant()
+    #: The content as issued, canonical, and its SHA-256; empty in a draft. Its number stands in the register.
+    issued_at = instant(null=True)
+    issued_by = IntegerField(null=True)
+    content = TextField(default="")
+    sha256 = CharField(max_length=64, default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("programme", "kind", "about", "id"), False),)
