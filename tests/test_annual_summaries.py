@@ -19,7 +19,6 @@ from supervisor.core.filings import FiledBody
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.database import count_queries
-from supervisor.documents.annual_docx import write_annual_docx
 from supervisor.documents.annual_summary import AnnualContent, numeral
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
@@ -28,6 +27,7 @@ from supervisor.models import (
     Attachment,
     AuditEntry,
     FiledDocument,
+    LocalSettings,
     Message,
     Obligation,
     ObligationState,
@@ -239,7 +239,10 @@ def test_the_word_file_says_what_the_page_says_and_numbers_its_pages(
         assert {run.font.name for run in footer.runs} == {"宋体"}
         assert {run.font.size.pt for run in footer.runs if run.font.size} == {14}
     assert (str(odd.alignment), str(even.alignment)) == ("RIGHT (2)", "LEFT (0)")
-    assert write_annual_docx(content, made.written_at)
+    LocalSettings.update(font_body="方正仿宋_GBK").execute()
+    again = Document(io.BytesIO(client.get(f"{here}.docx").data))
+    assert "仿宋_GB2312" in paper.element.xml
+    assert "仿宋_GB2312" not in again.element.xml
 
 
 def test_the_pages_lead_from_the_list_to_a_version_and_bring_back_what_was_typed(

@@ -128,6 +128,8 @@ def test_a_table_of_300_rows_repeats_its_head_cuts_no_row_and_keeps_names_markup
     rows = list(written(paper).element.body.iter(qn("w:tr")))[:302]
     assert [row.trPr.find(qn("w:tblHeader")) is not None for row in rows[:2]] == [True, False]
     assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in rows)
+    marks = {one.get(qn("w:val")) for row in rows for one in row.iter(qn("w:sz"))}
+    assert marks == {"21"}, "an empty cell is no higher than its row"
     texts = [
         ["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))] for row in rows
     ]

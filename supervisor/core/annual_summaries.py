@@ -14,7 +14,7 @@ from typing import Any
 from peewee import fn
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, year_figures
+from supervisor.core import audit, paper_styles, year_figures
 from supervisor.core.circulars import DOCX
 from supervisor.core.exports import File
 from supervisor.core.periods import Period
@@ -383,4 +383,5 @@ def export(summary: AnnualSummary, *, by: Actor, now: datetime) -> File:
     audit.record(by, "export.summary", summary, now=now, after={"sha256": summary.sha256})
     content = content_of(summary)
     name = f"{content.title}（第{content.version}版）.docx"
-    return File(name, write_annual_docx(content, summary.written_at), DOCX)
+    fonts = paper_styles.fonts_on(summary.programme_id, beijing_date(summary.written_at))
+    return File(name, write_annual_docx(content, summary.written_at, fonts), DOCX)

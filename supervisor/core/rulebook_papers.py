@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from supervisor.clock import beijing_date
-from supervisor.core import audit, rulebook_drafts, rulebooks
+from supervisor.core import audit, paper_styles, rulebook_drafts, rulebooks
 from supervisor.core.circulars import DOCX
 from supervisor.core.exports import File
 from supervisor.core.permissions import Actor, Permission
@@ -103,10 +103,9 @@ def export(programme: Programme, which: str, *, by: Actor, now: datetime) -> Fil
         audit.record(
             by, "export.rulebook", programme, now=now, after={"rulebook": which, "name": scheme.name}
         )
-    day = beijing_date(now).isoformat()
-    return File(
-        f"{programme.name}-{scheme.name}-{day}.docx", write_scheme_docx(_paper(programme, scheme), now), DOCX
-    )
+    day = beijing_date(now)
+    made = write_scheme_docx(_paper(programme, scheme), now, paper_styles.fonts_on(programme.id, day))
+    return File(f"{programme.name}-{scheme.name}-{day.isoformat()}.docx", made, DOCX)
 
 
 def _scheme(document: Document, standing: Words) -> Scheme:

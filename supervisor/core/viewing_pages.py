@@ -13,6 +13,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
     mark_sheets,
+    paper_styles,
     rulebooks,
     score_calendar,
     viewing_facts,
@@ -24,6 +25,7 @@ from supervisor.core.ladder_pages import DOCX
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.scored_periods import types_of
 from supervisor.database import transactional
+from supervisor.documents.official_paper import Fonts
 from supervisor.documents.viewing import Mark, ProjectLine, ResultContent, SheetContent, UnitLine
 from supervisor.documents.viewing_docx import write_result_docx, write_sheet_docx
 from supervisor.errors import NotFound
@@ -312,7 +314,11 @@ def export_sheet(viewing: Viewing, judge: Panelist | None, *, by: Actor, now: da
     content = sheet_content(viewing, judge)
     _record_export(viewing, "sheet", by, now)
     name = f"{viewing.title}评分表{f'（{judge.name}）' if judge else ''}.docx"
-    return File(name, write_sheet_docx(content, now), DOCX)
+    return File(name, write_sheet_docx(content, now, _fonts(viewing, now)), DOCX)
+
+
+def _fonts(viewing: Viewing, now: datetime) -> Fonts:
+    return paper_styles.fonts_on(viewing.programme_id, beijing_date(now))
 
 
 def export_result(viewing: Viewing, *, by: Actor, now: datetime) -> File:
@@ -322,7 +328,7 @@ def export_result(viewing: Viewing, *, by: Actor, now: datetime) -> File:
     _record_export(viewing, "result", by, now)
     return File(
         f"{viewing.title}评分结果{'（未定）' if content.provisional else ''}.docx",
-        write_result_docx(content, now),
+        write_result_docx(content, now, _fonts(viewing, now)),
         DOCX,
     )
 

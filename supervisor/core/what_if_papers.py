@@ -9,7 +9,7 @@ from scoring.numbers import show
 from scoring.result import Line
 from scoring.what_if import FULL, REST, Cause, Comparison, Move
 from supervisor.clock import beijing_date
-from supervisor.core import audit
+from supervisor.core import audit, paper_styles
 from supervisor.core.circulars import DOCX
 from supervisor.core.exports import File
 from supervisor.core.permissions import Actor, Permission
@@ -148,7 +148,8 @@ def export(programme: Programme, trial: Trial, kind: str, *, by: Actor, now: dat
     paper = _paper(programme, trial, str(head), now)
     if kind == "xlsx":
         return File(f"{paper_name}.xlsx", write_workbook(workbook(paper, now)))
-    return File(f"{paper_name}.docx", write_trial_docx(paper, now), DOCX)
+    fonts = paper_styles.fonts_on(programme.id, beijing_date(now))
+    return File(f"{paper_name}.docx", write_trial_docx(paper, now, fonts), DOCX)
 
 
 def _paper(programme: Programme, trial: Trial, head: str, now: datetime) -> TrialPaper:

@@ -15,10 +15,10 @@ from supervisor.documents.official_docx import (
     line,
     new_paper,
 )
-from supervisor.documents.official_paper import day_words
+from supervisor.documents.official_paper import Fonts, day_words
 
 
-def write_annual_docx(content: AnnualContent, created: datetime) -> bytes:
+def write_annual_docx(content: AnnualContent, created: datetime, fonts: Fonts | None = None) -> bytes:
     """The annual summary as a Word document."""
     paper = new_paper(content.title, content.office, created)
     heading(paper, content.title, whole=(content.office,))
@@ -47,4 +47,4 @@ def write_annual_docx(content: AnnualContent, created: datetime) -> bytes:
     annex(
         paper, "附件", content.annex, FIGURE_COLUMNS, content.table(), f"数据截至{day_words(content.as_of)}。"
     )
-    return bytes_of(paper)
+    return bytes_of(paper, fonts)

@@ -368,11 +368,12 @@ def _put_table(paper: Any, measures: Sequence[int], rows: Sequence[str]) -> None
 
 
 def _cell(text: str, width: int, font: str, size: float, side: str, air: int = 20) -> str:
-    # Lines of a table are closer than those of the grid.
+    # Lines of a table are closer than those of the grid; an empty cell is as high as the mark of its paragraph.
+    mark = f'<w:rPr><w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/></w:rPr>'
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
         f'{OFF_GRID}<w:spacing w:before="{air}" w:after="{air}" w:line="240" w:lineRule="auto"/>'
-        f'<w:jc w:val="{side}"/></w:pPr>{_run(text, font, size)}</w:p></w:tc>'
+        f'<w:jc w:val="{side}"/>{mark}</w:pPr>{_run(text, font, size)}</w:p></w:tc>'
     )
 
 

@@ -19,6 +19,7 @@ from supervisor.documents.official_docx import (
     line,
     new_paper,
 )
+from supervisor.documents.official_paper import Fonts
 
 NUMERALS = "一二三四五六七八九十"
 #: Widths of number, indicator, weight and rule within the 156 mm of a page.
@@ -67,7 +68,7 @@ class SchemePaper:
     clauses: tuple[SchemeClause, ...]
 
 
-def write_scheme_docx(paper: SchemePaper, created: datetime) -> bytes:
+def write_scheme_docx(paper: SchemePaper, created: datetime, fonts: Fonts | None = None) -> bytes:
     """The file."""
     doc = new_paper(paper.title, paper.office, created)
     heading(doc, paper.title)
@@ -86,7 +87,7 @@ def write_scheme_docx(paper: SchemePaper, created: datetime) -> bytes:
         for index, text in enumerate(clause.lines, start=1):
             line(doc, f"{index}．{text}")
         number += 1
-    return bytes_of(doc)
+    return bytes_of(doc, fonts)
 
 
 def _numeral(index: int) -> str:

@@ -10,11 +10,11 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 
 from supervisor.documents.official_docx import BODY, HEADING, TITLE, bytes_of, cell, line, new_paper
-from supervisor.documents.official_paper import day_words
+from supervisor.documents.official_paper import Fonts, day_words
 from supervisor.documents.viewing import ResultContent, SheetContent
 
 
-def write_sheet_docx(content: SheetContent, created: datetime) -> bytes:
+def write_sheet_docx(content: SheetContent, created: datetime, fonts: Fonts | None = None) -> bytes:
     """The empty score sheet as a Word document."""
     paper = _across(f"{content.title}评分表", content.office, created)
     line(paper, f"{content.title}评分表", font=TITLE, size=20, align="center")
@@ -36,10 +36,10 @@ def write_sheet_docx(content: SheetContent, created: datetime) -> bytes:
     for note in content.notes:
         line(paper, note, size=10.5)
     line(paper, "评委签名：＿＿＿＿＿＿＿　　录入人：＿＿＿＿＿＿＿　　", align="right", size=12)
-    return bytes_of(paper)
+    return bytes_of(paper, fonts)
 
 
-def write_result_docx(content: ResultContent, created: datetime) -> bytes:
+def write_result_docx(content: ResultContent, created: datetime, fonts: Fonts | None = None) -> bytes:
     """The result table as a Word document."""
     paper = _across(f"{content.title}评分结果", content.office, created)
     line(paper, f"{content.title}评分结果", font=TITLE, size=20, align="center")
@@ -57,7 +57,7 @@ def write_result_docx(content: ResultContent, created: datetime) -> bytes:
     line(paper, f"{content.office}　　", align="right", size=12)
     done = f"办结人：{content.finished_by}　　" if content.finished_by else ""
     line(paper, f"{done}{day_words(content.day)}　　", align="right", size=12)
-    return bytes_of(paper)
+    return bytes_of(paper, fonts)
 
 
 def _where(name: str, place: str) -> str:

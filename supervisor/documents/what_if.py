@@ -18,7 +18,7 @@ from supervisor.documents.official_docx import (
     line,
     new_paper,
 )
-from supervisor.documents.official_paper import day_words
+from supervisor.documents.official_paper import Fonts, day_words
 
 STANDING = "试算结果，未经采用，不作为考核结果"
 COLUMNS = (
@@ -83,7 +83,7 @@ class TrialPaper:
     audit_head: str
 
 
-def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
+def write_trial_docx(paper: TrialPaper, created: datetime, fonts: Fonts | None = None) -> bytes:
     """As a Word document: what was compared, what comes out in each period, and the units that move as annexes."""
     doc = new_paper(paper.title, paper.office, created)
     heading(doc, paper.title)
@@ -104,7 +104,7 @@ def write_trial_docx(paper: TrialPaper, created: datetime) -> bytes:
         title = f"{period.name}名次、等次变化的单位"
         note = f"{STANDING}。审计链校验值：{paper.audit_head}"
         annex(doc, f"附件{number}", title, PAPER_COLUMNS, rows, note)
-    return bytes_of(doc)
+    return bytes_of(doc, fonts)
 
 
 def workbook(paper: TrialPaper, created: datetime) -> Workbook:
