@@ -13,6 +13,7 @@ from tests.bench import (
     matrix,
     messages,
     pages,
+    periods,
     reading,
     rules,
     scores,
@@ -22,7 +23,19 @@ from tests.bench import (
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part.run
-    for part in (pages, reading, submissions, ledger, rules, matrix, calendars, messages, scores, serving)
+    for part in (
+        pages,
+        reading,
+        submissions,
+        ledger,
+        rules,
+        matrix,
+        calendars,
+        messages,
+        scores,
+        periods,
+        serving,
+    )
 }
 
 if __name__ == "__main__":
