@@ -8,12 +8,24 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from supervisor.core import candidates, list_readers, list_rules, name_lists, public_notices, scores
+from supervisor.core import (
+    candidates,
+    list_circulars,
+    list_readers,
+    list_rules,
+    name_lists,
+    public_notices,
+    scores,
+)
 from supervisor.core.candidates import Person
+from supervisor.core.list_circulars import Words
 from supervisor.core.permissions import Actor
+from supervisor.documents.official_paper import Figure
 from supervisor.errors import Invalid, NotAllowed, Refused
 from supervisor.models import (
     Candidate,
+    IssuedPaper,
+    ListCircular,
     ListSide,
     ListState,
     ListVerdict,
@@ -343,3 +355,58 @@ def test_persons_wait_for_five_working_days_of_public_notice_and_for_their_objec
     public_notices.answer(row, said.id, upheld=True, words="经核实属实。", by=office(world), now=after)
     assert Candidate.get_by_id(one.id).verdict is ListVerdict.REMOVED
     assert not public_notices.obstacles(row, after)
+
+
+# The circular --------------------------------------------------------------------------------------------------
+
+
+def drawn_up(world: World) -> ListCircular:
+    praise, _blame = lists(world)
+    add(world, praise, "A")
+    return list_circulars.draft(approve(world, submit(world, praise)), by=office(world), now=LATER)
+
+
+def seal(row: ListCircular) -> str:
+    return list_circulars.seal_of(list_circulars.paper_of(row, now=LATER))
+
+
+def test_the_circular_names_whom_the_list_names_and_its_figures_lead_to_their_sheets(world: World) -> None:
+    row = drawn_up(world)
+    paper = list_circulars.paper_of(row, now=LATER)
+    unit, left_out = world.units["A"], world.units["C"]
+    said = "".join(one.text for one in paper.body)
+    assert unit.name in said
+    assert left_out.name not in said
+    sources = [part.source for one in paper.body for part in one.parts if isinstance(part, Figure)]
+    assert sources
+    assert all(source.startswith(f"/p/{world.programme.id}/periods/2021-Q2") for source in sources)
+    assert paper.annexes[0].rows == (
+        ("1", Candidate.get(Candidate.unit == unit).group_name, unit.name, "93.01", "1"),
+    )
+
+
+def test_an_issued_circular_is_numbered_told_and_never_changes(world: World) -> None:
+    row = drawn_up(world)
+    words = Words("关于表扬先进的通报", "现予以通报表扬。", "望再接再厉。")
+    list_circulars.edit(row, words, seen=row.version, by=office(world), now=LATER)
+    with pytest.raises(Refused, match="changed since you read"):
+        list_circulars.issue(ListCircular.get(), seal=seal(row), by=office(world), now=LATER)
+    row = ListCircular.get()
+    row = list_circulars.issue(row, seal=seal(row), by=office(world), now=LATER)
+    assert row.number.endswith("〔2021〕1号")
+    assert "现予以通报表扬。" in row.content
+    assert list_circulars.holds(row)
+    assert IssuedPaper.get().kind == "通报表扬"
+    with pytest.raises(Refused, match="issued or changed meanwhile"):
+        list_circulars.edit(row, words, seen=row.version, by=office(world), now=LATER)
+    unit = builders.actor(Role.LIAISON, world.programme, world.units["A"])
+    assert [one.id for one in list_circulars.visible_to(unit)] == [row.id]
+
+
+def test_a_circular_whose_period_was_corrected_after_drafting_is_refused(world: World) -> None:
+    row = drawn_up(world)
+    read = seal(row)
+    quarters.correct_closed(world, "核对记录", LATER)
+    with pytest.raises(Refused, match="cannot go out yet"):
+        list_circulars.issue(ListCircular.get(), seal=read, by=office(world), now=LATER)
+    assert not IssuedPaper.select().count()

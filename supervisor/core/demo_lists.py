@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from supervisor.core import candidates, list_readers, name_lists
+from supervisor.core import candidates, list_circulars, list_readers, name_lists
 from supervisor.core.demo_acts import Acts
 from supervisor.core.demo_people import LEADER, OFFICE
 from supervisor.core.periods import Period
@@ -25,6 +25,7 @@ def decide(acts: Acts) -> None:
         "2026-05-07 15:20", partial(_submit, acts, praise, "拟表扬名单按办法和封账得分提出，已逐家核对。")
     )
     acts.on("2026-05-08 09:30", partial(_approve, acts, praise, "同意。通报印发各责任单位。"))
+    acts.on("2026-05-11 09:00", partial(_issue, acts, praise))
     acts.on("2026-05-07 15:40", partial(_submit, acts, blame, "拟批评名单请审定。"))
     acts.on(
         "2026-05-08 09:50", partial(_send_back, acts, blame, "批评要有此前督办作依据，请逐家补齐后再报。")
@@ -71,3 +72,10 @@ def _approve(acts: Acts, side: ListSide, reason: str, now: datetime) -> None:
 def _send_back(acts: Acts, side: ListSide, reason: str, now: datetime) -> None:
     by, row = acts.story.actor(LEADER, acts.programme, now), _newest(acts, side)
     name_lists.send_back(row, reason, seen=row.version, by=by, now=now)
+
+
+def _issue(acts: Acts, side: ListSide, now: datetime) -> None:
+    by = acts.story.actor(OFFICE, acts.programme, now)
+    row = list_circulars.draft(_newest(acts, side), by=by, now=now)
+    seen = list_circulars.seal_of(list_circulars.paper_of(row, now=now))
+    list_circulars.issue(row, seal=seen, by=by, now=now)

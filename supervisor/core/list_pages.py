@@ -9,7 +9,15 @@ from datetime import date, datetime
 
 from peewee import JOIN
 
-from supervisor.core import candidates, list_readers, list_rules, name_lists, public_notices, score_records
+from supervisor.core import (
+    candidates,
+    list_circulars,
+    list_readers,
+    list_rules,
+    name_lists,
+    public_notices,
+    score_records,
+)
 from supervisor.core.earlier_steps import EarlierStep
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
@@ -17,6 +25,7 @@ from supervisor.core.programmes import settings_on
 from supervisor.errors import Obstacle
 from supervisor.models import (
     Candidate,
+    ListCircular,
     ListObjection,
     ListSide,
     ListState,
@@ -79,6 +88,7 @@ class ListPage:
     #: Units whose people can be named: (id, name).
     all_units: tuple[tuple[int, str], ...] = ()
     persons_allowed: int = 0
+    circular: ListCircular | None = None
 
     @property
     def kept(self) -> int:
@@ -165,6 +175,7 @@ def read(name_list: NameList, actor: Actor, *, now: datetime, today: date) -> Li
         others=_units_of(name_list, [one.unit_id for one in rows if not one.person]) if edits else (),
         all_units=_units_of(name_list, []) if edits and rules.list_persons else (),
         persons_allowed=rules.list_persons if name_list.side is ListSide.COMMENDATION else 0,
+        circular=list_circulars.of_list(name_list),
     )
 
 

@@ -79,6 +79,7 @@ from supervisor.models.messages import (
 )
 from supervisor.models.name_lists import (
     Candidate,
+    ListCircular,
     ListObjection,
     ListSide,
     ListState,
@@ -286,6 +287,7 @@ TABLES: tuple[type[Base], ...] = (
     NameList,
     Candidate,
     ListObjection,
+    ListCircular,
     ScoreCorrection,
     CaseKind,
     AccountabilityCase,
@@ -375,6 +377,7 @@ __all__ = [
     "LinkMark",
     "LinkPurpose",
     "LinkRole",
+    "ListCircular",
     "ListObjection",
     "ListSide",
     "ListState",

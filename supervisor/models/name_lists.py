@@ -184,3 +184,25 @@ class ListObjection(Base):
     answered_by = IntegerField(null=True)
     answered_name = CharField(max_length=120, default="")
     answered_at = instant(null=True)
+
+
+class ListCircular(Base):
+    """The circular of one approved list (通报表扬, 通报批评): a draft whose words are edited, then frozen as issued."""
+
+    name_list = ForeignKeyField(NameList, backref="circulars", unique=True)
+    name_list_id: int
+    title = CharField(max_length=200)
+    opening = TextField()
+    closing = TextField()
+    #: Counts up with each change of the words.
+    version = IntegerField(default=1)
+    written_by = IntegerField()
+    written_name = CharField(max_length=120)
+    written_at = instant()
+    #: Canonical JSON of the paper exactly as issued, with its hash and its number as printed; empty in a draft.
+    content = TextField(default="")
+    sha256 = CharField(max_length=64, default="")
+    number = CharField(max_length=80, default="")
+    issued_by = IntegerField(null=True)
+    issued_name = CharField(max_length=120, default="")
+    issued_at = instant(null=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import circular_proposals, circulars, issued_papers, month_figures
+from supervisor.core import circular_proposals, circulars, issued_papers, list_circulars, month_figures
 from supervisor.core.circular_proposals import BEHIND, Proposal
 from supervisor.core.circulars import Words
 from supervisor.core.month_figures import month_of
@@ -34,6 +34,7 @@ def _index(errors: dict[str, object]) -> str:
         "supervision/circulars.html",
         rows=rows,
         names=circulars.names_of(rows),
+        of_lists=list(list_circulars.visible_to(actor()).limit(100)),
         numbers=issued_papers.numbers_of("circular", [row.id for row in rows]),
         months=month_figures.reported_months(programme().id, today()),
         issued={row.month for row in rows if row.number},
