@@ -136,6 +136,7 @@ ACTS: Mapping[str, Sentence] = {
     "mark_sheet.sign": N_("Mark sheet signed"),
     "matter.close": N_("Matter crossed off"),
     "matter.open": N_("Matter taken up"),
+    "export.period_file": N_("File of a closed period exported"),
     "export.list_circular": N_("Circular of a list exported"),
     "list_circular.draft": N_("Circular of a list drawn up"),
     "list_circular.edit": N_("Circular of a list edited"),

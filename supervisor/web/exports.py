@@ -6,7 +6,7 @@ import io
 
 from flask import Blueprint, Response, request, send_file
 
-from supervisor.core import exports, rule_changes
+from supervisor.core import exports, period_files, rule_changes
 from supervisor.core.ledger import Filter
 from supervisor.core.matrix_choices import Wanted
 from supervisor.core.permissions import Permission
@@ -23,6 +23,14 @@ def ranking(programme_id: int, key: str) -> Response:
     """The ranking of a closed period, every score line, and the ledger."""
     period = scored_period(key)
     return sent(exports.export_ranking(guard.programme(), period, by=guard.actor(), now=guard.now()))
+
+
+@blueprint.get("/p/<int:programme_id>/periods/<key>/file.zip")
+@requires(Permission.EXPORT_RANKING)
+def period_file(programme_id: int, key: str) -> Response:
+    """Everything about a closed period, to be read without this product."""
+    period = scored_period(key)
+    return sent(period_files.export_period_file(guard.programme(), period, by=guard.actor(), now=guard.now()))
 
 
 @blueprint.get("/p/<int:programme_id>/tasks.xlsx")
