@@ -32,6 +32,7 @@ TOPICS = {
     "publication": N_("Publishing a result"),
     "corrections": N_("Correcting a closed period"),
     "proof": N_("Proving a figure years later"),
+    "lists": N_("Commending and criticising"),
     "time": N_("Deadlines, working days, lights"),
     "rules": N_("What is asked, and what it owes"),
     "filings": N_("Filings, receipts and items"),
