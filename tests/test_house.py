@@ -117,7 +117,9 @@ def test_no_column_has_a_time_by_default() -> None:
 
 
 def test_points_are_never_rounded_or_averaged_in_sql() -> None:
-    assert lines_with(r"fn\.(ROUND|AVG)\(|\bAVG\(|\bROUND\(", "supervisor") == []
+    found = lines_with(r"fn\.(ROUND|AVG)\(|\bAVG\(|\bROUND\(", "supervisor")
+    # Formulas of a workbook are no SQL, and documents open no database.
+    assert [one for one in found if not one.startswith("supervisor/documents/")] == []
 
 
 def test_no_float_enters_the_engine() -> None:
