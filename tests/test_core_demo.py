@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import os
 import shutil
 import time
@@ -14,7 +15,7 @@ import pytest
 from peewee import Database
 
 from supervisor.clock import BEIJING
-from supervisor.core import annual_summaries, audit, demo, people, scores
+from supervisor.core import annual_summaries, audit, demo, people, score_records, scores
 from supervisor.core.calendar import seed_calendar
 from supervisor.core.demo_people import characters
 from supervisor.core.events import EVENTS
@@ -137,6 +138,15 @@ def test_every_state_of_the_work_is_in_it() -> None:
     }
     assert count(Decision.select().where(Decision.approved.is_null())) == 1
     assert len(people.gaps(street().id, demo.TODAY.astimezone(BEIJING).date())) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+def test_every_record_behind_a_closed_score_has_its_page() -> None:
+    """From the ranking to the record in two clicks: the unit's sheet, and from it each record."""
+    for run in ScoreRun.select():
+        records = {one["record"] for one in json.loads(run.facts)["facts"]}
+        assert len({one.partition(":")[0] for one in records}) > 3
+        assert records - score_records.links_of(records, street().id).keys() == set()
 
 
 @pytest.mark.usefixtures("loaded")
