@@ -143,22 +143,20 @@ def test_every_state_of_the_work_is_in_it() -> None:
 @pytest.mark.usefixtures("loaded")
 def test_every_record_behind_a_closed_score_has_its_page() -> None:
     """From the ranking to the record in two clicks: the unit's sheet, and from it each record."""
-    for run in ScoreRun.select():
-        records = {one["record"] for one in json.loads(run.facts)["facts"]}
-        assert len({one.partition(":")[0] for one in records}) > 3
-        assert records - score_records.links_of(records, street().id).keys() == set()
+    records = {one["record"] for run in ScoreRun.select() for one in json.loads(run.facts)["facts"]}
+    assert len({one.partition(":")[0] for one in records}) > 3
+    assert records - score_records.links_of(records, street().id).keys() == set()
 
 
 @pytest.mark.usefixtures("loaded")
-def test_two_quarters_are_closed_published_and_hold_when_recomputed() -> None:
-    periods = ScorePeriod.select().where(ScorePeriod.programme == street()).order_by(ScorePeriod.key)
-    assert [(row.key, row.state) for row in periods] == [
-        ("2025-Q4", PeriodState.FROZEN), ("2026-Q1", PeriodState.FROZEN),
-    ]  # fmt: skip
-    assert all(row.published_at for row in periods)
+def test_two_quarters_and_a_year_are_closed_and_hold_when_recomputed() -> None:
+    periods = list(ScorePeriod.select().where(ScorePeriod.programme == street()).order_by(ScorePeriod.key))
+    assert {row.state for row in periods} == {PeriodState.FROZEN}
+    assert [row.key for row in periods] == ["2025", "2025-Q4", "2025-year_end", "2026-Q1"]
+    assert all(row.published_at for row in periods if row.type == "quarter")
     assert scores.verify_frozen() is None
     assert audit.verify_chain() is None
-    last = ScoreRun.select().where(ScoreRun.period == periods[1]).get()
+    last = ScoreRun.select().where(ScoreRun.period == periods[-1]).get()
     scored = Standing.select().where(Standing.run == last)
     marks = [row.score for row in scored if row.score is not None]
     assert max(marks) > 9000, "nobody leads"
