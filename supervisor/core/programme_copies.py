@@ -22,6 +22,7 @@ from supervisor.models import (
     CalendarDecision,
     CalendarFeed,
     CalendarYear,
+    DraftedPaper,
     IdempotencyKey,
     Jurisdiction,
     Lease,
@@ -51,7 +52,7 @@ LEFT: frozenset[type[Base]] = frozenset(
     {
         AuditEntry, AuditHead, CalendarFeed, IdempotencyKey, Lease, LoginAttempt, LoginSession, OneTimeLink, Sandbox,
         Tick, Robot, ScorePeriod, ScoreRun, ScoreLine, Standing, Appeal, ScoreCorrection,
-        Publication,
+        Publication, DraftedPaper,
     }
 )  # fmt: skip
 #: Known to every programme: copied whole.
