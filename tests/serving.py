@@ -25,7 +25,9 @@ def serving(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.task_dispatcher.shutdown()
+        # A picture on a busy machine may take longer than the five seconds that are usual: a request still being
+        # answered would write to a socket that is closed by then.
+        server.task_dispatcher.shutdown(timeout=60)
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(timeout=5)
         assert not thread.is_alive(), "the server of a test does not stop"
