@@ -146,6 +146,29 @@ def test_a_removed_indicator_is_not_written_over_its_neighbour(programme: Progra
     assert caught.value.part is None
 
 
+def test_a_change_to_one_group_s_table_never_lands_in_its_twin(programme: Programme) -> None:
+    """A table was just copied for a second group: both read alike, and two people work on the first one."""
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    rulebook_drafts.save_document(draft, lambda d: moved(d, "table.0", "copy"), seen=1, by=first, now=CLOSING)
+    weigh(draft, "table.0.indicator.1", 16, seen=2, by=first)
+    with pytest.raises(Overtaken) as caught:
+        weigh(draft, "table.0.indicator.1", 14, seen=2, by=second)
+    assert caught.value.part is not None
+    assert (caught.value.part.at, caught.value.part.table["weight"]) == ("table.0.indicator.1", 16)
+    tables = document_of(RulebookDraft.get_by_id(draft.id).text)["table"]
+    assert [table["indicator"][1]["weight"] for table in tables[:2]] == [16, 15]
+
+
+def test_an_indicator_is_found_in_its_own_table_after_another_was_put_before_it(programme: Programme) -> None:
+    first, second = assessor(programme, "yan"), assessor(programme, "heng")
+    draft = begun(programme, first)
+    rulebook_drafts.save_document(draft, lambda d: moved(d, "table.0", "down"), seen=1, by=first, now=CLOSING)
+    weigh(draft, "table.0.indicator.0", 33, seen=1, by=second)
+    tables = document_of(draft.text)["table"]
+    assert tables[1]["indicator"][0]["weight"] == 33
+
+
 def test_a_step_in_the_structure_on_an_old_page_does_nothing(programme: Programme) -> None:
     by = assessor(programme)
     draft = begun(programme, by)

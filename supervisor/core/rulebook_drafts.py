@@ -15,7 +15,7 @@ from scoring import preset_names, preset_text
 from supervisor.core import audit, rulebooks
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
-from supervisor.core.rulebook_parts import Part, head_of, part_at, replaced
+from supervisor.core.rulebook_parts import Part, head_of, part_at, path_of, replaced
 from supervisor.core.rulebook_text import Document, document_of, text_of
 from supervisor.database import digest, transactional
 from supervisor.errors import NotFound, Refused, Stale
@@ -179,10 +179,12 @@ def save_part(
     current = document_of(draft.text)
     place = at
     if draft.revision != seen:
-        before = part_at(document_of(read), at)
-        place = _still_there(current, before) or ""
+        document = document_of(read)
+        before = part_at(document, at)
+        home = _table_now(document, current, before)
+        place = _still_there(current, before, home) or ""
         if not place:
-            raise Overtaken(draft, _of_the_same_name(current, before))
+            raise Overtaken(draft, _of_the_same_name(current, before, home))
     changed = after(replaced(current, place, table), place)
     saved = _keep(draft, text_of(changed), changed, seen=draft.revision, by=by, now=now)
     return Saved(saved.draft, read if draft.revision - 1 != seen else "")
@@ -256,32 +258,59 @@ def _keep(
     return Saved(draft)
 
 
-def _still_there(document: Document, before: Part) -> str | None:
+def _still_there(document: Document, before: Part, table: int | None) -> str | None:
     """Where a part that was read now is, unchanged: at its address, or at the only one that reads the same."""
-    same = [at for at, table in _parts_like(document, before) if table == before.table]
-    return before.at if before.at in same else same[0] if len(same) == 1 else None
+    parts = _parts_like(document, before, table)
+    same = [at for at, held in parts if held == before.table]
+    here = _address_in(before, table)
+    return here if here in same else same[0] if len(same) == 1 else None
 
 
-def _of_the_same_name(document: Document, before: Part) -> Part | None:
+def _of_the_same_name(document: Document, before: Part, table: int | None) -> Part | None:
     """What now stands where a part was: that with its short name, or what is at its address."""
-    parts = list(_parts_like(document, before))
+    parts = _parts_like(document, before, table)
     key = before.table.get("key")
-    named = [at for at, table in parts if key and table.get("key") == key]
-    at = named[0] if len(named) == 1 else before.at
+    named = [at for at, held in parts if key and held.get("key") == key]
+    at = named[0] if len(named) == 1 else _address_in(before, table)
     return part_at(document, at) if (named or not key) and at in dict(parts) else None
 
 
-def _parts_like(document: Document, before: Part) -> list[tuple[str, dict[str, Any]]]:
-    tables = tables_in(document, "table")
+def _parts_like(document: Document, before: Part, table: int | None) -> list[tuple[str, dict[str, Any]]]:
+    """The parts that a part may have become: never one of another table, however alike two groups' tables are."""
+    if before.shape not in {"table", "indicator"}:
+        return [(before.at, part_at(document, before.at).table)]
+    if table is None:
+        return []
+    home = tables_in(document, "table")[table]
     if before.shape == "table":
-        return [(f"table.{n}", head_of(table)) for n, table in enumerate(tables)]
-    if before.shape == "indicator":
-        return [
-            (f"table.{n}.indicator.{i}", one)
-            for n, table in enumerate(tables)
-            for i, one in enumerate(tables_in(table, "indicator"))
-        ]
-    return [(before.at, part_at(document, before.at).table)]
+        return [(f"table.{table}", head_of(home))]
+    return [(f"table.{table}.indicator.{i}", one) for i, one in enumerate(tables_in(home, "indicator"))]
+
+
+def _address_in(before: Part, table: int | None) -> str:
+    """A part's address where its table now stands at this number."""
+    if table is None or before.shape not in {"table", "indicator"}:
+        return before.at
+    return ".".join(["table", str(table), *before.at.split(".")[2:]])
+
+
+def _table_now(read: Document, document: Document, before: Part) -> int | None:
+    """The number that the table of a part now has; None where it is gone or cannot be told from its twins.
+
+    A table copied for a second group reads like the first until somebody changes one of them.
+    """
+    if before.shape not in {"table", "indicator"}:
+        return None
+    number = int(path_of(before.at)[1])
+    was = [head_of(one) for one in tables_in(read, "table")]
+    now = [head_of(one) for one in tables_in(document, "table")]
+    twins = [n for n, head in enumerate(was) if head == was[number]]
+    same = [n for n, head in enumerate(now) if head == was[number]]
+    if len(twins) == len(same):
+        return same[twins.index(number)]
+    if number in same:
+        return number
+    return number if not same and len(was) == len(now) else None
 
 
 def _refuse_adopted(draft: RulebookDraft) -> None:
