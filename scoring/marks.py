@@ -310,9 +310,10 @@ class CountMinimum:
         """In words."""
         month, month_en = ("每月", " a month") if self.per_month else ("", "")
         each, each_en = ("每有 1 个月不足", "month short") if self.whole_months else ("少 1 件", "missing")
+        items = f"{show(self.minimum)} item{'' if self.minimum == 1 else 's'}"
         return (
             f"{month}达到 {show(self.minimum)} 件得满分，{each}扣 {show(self.deduct)} 分",
-            f"full points for {show(self.minimum)} items{month_en}, −{show(self.deduct)} for each {each_en}",
+            f"full points for {items}{month_en}, −{show(self.deduct)} for each {each_en}",
         )
 
 

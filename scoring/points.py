@@ -231,7 +231,11 @@ class Binary:
             reader.number("otherwise", ZERO, low=ZERO, high=weight),
         )
         if (method.at_least is None) == (method.at_most is None):
-            reader.complain("at_least", "give either at_least or at_most")
+            none = method.at_least is None
+            reader.complain(
+                "at_least",
+                "give one of at_least and at_most" if none else "give either at_least or at_most",
+            )
         if method.at_least is not None:
             check_limit(reader, "at_least", method.measure, method.at_least)
         return method

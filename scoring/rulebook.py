@@ -293,7 +293,11 @@ def _read_vetoes(root: Reader, tiers: Sequence[Tier]) -> tuple[Veto, ...]:
         if not tiers:
             row.complain("", "needs tiers to lower")
         elif bool(veto.not_above) == bool(veto.lower_by):
-            row.complain("not_above", "give either not_above or lower_by")
+            both = bool(veto.not_above)
+            row.complain(
+                "not_above",
+                "give either not_above or lower_by" if both else "give one of not_above and lower_by",
+            )
         vetoes.append(veto)
         row.done()
     return tuple(vetoes)

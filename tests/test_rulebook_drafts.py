@@ -16,9 +16,11 @@ from supervisor.config import ROOT
 from supervisor.core import rulebook_differences, rulebook_drafts, rulebooks, scores
 from supervisor.core.permissions import Actor
 from supervisor.core.rulebook_drafts import Overtaken
-from supervisor.core.rulebook_parts import moved, part_at, with_indicator, with_table
+from supervisor.core.rulebook_parts import Part, moved, part_at, with_indicator, with_table
 from supervisor.core.rulebook_problems import check, in_words
+from supervisor.core.rulebook_reads import reads
 from supervisor.core.rulebook_text import LONGEST, document_of, text_of
+from supervisor.core.rulebook_words import event_words
 from supervisor.errors import Invalid, NotAllowed, Refused
 from supervisor.models import AuditEntry, Programme, Role, RulebookDraft, RulebookVersion, ScoreRun, User
 from supervisor.words import say
@@ -296,6 +298,16 @@ def test_a_preset_edited_into_nonsense_is_told_with_its_place_on_the_page(
     assert words in say(told.what, "zh_CN")
 
 
+def test_terms_of_the_engine_are_said_as_people_call_them() -> None:
+    """No key of the text stands in a Chinese sentence; nothing chosen is no choice too many."""
+    assert "“级别”" in say(in_words("must be a table of points for each value of level"), "zh_CN")
+    assert "请填其中一项" in say(in_words("give one of not_above and lower_by"), "zh_CN")
+    unfinished = Part("table.0.indicator.0", "indicator", {"method": "mark"})
+    assert "mark" not in say(reads(unfinished)[0], "zh_CN")
+    penalty = {"facts": "mark", "points": "1", "amount": "returns"}
+    assert "times times" not in say(event_words(penalty, "−"), "en")
+
+
 def test_only_ratios_is_a_warning_with_its_table() -> None:
     text = preset_text(DEFAULT)
     assert [one.at for one in check(document_of(text), text).warnings] == ["table.1"]
@@ -466,6 +478,28 @@ def test_own_words_that_were_not_changed_with_the_rule_are_pointed_out(
     assert words not in shown(client, home)
     client.post(place, data=changed(filled(raw(client, place)), weight="20", do="save"))
     assert words in shown(client, home)
+
+
+def test_the_panel_names_each_fault_and_not_what_saving_fills_by_itself(
+    page_of: tuple[FlaskClient, str],
+) -> None:
+    client, address = page_of
+    page = shown(client, f"{address}/part?at=veto")
+    form = {name: value for name, value in filled(page) if not name.endswith((".key", ".lower_by"))}
+    first = next(name for name in form if name.endswith(".not_above"))
+    bare = re.sub(r"(?m)^key = .*\n", "", form["before"])
+    answer = html.unescape(
+        client.post(f"{address}/part?at=veto", data={**form, "before": bare, "do": "show"}).text
+    )
+    assert "Nothing is wrong here." in answer
+    answer = html.unescape(
+        client.post(f"{address}/part?at=veto", data={**form, first: "", "do": "show"}).text
+    )
+    panel = answer.split('id="reads"')[1]
+    assert "Still to be mended here: 1." in panel
+    assert f'<a href="#{first}">' in panel
+    assert "The tier is not above" in panel
+    assert "give one of" in panel
 
 
 def test_another_method_brings_its_own_fields_and_drops_the_others(page_of: tuple[FlaskClient, str]) -> None:

@@ -372,9 +372,13 @@ def is_yes_no(name: str) -> bool:
 
 
 def name_words(kind: str, name: str) -> Sentence | str:
-    """The name of a value in words; an unknown one as it is written."""
-    found = named_in(kind, name)
+    """The name of a value in words, where no kind is chosen yet as any kind calls it; an unknown one as written."""
+    found = named_in(kind, name) or (None if kind else _named_anywhere(name))
     return found.inline if found else name or "…"
+
+
+def _named_anywhere(name: str) -> FactField | None:
+    return next((one for kind in KINDS.values() for one in kind.values if one.name == name), None)
 
 
 def value_words(kind: str, name: str, value: object) -> Sentence | str:

@@ -239,7 +239,9 @@ def term_words(one: FormField, table: Mapping[str, Any]) -> Words:
             return event_words({key: table[key] for key in ("points", "by") if key in table}, "", kind)
         case FieldType.WORDS:
             return _names(one, kind, value)
-        case FieldType.CHOICE | FieldType.PICK | FieldType.FLAG:
+        case FieldType.FLAG:
+            return N_("yes") if value is True else N_("no") if value is False else said(value)
+        case FieldType.CHOICE | FieldType.PICK:
             if one.offer is Offer.KINDS:
                 return kind_words(said(value))
             if one.offer in {Offer.NUMBERS, Offer.NAMES}:

@@ -15,8 +15,9 @@ from typing import Any
 from scoring import RulebookError, load_rulebook
 from scoring.problems import Path, Problem
 from supervisor.core import fact_needs
+from supervisor.core.fact_kinds import name_words
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
-from supervisor.core.rulebook_fields import PERIODS
+from supervisor.core.rulebook_fields import METHODS, PERIODS
 from supervisor.core.rulebook_parts import part_at
 from supervisor.core.rulebook_schema import fields_of
 from supervisor.core.rulebook_text import Document
@@ -49,6 +50,7 @@ MESSAGES = (
     N_("is listed twice"),
     N_("needs tiers to lower"),
     N_("give either not_above or lower_by"),
+    N_("give one of not_above and lower_by"),
     N_("%(key)s is no indicator, and neither bonus nor penalty"),
     N_("and absolute_share must sum to 1"),
     N_("and absolute must have the same each"),
@@ -79,6 +81,7 @@ MESSAGES = (
     N_("name the same bound twice"),
     N_("is missing: how much may be added above the threshold"),
     N_("give either at_least or at_most"),
+    N_("give one of at_least and at_most"),
     N_("has no operator %(operator)s; it must be one of: %(choices)s"),
     N_("must be compared with a number, a text, a date, true, false or a list of them"),
     N_("present must be true or false"),
@@ -107,6 +110,12 @@ class Found:
     what: Sentence
     at: str
     anchor: str
+
+
+def within(one: Found) -> tuple[Sentence | str, ...]:
+    """The place of a problem as the form of its part says it, without the names that the form has as its title."""
+    outer = 2 if ".indicator." in one.at or one.at in {"tier", "veto"} else 1
+    return one.place[outer:]
 
 
 @dataclass(frozen=True)
@@ -195,8 +204,17 @@ def in_words(message: str) -> Sentence:
     for pattern, msgid in _patterns():
         told = pattern.fullmatch(message)
         if told is not None:
-            return Sentence(msgid, told.groupdict())
+            return Sentence(msgid, {key: _term(key, value) for key, value in told.groupdict().items()})
     return Sentence("%(problem)s", {"problem": message})
+
+
+def _term(key: str, value: str) -> Sentence | str:
+    """A word of the engine inside its sentence as people read it."""
+    if key == "by":
+        return name_words("", value)
+    if key == "method" and value in METHODS:
+        return METHODS[value][0]
+    return PERIODS.get(value, value) if key == "period" else value
 
 
 @lru_cache(maxsize=1)

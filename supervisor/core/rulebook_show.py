@@ -91,6 +91,11 @@ def mark_wrong(shown: Iterable[Control], wrong: Mapping[str, Sequence[Sentence]]
     return found
 
 
+def names_of_controls(shown: Iterable[Control]) -> set[str]:
+    """The places that a form has a control for, so that a link can lead there."""
+    return {name for control in shown for name in (control.name, *names_of_controls(control.parts)) if name}
+
+
 def _kind_of(table: Mapping[str, Any]) -> str:
     if isinstance(table.get("facts"), str):
         return str(table["facts"])

@@ -169,7 +169,9 @@ def event_words(rule: Mapping[str, Any], sign: str, kind: str = "") -> Words:
 
 
 _LIMITS: Mapping[str, Callable[[Any, str, Mapping[str, Any]], Sentence]] = {
-    "amount": lambda value, kind, _: N_("times %(name)s", name=name_words(kind, said(value))),
+    "amount": lambda value, kind, _: N_(
+        "multiplied by the %(name)s of each", name=name_words(kind, said(value))
+    ),
     "share": lambda value, kind, _: N_("multiplied by %(name)s", name=names_words(kind, value)),
     "factor": lambda value, kind, rule: N_(
         "those with %(conditions)s count %(factor)s times",

@@ -25,10 +25,10 @@ from supervisor.core.rulebook_parts import (
     with_indicator,
     with_table,
 )
-from supervisor.core.rulebook_problems import check, part_words
+from supervisor.core.rulebook_problems import check, part_words, within
 from supervisor.core.rulebook_read import Posted, read
 from supervisor.core.rulebook_reads import reads
-from supervisor.core.rulebook_show import Scene, controls, mark_wrong
+from supervisor.core.rulebook_show import Scene, controls, mark_wrong, names_of_controls
 from supervisor.core.rulebook_text import Document, comments_in, document_of, text_of
 from supervisor.core.score_pages import names_of
 from supervisor.errors import Invalid, NotFound
@@ -211,19 +211,28 @@ def _part_form(
     theirs: Part | None = None, gone: bool = False, overtaken: int = 0, calm: bool = False,
 ) -> str:  # fmt: skip
     as_typed = replaced(document, shown.at, shown.table)
-    checked = check(as_typed, text_of(as_typed))
+    as_saved = keyed(as_typed)
+    checked = check(as_saved, text_of(as_saved))
     fields = controls(shown.shape, shown.table, Scene(as_typed, _groups(draft.programme_id)))
     wrong = checked.of(shown.at)
     marked = mark_wrong(fields, _said_now(wrong) if calm else wrong)
-    sums = rulebook_pages.sum_around(document, shown)
+    sums, places = rulebook_pages.sum_around(document, shown), names_of_controls(fields)
     return render_template(
         "rulebooks/part.html", draft=draft, part=shown, seen=seen, controls=fields,
         title=part_words(as_typed, shown.at), lines=reads(shown), sum=sums, before=text_of(shown.table),
         elsewhere=[] if calm else [one for place, found in wrong.items() if place not in marked for one in found],
-        wrong_count=len(wrong), theirs=theirs, their_lines=reads(theirs) if theirs else [], gone=gone,
+        faults=[(one, within(one), one.anchor in places) for one in checked.problems if one.at == shown.at],
+        theirs=theirs, their_lines=reads(theirs) if theirs else [], gone=gone,
         who=names_of([draft.saved_by]).get(draft.saved_by, ""), overtaken=overtaken,
         comments=comments_in(draft.text),
     )  # fmt: skip
+
+
+#: How sentences begin that only say that something is not written yet.
+_NOT_YET = (
+    "is missing", "must be compared with", "must be a table of points", "give one of", "must hold at least one",
+    "a condition on a measure needs",
+)  # fmt: skip
 
 
 def _said_now(wrong: Mapping[str, list[Sentence]]) -> dict[str, list[Sentence]]:
@@ -231,11 +240,7 @@ def _said_now(wrong: Mapping[str, list[Sentence]]) -> dict[str, list[Sentence]]:
     return {
         place: said
         for place, sentences in wrong.items()
-        if (
-            said := [
-                one for one in sentences if not one.msgid.startswith(("is missing", "must be compared with"))
-            ]
-        )
+        if (said := [one for one in sentences if not one.msgid.startswith(_NOT_YET)])
     }
 
 
