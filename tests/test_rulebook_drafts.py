@@ -227,7 +227,13 @@ def test_a_closed_quarter_keeps_its_version(database: Database, clock: StillCloc
     weigh(draft, "table.0.indicator.1", 20, seen=2, by=by)
     with pytest.raises(Refused):
         rulebook_drafts.adopt(draft, valid_from=date(2021, 6, 30), remark="改", seen=3, by=by, now=CLOSING)
-    later = rulebook_drafts.adopt(draft, valid_from=date(2021, 7, 1), remark="改", seen=3, by=by, now=CLOSING)
+    with pytest.raises(Invalid) as caught:  # another text of the same name and version
+        rulebook_drafts.adopt(draft, valid_from=date(2021, 7, 1), remark="改", seen=3, by=by, now=CLOSING)
+    assert "new version number" in str(caught.value.fields["rulebook"])
+    rulebook_drafts.save_text(
+        draft, draft.text.replace('version = "2"', 'version = "3"', 1), seen=3, by=by, now=CLOSING
+    )
+    later = rulebook_drafts.adopt(draft, valid_from=date(2021, 7, 1), remark="改", seen=4, by=by, now=CLOSING)
     again = ScoreRun.get()
     assert (again.rulebook_id, again.rulebook.text, again.result_sha256) == before
     held = rulebooks.in_force(world.programme.id, Q2)
@@ -609,6 +615,35 @@ def test_a_draft_is_written_checked_and_adopted_on_the_page(
     assert (version.remark, str(version.valid_from)) == ("经领导小组同意", "2021-07-01")
     assert "no longer changes" in shown(client, home)
     assert 'name="act"' not in shown(client, home)
+
+
+def test_a_text_is_adopted_once_for_a_day_and_the_list_says_which_version_never_holds(
+    client: FlaskClient, programme: Programme
+) -> None:
+    person = builders.user("yan", Role.ASSESSOR, programme, now=CLOSING)
+    by = builders.actor(Role.ASSESSOR, programme, person=person)
+    text, day = preset_text(DEFAULT), date(2021, 7, 1)
+    first = rulebooks.adopt(programme, text, valid_from=day, by=by, now=CLOSING)
+    with pytest.raises(Invalid) as caught:
+        rulebooks.adopt(programme, text, valid_from=day, by=by, now=CLOSING)
+    assert "already adopted" in str(caught.value.fields["valid_from"])
+    newer = text.replace('version = "2"', 'version = "3"', 1)
+    rulebooks.adopt(programme, newer, valid_from=day, by=by, now=CLOSING)
+    assert rulebooks.superseded(rulebooks.versions(programme.id)) == {first.id}
+    rulebooks.adopt(programme, text, valid_from=date(2021, 10, 1), by=by, now=CLOSING)  # back to it later
+    enter(client, person)
+    assert shown(client, f"/p/{programme.id}/rulebooks").count("never holds") == 1
+
+
+def test_a_later_rulebook_is_proposed_from_the_next_period_and_the_page_says_which_come_first(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    """In July 2021 the second quarter has ended and is open: the new one is not proposed to reach back into it."""
+    client, home = page_of
+    quarters.adopt(programme, "zhou-yue-ji")
+    page = shown(client, home)
+    assert 'value="2021-10-01"' in page
+    assert "From 1 Oct 2021 on, the first periods scored with it are: Q4 2021" in page
 
 
 def test_drafts_are_nobody_elses_business(

@@ -98,6 +98,7 @@ def test_two_adopted_versions_are_compared_side_by_side_and_the_list_says_until_
     text = preset_text("default-quarter")
     first = rulebooks.adopt(programme, text, valid_from=date(2021, 4, 1), by=by, now=CLOSING)
     changed = text.replace("weight = 25", "weight = 20", 1).replace("weight = 15", "weight = 20", 1)
+    changed = changed.replace('version = "2"', 'version = "3"', 1)
     second = rulebooks.adopt(programme, changed, valid_from=date(2021, 7, 1), by=by, now=CLOSING)
     found = rulebooks.versions(programme.id)
     assert rulebooks.last_days(found) == {second.id: None, first.id: date(2021, 6, 30)}

@@ -118,7 +118,7 @@ def build() -> World:
 
 def text() -> str:
     """A rulebook whose quarterly table has the viewing in the place of the core quantities."""
-    preset = preset_text("default-quarter")
+    preset = preset_text("default-quarter").replace('version = "2"', 'version = "2.1"', 1)
     start = preset.index('[[table.indicator]]\nkey = "core_quantity"')
     return preset[:start] + INDICATOR + preset[preset.index("[[table.indicator]]", start + 10) :]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from scoring import Rulebook, RulebookError, Table, load_rulebook, preset_names, preset_text
 from supervisor.core import audit, score_calendar
@@ -12,7 +13,7 @@ from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rulebook_problems import in_words
 from supervisor.core.rulebook_text import document_of
-from supervisor.core.scored_periods import USUAL, scored_period, types_of
+from supervisor.core.scored_periods import USUAL, periods_of_type, scored_period, types_of
 from supervisor.database import digest, transactional
 from supervisor.errors import Invalid, NotFound, Refused
 from supervisor.models import PeriodState, Programme, RulebookVersion, ScorePeriod
@@ -63,6 +64,11 @@ def last_days(found: Sequence[RulebookVersion]) -> dict[int, date | None]:
     return days
 
 
+def superseded(found: Sequence[RulebookVersion]) -> set[int]:
+    """Which of the versions, the latest first, never hold: a later one was adopted for the same day."""
+    return {old.id for new, old in pairwise(found) if new.valid_from == old.valid_from}
+
+
 def in_force(programme_id: int, period: Period) -> RulebookVersion | None:
     """The rulebook that holds for a period: the last one in force on the period's last day."""
     return score_calendar.rulebook_on(programme_id, period.end)
@@ -84,7 +90,8 @@ def adopt(
 ) -> RulebookVersion:
     """Adopt a rulebook from a day on. Its text is kept as it is; closed periods keep their own.
 
-    Errors: Invalid (the text is no rulebook; every problem is named), Refused (the day lies in a closed period).
+    Errors: Invalid (the text is no rulebook, every problem is named; it is adopted for that day already; another
+    text of its name and version is), Refused (the day lies in a closed period).
     """
     by.require(Permission.PERIOD_CLOSE)
     rulebook = parse(text)
@@ -93,10 +100,12 @@ def adopt(
         raise Refused(
             N_("%(period)s is closed: a rulebook can only begin after it.", period=closed.label),
         )
+    name, version = rulebook.name[:120], rulebook.version[:40]
+    _refuse_twice(programme.id, name, version, digest(text), valid_from)
     row = RulebookVersion.create(
         programme=programme,
-        name=rulebook.name[:120],
-        version=rulebook.version[:40],
+        name=name,
+        version=version,
         text=text,
         sha256=digest(text),
         valid_from=valid_from,
@@ -113,6 +122,22 @@ def adopt(
         reason=remark,
     )
     return row
+
+
+def _refuse_twice(programme_id: int, name: str, version: str, sha256: str, valid_from: date) -> None:
+    """One name and version is one text, and a day takes the text that stands for it once."""
+    found = versions(programme_id)
+    what = {"name": name, "version": version}
+    same_day = next((one for one in found if one.valid_from == valid_from), None)
+    if same_day is not None and same_day.sha256 == sha256:
+        told = N_("“%(name)s %(version)s” is already adopted from this day, with the same text.", **what)
+        raise Invalid(N_("The rulebook cannot be adopted."), {"valid_from": told})
+    if any((one.name, one.version) == (name, version) and one.sha256 != sha256 for one in found):
+        told = N_(
+            "“%(name)s %(version)s” is already adopted with another text: give this one a new version number.",
+            **what,
+        )
+        raise Invalid(N_("The rulebook cannot be adopted."), {"rulebook": told})
 
 
 def text_of(preset: Preset) -> str:
@@ -144,13 +169,28 @@ def parse(text: str) -> Rulebook:
         raise Invalid(N_("The rulebook cannot be adopted."), wrong) from error
 
 
-def proposed_day(programme_id: int, today: date) -> date:
-    """From when a rulebook is proposed to hold: the first period that is not closed yet."""
+def proposed_day(programme_id: int, today: date, text: str = "") -> date:
+    """From when a rulebook is proposed to hold.
+
+    The first one: from the first period that is scored. A later one: from the next period of the shortest kind that it
+    scores (without a text: that is scored now), as the running one goes on as it was begun.
+    """
     closed = last_closed(programme_id)
-    if closed is not None:
-        return closed.end + timedelta(days=1)
-    first = score_calendar.first_scored(programme_id, today)
-    return first.start if first else score_calendar.shortest_on(programme_id, today).start
+    begun = closed is not None or score_calendar.rulebook_on(programme_id, today) is not None
+    if not begun:
+        first = score_calendar.first_scored(programme_id, today)
+        return first.start if first else score_calendar.shortest_on(programme_id, today).start
+    kind = (types_of(text) if text else score_calendar.types_on(programme_id, today))[0]
+    period = next(periods_of_type(kind, today, today)).next()
+    while closed is not None and period.start <= closed.end:
+        period = period.next()
+    return period.start
+
+
+def first_periods(text: str, valid_from: date) -> list[Period]:
+    """The first period of each kind that a rulebook scores from a day on, by their last day."""
+    found = [next(periods_of_type(kind, valid_from, valid_from)) for kind in types_of(text)]
+    return sorted(found, key=score_calendar.in_time)
 
 
 def last_closed(programme_id: int) -> Period | None:

@@ -403,14 +403,29 @@ def _overview(
 ) -> str:
     document = document_of(draft.text)
     found = check(document, draft.text)
-    first_day = rulebooks.proposed_day(draft.programme_id, guard.today())
+    first_day = _first_day(draft, document)
     people = names_of([draft.saved_by, draft.created_by])
     return render_template(
         "rulebooks/draft.html", draft=draft, view=rulebook_pages.view(document, found), check=found,
         people=people, errors=errors or {}, typed=request.form, overtaken=overtaken,
         samples=rulebook_pages.samples(), comments=comments_in(draft.text),
-        first_day=rulebook_pages.day_in(document) or first_day.isoformat(), about=document.get("rulebook", {}),
+        first_day=first_day, first_periods=rulebooks.first_periods(draft.text, first_day),
+        about=document.get("rulebook", {}),
     )  # fmt: skip
+
+
+def _first_day(draft: RulebookDraft, document: Document) -> date:
+    """The day that the form of adoption shows: as typed, as the text says where that is still to come, or proposed."""
+    try:
+        return date.fromisoformat(typed("valid_from"))
+    except ValueError:
+        said = rulebook_pages.day_in(document)
+    proposed = rulebooks.proposed_day(draft.programme_id, guard.today(), draft.text)
+    try:
+        day = date.fromisoformat(said)
+    except ValueError:
+        return proposed
+    return day if day > guard.today() or not rulebooks.versions(draft.programme_id) else proposed
 
 
 def _seen() -> int:

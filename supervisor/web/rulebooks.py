@@ -98,6 +98,7 @@ def _list(programme_id: int, error: Invalid | None = None) -> str:
         versions=versions,
         drafts=drafts,
         last_days=rulebooks.last_days(versions),
+        superseded=rulebooks.superseded(versions),
         people=names_of([*(v.adopted_by for v in versions), *(d.saved_by for d in drafts)]),
         presets=rulebooks.presets(),
         errors=error.fields if error else {},
