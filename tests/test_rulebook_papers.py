@@ -89,6 +89,21 @@ def test_the_page_to_print_and_its_file_open(programme: Programme, client: Flask
     assert client.get(f"{paper}.docx").status_code == 200
 
 
+def test_the_page_of_a_rulebook_says_all_that_its_print_says(
+    programme: Programme, client: FlaskClient
+) -> None:
+    login(client, builders.user("yan", Role.ASSESSOR, programme, now=CLOSING), CLOSING)
+    home = f"/p/{programme.id}/rulebooks"
+    page = client.get(f"{home}/presets/default-quarter").text
+    paper = client.get(f"{home}/paper/preset-default-quarter").text
+    said = re.findall(r"<li>([^<]{4,})</li>|<p class=\"hint\">([^<]+)</p>", paper)
+    assert len(said) > 20
+    assert [one for pair in said for one in pair if one and one not in page] == []
+    assert "每低 1 个百分点" in page
+    assert "直接定为不合格" in page
+    assert "yellow" not in page
+
+
 def test_two_adopted_versions_are_compared_side_by_side_and_the_list_says_until_when(
     programme: Programme, client: FlaskClient
 ) -> None:

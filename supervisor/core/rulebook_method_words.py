@@ -22,6 +22,7 @@ from supervisor.core.rulebook_words import (
     measure_words,
     number_words,
     semicolon,
+    step_words,
 )
 from supervisor.words import N_, Sentence
 
@@ -65,7 +66,7 @@ def _steps(one: Mapping[str, Any], _weight: Words) -> Words:
 
 def _per_point(one: Mapping[str, Any], weight: Words) -> Words:
     measure = table_in(one, "measure")
-    per = limit_words(one.get("per", "0.01"), measure)
+    per = step_words(one.get("per", "0.01"), measure)
     words: Words = N_(
         "From %(limit)s on %(base)s points for %(measure)s; each %(per)s below costs %(points)s",
         limit=limit_words(one.get("threshold"), measure), base=number_words(one["base"]) if "base" in one else weight,

@@ -103,7 +103,9 @@ def view(document: Document, check: Check) -> DraftView:
     parts = {
         at: PartView(
             at,
-            tuple(reads(part_at(document, at))) if document.get(at) or at in _ALWAYS else (),
+            tuple(reads(part_at(document, at), tables_in(document, "tier")))
+            if document.get(at) or at in _ALWAYS
+            else (),
             count.get(at, 0),
         )
         for at in ("rulebook", "ranking", "tier", "bonus", "penalty", "veto")

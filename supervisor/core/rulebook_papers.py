@@ -41,6 +41,7 @@ class Entry:
     title: str
     title_en: str
     section: str
+    clause: str
     weight: str
     own: str
     own_en: str
@@ -125,6 +126,7 @@ def _table(table: Mapping[str, Any]) -> PrintedTable:
     entries = tuple(
         Entry(
             said(one.get("title") or "…"), said(one.get("title_en") or ""), said(one.get("section") or ""),
+            said(one.get("clause") or ""),
             number_words(one.get("weight")), said(one.get("rule") or ""), said(one.get("rule_en") or ""),
             tuple(indicator_words(one)),
         )
@@ -144,7 +146,7 @@ def _clauses(document: Document) -> list[tuple[Words, tuple[Words, ...]]]:
     found: list[tuple[Words, tuple[Words, ...]]] = []
     for at, shape in shapes:
         table = {at: document.get(at, [])} if at in {"veto", "tier"} else table_in(document, at)
-        lines = tuple(reads(Part(at, shape, table)))
+        lines = tuple(reads(Part(at, shape, table), tables_in(document, "tier")))
         if lines:
             found.append((HEADS[at], lines))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supervisor.core.rulebook_conditions import said, table_in, tables_in
@@ -23,15 +23,15 @@ from supervisor.core.rulebook_words import (
 from supervisor.words import N_, OwnWords, Sentence
 
 
-def reads(part: Part) -> list[Words]:
-    """The sentences of a part."""
+def reads(part: Part, tiers: Sequence[Mapping[str, Any]] = ()) -> list[Words]:
+    """The sentences of a part; `tiers` = those of its rulebook, the best first, which vetoes speak of."""
     match part.shape:
         case "indicator":
             return indicator_words(part.table)
         case "events":
             return events_words(part.table, "+" if part.at == "bonus" else "−")
         case "vetoes":
-            return [veto_words(one) for one in tables_in(part.table, "veto")]
+            return [veto_words(one, tiers) for one in tables_in(part.table, "veto")]
         case "tiers":
             return tiers_words(part.table)
         case "ranking":
@@ -102,22 +102,29 @@ def events_words(table: Mapping[str, Any], sign: str) -> list[Words]:
     """Bonus or penalty items with their cap."""
     lines = [event_words(one, sign) for one in tables_in(table, "item")]
     if table.get("heaviest_per"):
+        name = names_words("", table["heaviest_per"])
         lines.append(
-            N_(
-                "Of all items about the same %(name)s only the heaviest counts.",
-                name=names_words("", table["heaviest_per"]),
-            )
+            N_("Of all items about the same %(name)s only the highest counts.", name=name)
+            if sign == "+"
+            else N_("Of all items about the same %(name)s only the heaviest counts.", name=name)
         )
     if lines and table.get("cap") is not None:
         lines.append(N_("All together at most %(points)s points.", points=said(table["cap"])))
     return lines
 
 
-def veto_words(one: Mapping[str, Any]) -> Words:
-    """A veto: when it holds, and what becomes of the tier."""
+def veto_words(one: Mapping[str, Any], tiers: Sequence[Mapping[str, Any]] = ()) -> Words:
+    """A veto: when it holds, and what becomes of the tier; below the lowest of `tiers` there is none."""
     effect: Words = GAP
     if one.get("not_above"):
-        effect = N_("the tier is not above %(tier)s", tier=said(one["not_above"]))
+        name = said(one["not_above"])
+        tier = next((_tier_name(tier) for tier in tiers if said(tier.get("name") or "") == name), name)
+        is_lowest = bool(tiers) and said(tiers[-1].get("name") or "") == name
+        effect = (
+            N_("the tier is %(tier)s", tier=tier)
+            if is_lowest
+            else N_("the tier is not above %(tier)s", tier=tier)
+        )
     elif one.get("lower_by"):
         effect = N_("the tier is %(count)s lower", count=said(one["lower_by"]))
     words: Words = N_(
@@ -137,11 +144,16 @@ def veto_words(one: Mapping[str, Any]) -> Words:
     return words
 
 
+def _tier_name(one: Mapping[str, Any]) -> Words:
+    """A tier in the scheme's own English where it has one."""
+    return OwnWords(said(one["name"]), en=said(one.get("name_en") or "")) if one.get("name") else GAP
+
+
 def tiers_words(table: Mapping[str, Any]) -> list[Words]:
     """Each tier with its limit and quota."""
     lines: list[Words] = []
     for one in tables_in(table, "tier"):
-        name = said(one.get("name") or GAP)
+        name = _tier_name(one)
         words: Words = (
             N_("%(tier)s: all others", tier=name)
             if one.get("at_least") is None

@@ -169,7 +169,7 @@ _BY_FACTS = (
     POINTS,
     MOST,
     FormField(
-        "once_per", T.WORDS, N_("Counts once, at its heaviest, for the same"), offer=Offer.NAMES_OR_ALL
+        "once_per", T.WORDS, N_("Counts once, with the most points, for the same"), offer=Offer.NAMES_OR_ALL
     ),
     FormField("max_each", T.NUMBER, N_("For one event at most"), more=True),
     FormField("amount", T.PICK, N_("Times the figure"), offer=Offer.NUMBERS, more=True),
@@ -335,7 +335,7 @@ SHAPES: Mapping[str, tuple[FormField, ...]] = {
         FormField(
             "heaviest_per",
             T.WORDS,
-            N_("Of all items about the same only the heaviest counts"),
+            N_("Of all items about the same only the one with the most points counts"),
             offer=Offer.NAMES_OR_ALL,
             more=True,
         ),

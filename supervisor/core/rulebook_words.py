@@ -62,6 +62,15 @@ def limit_words(value: Any, measure: Mapping[str, Any]) -> str:
     return f"{format((number * HUNDRED).normalize(), 'f')} %"
 
 
+def step_words(value: Any, measure: Mapping[str, Any]) -> Words:
+    """A step on a measure: in percentage points where that gives a rate."""
+    number = as_number(value) if in_percent(measure) else None
+    if number is None:
+        return number_words(value)
+    points = format((number * HUNDRED).normalize(), "f")
+    return N_("1 percentage point") if points == "1" else N_("%(count)s percentage points", count=points)
+
+
 def names_words(kind: str, names: Any) -> Words:
     """Names of values: one, or a list of them."""
     listed = names if isinstance(names, list) else [names]
@@ -160,12 +169,17 @@ def event_words(rule: Mapping[str, Any], sign: str, kind: str = "") -> Words:
     """Points for events, or for a measure off its limit. `kind` = the indicator's, where the rule names none."""
     named = said(rule.get("facts") or kind)
     words = _gap_words(rule, sign) if "measure" in rule else _points_words(rule, sign, named)
-    for key, say_it in _LIMITS.items():
+    limits = {**_LIMITS, "once_per": _once_highest} if sign == "+" else _LIMITS
+    for key, say_it in limits.items():
         if rule.get(key) not in (None, "", []):
             words = semicolon(words, say_it(rule[key], named, rule))
     title = said(rule.get("title") or "")
     own = OwnWords(title, en=said(rule.get("title_en") or ""))
     return N_("%(title)s: %(rule)s", title=own, rule=words) if title else words
+
+
+def _once_highest(value: Any, kind: str, _: Mapping[str, Any]) -> Sentence:
+    return N_("for the same %(name)s only the highest counts", name=names_words(kind, value))
 
 
 _LIMITS: Mapping[str, Callable[[Any, str, Mapping[str, Any]], Sentence]] = {
@@ -220,7 +234,7 @@ def _gap_words(rule: Mapping[str, Any], sign: str) -> Words:
     points = f"{sign}{number_words(rule.get('points'))}"
     below = (rule.get("side") or ("above" if sign == "+" else "below")) == "below"
     if rule.get("per") is not None:
-        per = limit_words(rule["per"], measure)
+        per = step_words(rule["per"], measure)
         said_of = (
             N_("%(points)s for every %(per)s that “%(measure)s” is below %(limit)s")
             if below

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from supervisor.core import rulebook_differences, rulebook_drafts, rulebook_pages, rulebooks, units
 from supervisor.core.permissions import Permission
+from supervisor.core.rulebook_conditions import tables_in
 from supervisor.core.rulebook_drafts import Overtaken
 from supervisor.core.rulebook_parts import (
     Part,
@@ -211,7 +212,7 @@ def _part_form(
     theirs: Part | None = None, gone: bool = False, overtaken: int = 0, calm: bool = False,
 ) -> str:  # fmt: skip
     as_typed = replaced(document, shown.at, shown.table)
-    as_saved = keyed(as_typed)
+    as_saved, tiers = keyed(as_typed), tables_in(as_typed, "tier")
     checked = check(as_saved, text_of(as_saved))
     fields = controls(shown.shape, shown.table, Scene(as_typed, _groups(draft.programme_id)))
     wrong = checked.of(shown.at)
@@ -219,10 +220,10 @@ def _part_form(
     sums, places = rulebook_pages.sum_around(document, shown), names_of_controls(fields)
     return render_template(
         "rulebooks/part.html", draft=draft, part=shown, seen=seen, controls=fields,
-        title=part_words(as_typed, shown.at), lines=reads(shown), sum=sums, before=text_of(shown.table),
+        title=part_words(as_typed, shown.at), lines=reads(shown, tiers), sum=sums, before=text_of(shown.table),
         elsewhere=[] if calm else [one for place, found in wrong.items() if place not in marked for one in found],
         faults=[(one, within(one), one.anchor in places) for one in checked.problems if one.at == shown.at],
-        theirs=theirs, their_lines=reads(theirs) if theirs else [], gone=gone,
+        theirs=theirs, their_lines=reads(theirs, tiers) if theirs else [], gone=gone,
         who=names_of([draft.saved_by]).get(draft.saved_by, ""), overtaken=overtaken,
         comments=comments_in(draft.text),
     )  # fmt: skip

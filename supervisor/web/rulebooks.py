@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from scoring import preset_text
-from supervisor.core import rulebook_drafts, rulebooks
+from supervisor.core import rulebook_drafts, rulebook_papers, rulebooks
 from supervisor.core.permissions import Permission
 from supervisor.core.rulebook_problems import Found, check
 from supervisor.core.rulebook_text import document_of
@@ -38,6 +38,7 @@ def show(programme_id: int, version_id: int) -> str:
         "rulebooks/show.html",
         adopted=version,
         book=rulebooks.parse(version.text),
+        scheme=rulebook_papers.scheme_of(programme_id, f"version-{version.id}", guard.actor()),
         start=str(version.id),
         warned=_warned(version.text),
     )
@@ -52,6 +53,7 @@ def preset(programme_id: int, name: str) -> str:
         "rulebooks/show.html",
         adopted=None,
         book=found.rulebook,
+        scheme=rulebook_papers.scheme_of(programme_id, f"preset-{found.key}", guard.actor()),
         start=found.key,
         warned=_warned(preset_text(found.key)),
     )
