@@ -16,7 +16,7 @@ from supervisor.config import ROOT
 from supervisor.core import rulebook_differences, rulebook_drafts, rulebooks, scores
 from supervisor.core.permissions import Actor
 from supervisor.core.rulebook_drafts import Overtaken
-from supervisor.core.rulebook_parts import Part, moved, part_at, with_indicator, with_table
+from supervisor.core.rulebook_parts import Part, acted, moved, part_at, with_indicator, with_table
 from supervisor.core.rulebook_problems import check, in_words
 from supervisor.core.rulebook_reads import reads
 from supervisor.core.rulebook_text import LONGEST, document_of, text_of
@@ -382,6 +382,38 @@ def test_two_versions_are_compared_in_words() -> None:
 def test_a_rulebook_compared_with_itself_differs_in_nothing() -> None:
     document = document_of(preset_text(DEFAULT))
     assert rulebook_differences.compare(document, document_of(text_of(document))).differences == ()
+
+
+def test_what_a_rulebook_writes_and_what_holds_by_itself_are_compared_as_the_same() -> None:
+    """Lowest score 0, highest 105, ranks from 3: written on one side only, they hold on both."""
+    bare = document_of(preset_text(DEFAULT))
+    bare["ranking"] = {}
+    full = {
+        **bare,
+        "ranking": {"lowest_score": 0, "highest_score": 105, "min_group": 3, "min_weight_of": "table"},
+    }
+    assert rulebook_differences.compare(full, bare).differences == ()
+    [found] = rulebook_differences.compare({**bare, "ranking": {"highest_score": 110}}, bare).differences
+    assert [(str(term.before), str(term.after)) for term in found.terms] == [("110", "105")]
+
+
+def test_a_copied_tier_waits_for_its_own_name_and_tiers_of_one_english_name_are_pointed_out() -> None:
+    document = document_of(preset_text(DEFAULT))
+    first = document["tier"][0]
+    assert {"name", "name_en", "min_places"} <= first.keys()
+    copied = acted({"tier": document["tier"]}, "tier.0", "copy")["tier"][1]
+    assert copied == {key: first[key] for key in ("at_least", "max_share")}
+    document["tier"][1]["name_en"] = first["name_en"]
+    told = check(document, text_of(document)).warnings
+    assert ("tier", "tier.1.name_en") in [(one.at, one.anchor) for one in told]
+    assert "英文名称与“优秀”相同" in [say(one.what, "zh_CN") for one in told]
+
+
+def test_a_form_says_what_one_fact_is(page_of: tuple[FlaskClient, str]) -> None:
+    client, address = page_of
+    page = shown(client, f"{address}/part?at=table.0.indicator.4")
+    assert "One for each task reported on, not for each report" in page
+    assert "One for each report owed" in shown(client, f"{address}/part?at=table.0.indicator.3")
 
 
 # -- pages

@@ -347,6 +347,27 @@ KINDS: Mapping[str, Kind] = {
         Kind("entry", N_("sites to be entered"), (IN_TIME,)),
     )
 }
+#: What one fact of a kind is, for whoever writes a rule: one "for each" counts as often as there are facts.
+ONE_FACT: Mapping[str, Sentence] = {
+    "task": N_("One for each task of the unit."),
+    "closure": N_("One for each task due to be closed in the period."),
+    "early_closure": N_("One for each task completed before its time limit."),
+    "quantity": N_("One for each task and kind of quantity."),
+    "report": N_(
+        "One for each report owed, however many tasks it speaks of; the times returned are those of the report."
+    ),
+    "mark": N_(
+        "One for each task reported on, not for each report; the times returned are those of the whole report and "
+        "stand with each of its tasks. What is to count once a report says so: counts once for the same “report”."
+    ),
+    "penalty": N_("One for each matter in the period, at its highest step; one for each case decided."),
+    "veto": N_("One for each case."),
+    "period_score": N_("One for each earlier period."),
+    "publicity": N_("One for each item handed in, and one for each month of which nothing was asked."),
+    "rectification": N_("One for each problem, however many papers it took."),
+    "judge_mark": N_("One for each judge and site."),
+    "resolution": N_("One for each resolution."),
+}
 #: What every fact has besides its values.
 OF_EVERY_FACT = (
     FactField("subject", N_("matter concerned"), FieldType.TEXT),

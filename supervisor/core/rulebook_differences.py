@@ -192,8 +192,14 @@ def _terms(shape: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> l
         if one.name in {"item", "key"}:
             continue
         first, second = term_words(one, before), term_words(one, after)
-        if str(first) != str(second):
+        if str(first) == str(second):
+            continue
+        if one not in fields_of(shape, before) or one not in fields_of(shape, after):
             terms.append(Term(one.label, first, second))
+        elif _in_effect(one, before) != _in_effect(one, after):
+            terms.append(
+                Term(one.label, first or _default_words(one, before), second or _default_words(one, after))
+            )
     known = {*fields, "method", "indicator", "by"}
     terms.extend(
         Term(key, said(before.get(key, "")), said(after.get(key, "")))
@@ -201,6 +207,22 @@ def _terms(shape: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> l
         if before.get(key) != after.get(key)
     )
     return terms or ()
+
+
+def _in_effect(one: FormField, table: Mapping[str, Any]) -> object:
+    """What holds for a term: its value, or the default where nothing is written."""
+    value = table.get(one.name)
+    if value is None or value == "":
+        value = False if one.type is FieldType.FLAG else one.default
+    number = as_number(value) if one.type is FieldType.NUMBER and value != "" else None
+    return value if number is None else number
+
+
+def _default_words(one: FormField, table: Mapping[str, Any]) -> Words:
+    """The default of a term that a table does not write, "" where it has none."""
+    if one.type is FieldType.CHOICE:
+        return dict(one.options).get("", "") if one.default else ""
+    return term_words(one, {**table, one.name: one.default}) if one.default else ""
 
 
 def _method(table: Mapping[str, Any]) -> Words:
@@ -246,7 +268,7 @@ def term_words(one: FormField, table: Mapping[str, Any]) -> Words:
                 return kind_words(said(value))
             if one.offer in {Offer.NUMBERS, Offer.NAMES}:
                 return names_of_values(kind, [said(value)])[0]
-            return dict(one.options).get(said(value), said(value))
+            return dict(one.options).get("" if said(value) == one.default else said(value), said(value))
     return said(value)
 
 

@@ -107,6 +107,12 @@ def acted(table: Mapping[str, Any], place: str, act: str) -> dict[str, Any]:
     return changed
 
 
+#: What a copy in a list does not take over: it waits for its own, and a short name is made anew.
+_OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
+    "tier": ("name", "name_en", "min_places"), "veto": ("key",), "item": ("key",),
+}  # fmt: skip
+
+
 def _act(changed: dict[str, Any], place: str, act: str) -> None:
     *upper, last = path_of(place)
     holder: Any = changed
@@ -119,6 +125,9 @@ def _act(changed: dict[str, Any], place: str, act: str) -> None:
     if not isinstance(items, list) or index >= len(items):
         raise NotFound
     _act_on(items, index, act)
+    if act == "copy":
+        for key in _OF_ITS_OWN.get(str(upper[-1]), ()):
+            items[index + 1].pop(key, None)
     if not items and len(upper) == 1:
         del changed[str(upper[0])]
 

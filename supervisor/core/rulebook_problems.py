@@ -138,9 +138,20 @@ def check(document: Document, text: str) -> Check:
     """Everything that the engine says of a draft, and what only this product knows of its facts."""
     try:
         said_by_engine = found(document, load_rulebook(text).warnings)
-        return Check((), (*said_by_engine, *_facts_mixed(document)))
+        return Check((), (*said_by_engine, *_tiers_alike(document), *_facts_mixed(document)))
     except RulebookError as error:
         return Check(tuple(found(document, error.problems)), ())
+
+
+def _tiers_alike(document: Mapping[str, Any]) -> Iterator[Found]:
+    """Tiers with one English name: on English pages nobody can tell them apart."""
+    seen: dict[str, str] = {}
+    for index, one in enumerate(tables_in(document, "tier")):
+        name, english = said(one.get("name") or ""), said(one.get("name_en") or "")
+        if english and english in seen:
+            told = N_("has the English name of “%(other)s” too", other=seen[english])
+            yield Found((HEADS["tier"], name), told, "tier", f"tier.{index}.name_en")
+        seen.setdefault(english, name)
 
 
 #: Methods that take what a person gave as it is: two of them on the same facts give the same points twice.

@@ -174,6 +174,8 @@ def _control(one: FormField, table: Mapping[str, Any], scene: Scene, prefix: str
         f"{prefix}{one.name}", one.type.value, one.label, one.hint or "", required=one.required, more=one.more
     )
     control.redraw = one.offer is Offer.KINDS
+    if control.redraw:
+        control.example = fact_kinds.ONE_FACT.get(scene.kind, "")
     value = table.get(one.name)
     match one.type:
         case FieldType.NUMBER:
