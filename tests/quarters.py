@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scoring import preset_text
-from supervisor.core import publications, rulebooks, score_corrections
+from supervisor.core import publications, rulebook_gaps, rulebooks, score_corrections
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
 from supervisor.core.publications import Choice
@@ -71,9 +71,11 @@ def adopt(
     programme: Programme, preset: str = "default-quarter", valid_from: date = date(2021, 4, 1)
 ) -> RulebookVersion:
     """The preset in force from the quarter's first day."""
+    text = preset_text(preset)
     return rulebooks.adopt(
         programme,
-        preset_text(preset),
+        text,
+        gaps_known=rulebook_gaps.key_of(rulebook_gaps.gaps(programme.id, text, valid_from)),
         valid_from=valid_from,
         by=builders.actor(Role.ASSESSOR, programme),
         now=CLOSING - timedelta(days=100),

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from peewee import Database
 
-from scoring import preset_text
+from scoring import Problem, preset_text
 from supervisor.config import ROOT
-from supervisor.core import rulebook_differences, rulebook_drafts, rulebooks, scores
+from supervisor.core import rulebook_differences, rulebook_drafts, rulebooks, scores, what_if_papers
 from supervisor.core.permissions import Actor
 from supervisor.core.rulebook_drafts import Overtaken
 from supervisor.core.rulebook_parts import Part, acted, moved, part_at, with_indicator, with_table
@@ -676,6 +676,37 @@ def test_a_later_rulebook_is_proposed_from_the_next_period_and_the_page_says_whi
     page = shown(client, home)
     assert 'value="2021-10-01"' in page
     assert "From 1 Oct 2021 on, the first periods scored with it are: Q4 2021" in page
+
+
+def test_what_a_rulebook_leaves_unscored_is_listed_and_adopted_only_with_a_tick(
+    page_of: tuple[FlaskClient, str], programme: Programme
+) -> None:
+    """A quarterly table for bureaus alone, and no year: the enterprises and the year that was scored are named."""
+    client, home = page_of
+    quarters.adopt(programme)  # scores the year and its end too
+    for name in ("市直部门", "驻市企业"):
+        builders.group(programme, name, [builders.unit(f"{name}甲")])
+    draft = RulebookDraft.get()
+    document = document_of(draft.text.replace('version = "2"', 'version = "3"', 1))
+    document["table"] = [{**document["table"][0], "groups": ["市直部门"]}]
+    by = assessor(programme, "heng")
+    rulebook_drafts.save_text(draft, text_of(document), seen=1, by=by, now=CLOSING)
+    page = shown(client, home)
+    assert "usable rulebook" not in page
+    assert "Quarter: no table for 驻市企业" in page
+    assert "no longer from this one on: Year 2021" in page
+    key = html.unescape(re.search(r'name="gaps_known" value="([^"]*)"', raw(client, home))[1])  # type: ignore[index]
+    form = {"seen": "2", "valid_from": "2021-10-01", "remark": "经领导小组同意"}
+    refused = client.post(f"{home}/adopt", data={**form, "_once": "5" * 32, "gaps_known": "quarter:其他"})
+    assert (refused.status_code, RulebookVersion.select().count()) == (422, 1)
+    taken = client.post(f"{home}/adopt", data={**form, "_once": "6" * 32, "gaps_known": key})
+    assert (taken.status_code, RulebookVersion.select().count()) == (303, 2)
+
+
+def test_a_group_without_a_table_is_told_in_chinese_where_a_rulebook_is_tried() -> None:
+    problem = Problem("group 驻市企业", "the rulebook has no table for it in a period of type quarter")
+    said = say(what_if_papers.problem_words(problem), "zh_CN")
+    assert said == "“驻市企业”组：该考核办法没有适用于该组的此类周期考核表：季度"
 
 
 def test_drafts_are_nobody_elses_business(

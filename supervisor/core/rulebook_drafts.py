@@ -204,7 +204,14 @@ def save_document(
 
 @transactional
 def adopt(
-    draft: RulebookDraft, *, valid_from: date, remark: str, seen: int, by: Actor, now: datetime
+    draft: RulebookDraft,
+    *,
+    valid_from: date,
+    remark: str,
+    seen: int,
+    by: Actor,
+    now: datetime,
+    gaps_known: str = "",
 ) -> RulebookVersion:
     """Adopt a draft from a day on, as its text now is. Invalid with every problem, Overtaken where it was changed."""
     by.require(Permission.PERIOD_CLOSE)
@@ -212,7 +219,13 @@ def adopt(
     if draft.revision != seen:
         raise Overtaken(draft, None)
     version = rulebooks.adopt(
-        draft.programme, draft.text, valid_from=valid_from, by=by, now=now, remark=remark
+        draft.programme,
+        draft.text,
+        valid_from=valid_from,
+        by=by,
+        now=now,
+        remark=remark,
+        gaps_known=gaps_known,
     )
     draft.adopted = version
     draft.save(only=[RulebookDraft.adopted])

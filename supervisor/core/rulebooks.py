@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from scoring import Rulebook, RulebookError, Table, load_rulebook, preset_names, preset_text
-from supervisor.core import audit, score_calendar
+from supervisor.core import audit, rulebook_gaps, score_calendar
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.rulebook_problems import in_words
@@ -86,12 +86,20 @@ def in_programme(version_id: int, programme_id: int) -> RulebookVersion:
 
 @transactional
 def adopt(
-    programme: Programme, text: str, *, valid_from: date, by: Actor, now: datetime, remark: str = ""
+    programme: Programme,
+    text: str,
+    *,
+    valid_from: date,
+    by: Actor,
+    now: datetime,
+    remark: str = "",
+    gaps_known: str = "",
 ) -> RulebookVersion:
     """Adopt a rulebook from a day on. Its text is kept as it is; closed periods keep their own.
 
     Errors: Invalid (the text is no rulebook, every problem is named; it is adopted for that day already; another
-    text of its name and version is), Refused (the day lies in a closed period).
+    text of its name and version is; it leaves something unscored that `gaps_known` does not name),
+    Refused (the day lies in a closed period).
     """
     by.require(Permission.PERIOD_CLOSE)
     rulebook = parse(text)
@@ -102,6 +110,11 @@ def adopt(
         )
     name, version = rulebook.name[:120], rulebook.version[:40]
     _refuse_twice(programme.id, name, version, digest(text), valid_from)
+    gaps = rulebook_gaps.gaps(programme.id, text, valid_from)
+    if rulebook_gaps.key_of(gaps) not in {"", gaps_known}:
+        told = {f"gap-{n}": gap.words for n, gap in enumerate(gaps, 1)}
+        tick = N_("Tick that this is not scored, or add the tables.")
+        raise Invalid(N_("The rulebook cannot be adopted."), {"gaps_known": tick, **told})
     row = RulebookVersion.create(
         programme=programme,
         name=name,
@@ -118,7 +131,13 @@ def adopt(
         "rulebook.adopt",
         row,
         now=now,
-        after={"name": row.name, "version": row.version, "sha256": row.sha256, "valid_from": valid_from},
+        after={
+            "name": row.name,
+            "version": row.version,
+            "sha256": row.sha256,
+            "valid_from": valid_from,
+            **({"not_scored": rulebook_gaps.key_of(gaps)} if gaps else {}),
+        },
         reason=remark,
     )
     return row

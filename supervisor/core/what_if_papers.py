@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
+from scoring import Problem
 from scoring.numbers import show
 from scoring.result import Line
 from scoring.what_if import FULL, REST, Cause, Comparison, Move
@@ -12,6 +14,7 @@ from supervisor.clock import beijing_date
 from supervisor.core import audit, paper_styles
 from supervisor.core.circulars import DOCX
 from supervisor.core.exports import File
+from supervisor.core.periods import type_label
 from supervisor.core.permissions import Actor, Permission
 from supervisor.core.what_if import Trial, Tried
 from supervisor.database import transaction
@@ -26,6 +29,22 @@ CHINESE = "zh_CN"
 MOST_CAUSES = 4
 #: What rounding alone may leave between the parts and the whole; not worth a line.
 ROUNDING = Decimal("0.02")
+
+
+_NO_TABLE = re.compile(r"the rulebook has no table for it in a period of type (\w+)")
+
+
+def problem_words(problem: Problem) -> Sentence:
+    """Why facts cannot be scored, with the group and the kind of period that have no table in the reader's words."""
+    told = _NO_TABLE.fullmatch(problem.message)
+    if told is None:
+        return Sentence("%(problem)s", {"problem": str(problem)})
+    if not problem.place.startswith("group "):
+        return N_("the rulebook has no table for this kind of period: %(kind)s", kind=type_label(told[1]))
+    return N_(
+        "group %(group)s: the rulebook has no table for it in this kind of period: %(kind)s",
+        group=problem.place.removeprefix("group "), kind=type_label(told[1]),
+    )  # fmt: skip
 
 
 def cause_words(cause: Cause, *, english: bool = False) -> Sentence:
@@ -169,7 +188,7 @@ def _period(tried: Tried) -> TriedPeriod:
     remarks = [say(text, CHINESE) for text in silent_words(found)] if found else []
     if found:
         remarks += [say(Sentence(note.message, dict(note.values)), CHINESE) for note in found.notes]
-    remarks += [str(problem) for problem in tried.problems]
+    remarks += [say(problem_words(problem), CHINESE) for problem in tried.problems]
     return TriedPeriod(
         name=tried.period.official_name,
         summary=say(summary_words(tried), CHINESE),

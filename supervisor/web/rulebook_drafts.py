@@ -10,7 +10,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from supervisor.core import rulebook_differences, rulebook_drafts, rulebook_pages, rulebooks, units
+from supervisor.core import (
+    rulebook_differences,
+    rulebook_drafts,
+    rulebook_gaps,
+    rulebook_pages,
+    rulebooks,
+    units,
+)
 from supervisor.core.permissions import Permission
 from supervisor.core.rulebook_conditions import tables_in
 from supervisor.core.rulebook_drafts import Overtaken
@@ -297,8 +304,9 @@ def adopt(programme_id: int, draft_id: int) -> Answer:
         valid_from, remark = _adoption()
         with once(answer=answer):
             version = rulebook_drafts.adopt(
-                draft, valid_from=valid_from, remark=remark, seen=_seen(), by=actor(), now=now()
-            )
+                draft, valid_from=valid_from, remark=remark, seen=_seen(), by=actor(), now=now(),
+                gaps_known=typed("gaps_known"),
+            )  # fmt: skip
     except Overtaken as error:
         return make_response(_overview(error.draft, overtaken=_seen()), 409)
     except Invalid as error:
@@ -406,12 +414,13 @@ def _overview(
     found = check(document, draft.text)
     first_day = _first_day(draft, document)
     people = names_of([draft.saved_by, draft.created_by])
+    gaps = [] if draft.adopted_id else rulebook_gaps.gaps(draft.programme_id, draft.text, first_day)
     return render_template(
         "rulebooks/draft.html", draft=draft, view=rulebook_pages.view(document, found), check=found,
         people=people, errors=errors or {}, typed=request.form, overtaken=overtaken,
         samples=rulebook_pages.samples(), comments=comments_in(draft.text),
         first_day=first_day, first_periods=rulebooks.first_periods(draft.text, first_day),
-        about=document.get("rulebook", {}),
+        about=document.get("rulebook", {}), gaps=gaps, gaps_key=rulebook_gaps.key_of(gaps),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from scoring import preset_text
-from supervisor.core import rulebook_drafts, rulebook_papers, rulebooks
+from supervisor.core import rulebook_drafts, rulebook_gaps, rulebook_papers, rulebooks
 from supervisor.core.permissions import Permission
 from supervisor.core.rulebook_problems import Found, check
 from supervisor.core.rulebook_text import document_of
@@ -73,9 +73,15 @@ def adopt(programme_id: int) -> BaseResponse:
                 valid_from=valid_from,
                 by=guard.actor(),
                 now=guard.now(),
+                gaps_known=request.form.get("gaps_known", ""),
             )
     except Invalid as error:
-        return make_response(_list(programme_id, error), 422)
+        gaps = (
+            rulebook_gaps.gaps(programme_id, preset_text(name), valid_from)
+            if "gaps_known" in error.fields
+            else []
+        )
+        return make_response(_list(programme_id, error, rulebook_gaps.key_of(gaps)), 422)
     flash(_("Adopted. It holds for every period that ends on or after that day."), "done")
     return redirect(answer, 303)
 
@@ -92,7 +98,7 @@ def _day(name: str) -> date:
         raise Invalid(N_("The rulebook cannot be adopted."), {name: N_("Give a day.")}) from None
 
 
-def _list(programme_id: int, error: Invalid | None = None) -> str:
+def _list(programme_id: int, error: Invalid | None = None, gaps_key: str = "") -> str:
     versions = rulebooks.versions(programme_id)
     drafts = rulebook_drafts.drafts(programme_id) if guard.actor().may(Permission.PERIOD_CLOSE) else []
     return render_template(
@@ -105,5 +111,6 @@ def _list(programme_id: int, error: Invalid | None = None) -> str:
         presets=rulebooks.presets(),
         errors=error.fields if error else {},
         typed=request.form,
+        gaps_key=gaps_key,
         first_day=rulebooks.proposed_day(programme_id, guard.today()),
     )

@@ -36,6 +36,7 @@ def show(programme_id: int) -> Page:
         choices=what_if.choices(programme_id),
         summary=what_if_papers.summary_words,
         why=lambda move: what_if_papers.move_words(move, english=english),
+        problem_words=what_if_papers.problem_words,
         silent=lambda found: what_if_papers.silent_words(found, english=english),
     )
 
