@@ -53,9 +53,10 @@ def test_a_small_rulebook_is_written_from_nothing_adopted_and_a_quarter_is_score
     expect(page.locator("#reads")).to_contain_text("100 分中已有 100 分：齐了")
     page.get_by_role("button", name="保存并返回办法").click()
 
-    expect(page.locator("#check")).to_contain_text("此草稿已是可用的考核办法")
+    expect(page.locator("#check")).to_contain_text("年终考核：此前计分，自此期起不再计分")
     page.locator("#valid_from").fill("2021-04-01")
     page.locator("#remark").fill("领导小组第三次会议决定")
+    page.get_by_label("我已知悉：以上所列在本考核办法下不计分。").check()
     page.get_by_role("button", name="采用该考核办法").click()
     expect(page.get_by_role("heading", name="街道考核试行办法 1")).to_be_visible()
 
