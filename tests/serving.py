@@ -28,6 +28,9 @@ def serving(app: Flask) -> Iterator[str]:
         # A picture on a busy machine may take longer than the five seconds that are usual: a request still being
         # answered would write to a socket that is closed by then.
         server.task_dispatcher.shutdown(timeout=60)
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        # Under the lock that its loop takes: awake for another reason, it would close the pipe before the knock.
+        with server.trigger.lock:
+            server.trigger.thunks.append(lambda: wasyncore.close_all(server._map))
+            server.trigger._physical_pull()
         thread.join(timeout=5)
         assert not thread.is_alive(), "the server of a test does not stop"
