@@ -13,10 +13,12 @@ from supervisor.core import (
     appeals,
     record_corrections,
     score_corrections,
+    score_notices,
     score_sheet,
     scores,
 )
 from supervisor.core.permissions import Actor
+from supervisor.core.score_books import Move
 from supervisor.errors import Invalid, NotAllowed, NotFound, Refused
 from supervisor.models import (
     Appeal,
@@ -145,6 +147,25 @@ def test_an_accepted_appeal_corrects_the_record_and_everybody_who_moved_hears_th
     assert closed.id == run.id
     assert ScorePeriod.get().state is PeriodState.FROZEN
     assert scores.verify_frozen() is None
+
+
+def test_who_only_lost_a_place_reads_no_reason_that_names_another_unit(world: World) -> None:
+    for letter in "BC":
+        liaison_of(world, letter)
+    shown(world)
+    run = ScoreRun.get()
+    run.reason = "采纳璠溪区申诉1件"
+    moves = [
+        Move(unit.id, unit.name, (score, score), ranks, ("", ""))
+        for unit, score, ranks in ((world.units["B"], 9042, (2, 3)), (world.units["C"], 9100, (3, 2)))
+    ]
+
+    score_notices.tell_moved(world.programme, Q2, run, moves, CLOSING, concerned={world.units["C"].id})
+
+    said = {one.unit_id: one.body for one in Message.select() if one.event == "score.moved"}
+    assert "璠溪区" not in said[world.units["B"].id]
+    assert "因一项记录更正" in said[world.units["B"].id]
+    assert "采纳璠溪区申诉1件" in said[world.units["C"].id]
 
 
 def test_a_rejected_appeal_leaves_its_reason_on_the_sheet(world: World) -> None:

@@ -77,7 +77,7 @@ def test_every_line_of_the_workbook_names_rule_arithmetic_and_records(
     lines = text_of(book, "得分明细")
     assert "20 × 0.8267 = 16.5333" in lines
     assert "2021年6月：迟报1个工作日：应于2021-07-05报送，2021-07-06报送" in lines
-    assert "本产品尚无此类数据" in lines
+    assert "尚无此类数据" in lines
 
 
 def test_the_ranking_has_excel_s_own_chart_for_each_scored_group(client: FlaskClient, closed: World) -> None:

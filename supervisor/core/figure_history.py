@@ -14,6 +14,7 @@ from datetime import datetime
 from supervisor.core import audit_words, record_corrections, score_sheet
 from supervisor.core.periods import Period
 from supervisor.core.permissions import Actor
+from supervisor.core.score_notices import CORRECTED
 from supervisor.core.score_pages import names_of, standings_visible_to
 from supervisor.core.score_records import Evidence
 from supervisor.core.score_sheet import Sheet, SheetLine
@@ -57,7 +58,7 @@ class Event:
     what: Sentence | str
     #: run, life, appeal, correction, publication or record.
     kind: str
-    reason: str = ""
+    reason: Sentence | str = ""
     #: What it was done on, and where that can be read.
     subject: Sentence | str = ""
     link: str | None = None
@@ -143,18 +144,27 @@ def _runs(sheet: Sheet, item: SheetLine | None, by: Actor, now: datetime) -> Ite
         .order_by(ScoreRun.number)
     )
     names = names_of(run.ran_by for run in runs)
+    corrected = {
+        one.after_id
+        for one in ScoreCorrection.select(ScoreCorrection.after).where(ScoreCorrection.period == sheet.row)
+    }
+    last: tuple[int, int, int] | None = None
     for run in runs:
         visible = standings_visible_to(by, sheet.row, run, now=now)
         standing: Standing | None = visible.where(Standing.unit == sheet.standing.unit_id).first()
         if standing is None:
             continue
         value, steps = (standing.score, ()) if item is None else _worked_out(run, item.line)
+        own = (standing.earned, standing.bonus, standing.penalty)
+        # Before publication no other unit is named: a run that left this unit's points alone was about another one.
+        told = by.sees_all or run.id in corrected or last is None or own != last
+        last = own
         yield Event(
             at=run.ran_at,
             who=names.get(run.ran_by or 0, ""),
             what=N_("Worked out: run %(number)s", number=run.number),
             kind="run",
-            reason=run.reason,
+            reason=run.reason if told else CORRECTED,
             subject=run.result_sha256[:16],
             counts=not run.superseded,
             value=value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from supervisor.clock import beijing_date
@@ -13,6 +13,10 @@ from supervisor.core.message_fields import Value
 from supervisor.core.periods import Period
 from supervisor.core.score_books import Move
 from supervisor.models import Programme, Reach, ScoreRun, Standing, User
+from supervisor.words import N_
+
+#: What units read of a run whose reason is about somebody else.
+CORRECTED = N_("A record was corrected, and the period was worked out again.")
 
 
 def tell_closed(programme: Programme, period: Period, run: ScoreRun, now: datetime) -> None:
@@ -64,12 +68,26 @@ def tell_withdrawn(programme: Programme, period: Period, run: ScoreRun, reason: 
 
 
 def tell_moved(
-    programme: Programme, period: Period, run: ScoreRun, moves: Iterable[Move], now: datetime
+    programme: Programme,
+    period: Period,
+    run: ScoreRun,
+    moves: Iterable[Move],
+    now: datetime,
+    *,
+    concerned: Collection[int] | None = None,
 ) -> None:
-    """Each unit whose score, place or tier the run changed: the difference and the reason."""
+    """Each unit whose score, place or tier the run changed: the difference and the reason.
+
+    `concerned`: the units whose own record was corrected. Only they read the reason in its words, which names them;
+    the others learn that a record was corrected (no other unit is named before publication, D16). None = everybody.
+    """
     moves = list(moves)
     fields: dict[int, dict[str, Value]] = {
-        move.unit_id: {"changes": move.words, "reason": run.reason} for move in moves
+        move.unit_id: {
+            "changes": move.words,
+            "reason": run.reason if concerned is None or move.unit_id in concerned else CORRECTED,
+        }
+        for move in moves
     }
     names = {move.unit_id: move.unit_name for move in moves}
     _tell_each(programme, period, run, score_events.SCORE_MOVED, fields, names, now)

@@ -106,7 +106,8 @@ def run_again(programme: Programme, period: Period, *, reason: str, by: Actor, n
         until = appeals_end(programme, now)
         if until is not None and row.appeals_until is not None and until > row.appeals_until:
             ScorePeriod.update(appeals_until=until).where(ScorePeriod.id == row.id).execute()
-    score_notices.tell_moved(programme, period, run, moves_between(before, run), now)
+    moves, concerned = moves_between(before, run), _concerned(row, before, run)
+    score_notices.tell_moved(programme, period, run, moves, now, concerned=concerned)
     return run
 
 
@@ -227,12 +228,20 @@ def _fact_obstacles(
 
 def _surprised(row: ScorePeriod, before: ScoreRun, after: ScoreRun) -> bool:
     """Whether lines changed for a unit that had not won an appeal: it has a right to look at them in peace."""
+    return bool(_changed(before, after) - _winners(row))
+
+
+def _concerned(row: ScorePeriod, before: ScoreRun, after: ScoreRun) -> set[int]:
+    """Units whose own record was corrected: those that won an appeal, else all whose lines changed."""
+    changed = _changed(before, after)
+    return (changed & _winners(row)) or changed
+
+
+def _changed(before: ScoreRun, after: ScoreRun) -> set[int]:
     old, new = points_by_line(before), points_by_line(after)
-    changed = {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    winners = {
-        one.unit_id
-        for one in Appeal.select(Appeal.unit).where(
-            (Appeal.period == row) & (Appeal.state == AppealState.ACCEPTED)
-        )
-    }
-    return bool(changed - winners)
+    return {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _winners(row: ScorePeriod) -> set[int]:
+    won = (Appeal.period == row) & (Appeal.state == AppealState.ACCEPTED)
+    return {one.unit_id for one in Appeal.select(Appeal.unit).where(won)}

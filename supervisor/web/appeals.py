@@ -47,7 +47,7 @@ def decide(programme_id: int, appeal_id: int) -> BaseResponse:
             )
     except Invalid as error:
         return make_response(_page(appeal_id, error), 422)
-    flash(_("Decided; the unit has been told."), "done")
+    flash(_("The appeal is decided; the unit has been told."), "done")
     return redirect(answer, 303)
 
 
