@@ -7,7 +7,7 @@ OPTIONS = $(if $(NOW),--now $(NOW)) $(if $(DATA),--data $(DATA)) $(if $(PORT),--
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench endurance screenshots migrate tick admin backup restore lock format clean
+.PHONY: help run test everything check bench endurance screenshots migrate tick admin backup restore lock format clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | \
@@ -16,9 +16,13 @@ help: ## this list
 run: $(VENV)/run.stamp ## serve on http://127.0.0.1:8000 with demo data; NOW=2021-03-22T09:00 DATA=var/walk: empty, on a trial clock; PORT=
 	$(PY) run.py $(OPTIONS)
 
-test: $(VENV)/dev.stamp ## every test, on SQLite and PostgreSQL and in a browser
+test: $(VENV)/dev.stamp ## the tests, on SQLite and PostgreSQL and in a browser
 	@$(PY) -m tests.browser.get_chromium
 	$(PY) -m pytest -n 2
+
+everything: $(VENV)/dev.stamp ## every test, those of pages on PostgreSQL as well
+	@$(PY) -m tests.browser.get_chromium
+	$(PY) -m pytest -n 2 --every-database
 
 check: $(VENV)/dev.stamp ## ruff, mypy, import contracts, complete translations
 	$(PY) -m ruff check .

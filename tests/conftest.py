@@ -43,6 +43,21 @@ def pytest_configure(config: pytest.Config) -> None:
     _keep_inside()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-database`: pages on PostgreSQL as well."""
+    parser.addoption("--every-database", action="store_true", help="tests of pages on PostgreSQL as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of pages run on SQLite alone unless asked: what they query is tested on both below the pages."""
+    if config.getoption("--every-database"):
+        return
+    left = [item for item in items if item.path.name.startswith("test_web_") and "[postgresql" in item.nodeid]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
 def _keep_inside() -> None:
     connect = socket.socket.connect
 
