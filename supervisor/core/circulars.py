@@ -354,19 +354,10 @@ def _with_steps(circular: Circular, now: datetime) -> list[dict[str, Any]]:
 def _tell(circular: Circular, content: CircularContent, now: datetime) -> None:
     day = beijing_date(now)
     ids = [row.id for row in Unit.select(Unit.id).where(Unit.name.in_([unit.unit for unit in content.units]))]
-    told: list[User] = [
-        person
-        for found in (
-            people.liaisons_of(ids, circular.programme_id, day),
-            people.heads_of(ids, circular.programme_id, day),
-        )
-        for persons in found.values()
-        for person in persons
-    ]
     messages.notify(
         event=events.CIRCULAR_ISSUED,
         key=f"circular:{circular.id}",
-        to=told,
+        to=people.liaisons_and_heads(ids, circular.programme_id, day),
         fields={"number": content.number, "title": content.title, "summary": content.summary},
         link=f"/p/{circular.programme_id}/circulars/{circular.id}",
         programme_id=circular.programme_id,

@@ -16,6 +16,7 @@ from peewee import IntegrityError, ModelSelect
 from supervisor.clock import beijing_date
 from supervisor.core import (
     audit,
+    circulars,
     events,
     issued_papers,
     list_readers,
@@ -44,13 +45,9 @@ from supervisor.models import (
     Programme,
     ScorePeriod,
     Standing,
-    User,
 )
 from supervisor.words import N_, Sentence
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-#: The numbers run on with those of the monthly circulars.
-SERIES = "circular"
 LONGEST, LONGEST_TITLE = 5000, 200
 
 TITLES = {
@@ -186,7 +183,7 @@ def issue(row: ListCircular, *, seal: str, by: Actor, now: datetime) -> ListCirc
         )
     day = beijing_date(now)
     drawn = issued_papers.draw(
-        programme, SERIES, programmes.settings_on(programme.id, day).circular_word, now
+        programme, circulars.SERIES, programmes.settings_on(programme.id, day).circular_word, now
     )
     paper = replace(content, number=drawn.printed, issued_on=day.isoformat()).paper()
     text = paper.to_json()
@@ -224,7 +221,7 @@ def export(row: ListCircular, *, by: Actor, now: datetime) -> File:
     paper = paper_of(row, now=now)
     _record_export(row, by, now)
     name = f"{paper.title}{'' if paper.number else '（草稿）'}.docx"
-    return File(name, write_official_docx(paper, row.issued_at or now), DOCX)
+    return File(name, write_official_docx(paper, row.issued_at or now), circulars.DOCX)
 
 
 @transactional
@@ -289,16 +286,10 @@ def _claim(row: ListCircular, after: Mapping[str, object], seen: int) -> None:
 def _tell(name_list: NameList, paper: OfficialPaper, link: str, key: str, now: datetime) -> None:
     programme_id, day = name_list.period.programme_id, beijing_date(now)
     ids = [one.unit_id for one in Standing.select(Standing.unit).where(Standing.run == name_list.run_id)]
-    told: list[User] = [
-        person
-        for found in (people.liaisons_of(ids, programme_id, day), people.heads_of(ids, programme_id, day))
-        for persons in found.values()
-        for person in persons
-    ]
     messages.notify(
         event=events.CIRCULAR_ISSUED,
         key=key,
-        to=told,
+        to=people.liaisons_and_heads(ids, programme_id, day),
         fields={"number": paper.number, "title": paper.title, "summary": paper.body[0].text},
         link=link,
         programme_id=programme_id,

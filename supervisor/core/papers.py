@@ -271,14 +271,10 @@ _A_UNIT = Actor(user_id=None, name="")
 def _tell(paper: DraftedPaper, content: OfficialPaper, now: datetime) -> None:
     day, found = beijing_date(now), score_pages.shown_period(paper.programme, scored_period(paper.about))
     units = [one.unit_id for one in Standing.select().where(Standing.run == found[1])] if found else []
-    told = [
-        people.liaisons_of(units, paper.programme_id, day),
-        people.heads_of(units, paper.programme_id, day),
-    ]
     messages.notify(
         event=events.CIRCULAR_ISSUED,
         key=f"paper:{paper.id}",
-        to=[person for part in told for persons in part.values() for person in persons],
+        to=people.liaisons_and_heads(units, paper.programme_id, day),
         fields={"number": content.number, "title": content.title, "summary": (content.body[0].text,)},
         link=link_of(paper),
         programme_id=paper.programme_id,

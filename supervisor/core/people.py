@@ -119,6 +119,13 @@ def heads_of(unit_ids: Iterable[int], programme_id: int, day: date) -> dict[int,
     return _of_units(Role.UNIT_HEAD, unit_ids, programme_id, day)
 
 
+def liaisons_and_heads(unit_ids: Iterable[int], programme_id: int, day: date) -> list[User]:
+    """Everybody who is told what goes out to these units: their liaison officers, then their heads."""
+    units = list(unit_ids)
+    found = (liaisons_of(units, programme_id, day), heads_of(units, programme_id, day))
+    return [person for by_unit in found for persons in by_unit.values() for person in persons]
+
+
 def office_of(programme_id: int, day: date) -> list[User]:
     """The people of the lead office on a day."""
     return _of_role(Role.LEAD_OFFICE, programme_id, day)
